@@ -1,0 +1,166 @@
+/*
+ * The door of the core room: memory, errors, checked sizes, byte writers and readers, hashes, text.
+ * Nothing here knows what a customer is. Includes no other room.
+ */
+#ifndef LOY_CORE_CORE_H
+#define LOY_CORE_CORE_H
+
+#include <float.h>
+#include <loyalty/base.h>
+
+/* The same bits everywhere need plain double arithmetic: no x87, no fused or reordered operations. */
+#if !defined(FLT_EVAL_METHOD) || FLT_EVAL_METHOD != 0
+#error "libloyalty needs FLT_EVAL_METHOD == 0 (on 32-bit x86: -msse2 -mfpmath=sse)"
+#endif
+#if defined(__FAST_MATH__)
+#error "libloyalty must not be built with -ffast-math"
+#endif
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+#if defined(__GNUC__)
+#define LOY__LIKELY(x)   __builtin_expect(!!(x), 1)
+#define LOY__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define LOY__PREFETCH(p) __builtin_prefetch(p)
+#else
+#define LOY__LIKELY(x)   (x)
+#define LOY__UNLIKELY(x) (x)
+#define LOY__PREFETCH(p) ((void)(p))
+#endif
+
+#define LOY__COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- memory (memory.c) ---------------------------------------------------------------------------- */
+
+/* Copy the caller's allocator, or malloc's when it is NULL. LOY_EINVAL when only some functions are set. */
+loy_status loy__memory_adopt(loy_allocator *out, const loy_allocator *from);
+void *loy__alloc(const loy_allocator *memory, size_t size);      /* uninitialised; NULL when out of memory */
+void *loy__alloc_zero(const loy_allocator *memory, size_t size); /* zeroed */
+void *loy__resize(const loy_allocator *memory, void *block, size_t old_size, size_t new_size);
+void loy__free(const loy_allocator *memory, void *block, size_t size); /* block may be NULL */
+/*
+ * Make room for `need` elements of `size` bytes in a growing array: doubles the capacity, never beyond
+ * `limit` elements (LOY_ELIMIT). The array and *capacity are unchanged on failure.
+ */
+loy_status loy__grow(const loy_allocator *memory, void **array, size_t *capacity, size_t need, size_t size,
+                     size_t limit);
+/*
+ * Copy the known part of a caller's options struct over zeroes. `known` is our sizeof; LOY_EINVAL when
+ * struct_size is too small to hold itself, or when bytes beyond what we know are not zero.
+ */
+loy_status loy__options_read(void *out, size_t known, const void *options);
+
+/* ---- errors (status.c) ---------------------------------------------------------------------------- */
+
+/* Fill the caller's detail (NULL allowed) and return `status`. `message` is copied, truncated on a UTF-8
+ * boundary; positions start as "none". */
+loy_status loy__fail(loy_error *error, loy_status status, const char *message);
+/* The same with "message: 'name'"; name is `length` bytes of the caller's text. */
+loy_status loy__fail_name(loy_error *error, loy_status status, const char *message, const char *name,
+                          size_t length);
+loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field, const char *message);
+loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte, const char *message);
+loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
+                          const char *message);
+
+/* ---- checked arithmetic (memory.c) ---------------------------------------------------------------- */
+
+/* Each returns 1 and stores the result when it fits, or 0 and leaves *out alone. */
+int loy__add_i64(int64_t a, int64_t b, int64_t *out);
+int loy__mul_size(size_t a, size_t b, size_t *out);
+
+/* ---- bytes (bytes.c): little-endian, written and read one byte at a time ------------------------------ */
+
+/* A growing output. The first failure sticks in `status`, later calls do nothing: check it once, at the end. */
+typedef struct loy__writer {
+	loy_allocator memory;
+	uint8_t *data;
+	size_t size, capacity;
+	size_t limit; /* most bytes ever written: LOY_ELIMIT beyond */
+	loy_status status;
+} loy__writer;
+
+void loy__writer_init(loy__writer *w, const loy_allocator *memory, size_t limit);
+/* A writer over a caller's buffer: writes what fits, counts all in `size`, never allocates. */
+void loy__writer_over(loy__writer *w, void *buffer, size_t capacity);
+void loy__writer_free(loy__writer *w);
+void loy__write_bytes(loy__writer *w, const void *data, size_t size);
+void loy__write_u8(loy__writer *w, uint8_t v);
+void loy__write_u16(loy__writer *w, uint16_t v);
+void loy__write_u32(loy__writer *w, uint32_t v);
+void loy__write_u64(loy__writer *w, uint64_t v);
+void loy__write_varint(loy__writer *w, uint64_t v);  /* LEB128, shortest form */
+void loy__write_zigzag(loy__writer *w, int64_t v);   /* signed as varint */
+
+/* A bounded input. The first failure sticks (LOY_EFORMAT), later reads return 0. `at` is the offset to blame. */
+typedef struct loy__reader {
+	const uint8_t *data;
+	size_t size, at;
+	loy_status status;
+} loy__reader;
+
+void loy__reader_init(loy__reader *r, const void *data, size_t size);
+const uint8_t *loy__read_bytes(loy__reader *r, size_t size); /* borrowed from the input, NULL on failure */
+uint8_t loy__read_u8(loy__reader *r);
+uint16_t loy__read_u16(loy__reader *r);
+uint32_t loy__read_u32(loy__reader *r);
+uint64_t loy__read_u64(loy__reader *r);
+uint64_t loy__read_varint(loy__reader *r); /* refuses a longer form than needed: one value, one encoding */
+int64_t loy__read_zigzag(loy__reader *r);
+static inline size_t loy__reader_left(const loy__reader *r)
+{
+	return r->size - r->at;
+}
+
+/* ---- hashes (hash.c) ------------------------------------------------------------------------------- */
+
+uint32_t loy__crc32c(uint32_t seed, const void *data, size_t size); /* seed 0 to start; chains */
+/* SipHash-1-3 (Aumasson & Bernstein 2012), 64 bits, key as two words. */
+uint64_t loy__siphash(uint64_t k0, uint64_t k1, const void *data, size_t size);
+/* The 128-bit variant; out[0] is the low word. */
+void loy__siphash128(uint64_t k0, uint64_t k1, const void *data, size_t size, uint64_t out[2]);
+/* Mixes one 64-bit word for hash tables (splitmix64 finaliser, Steele, Lea & Flood 2014). */
+static inline uint64_t loy__mix64(uint64_t x)
+{
+	x ^= x >> 30;
+	x *= UINT64_C(0xbf58476d1ce4e5b9);
+	x ^= x >> 27;
+	x *= UINT64_C(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+/* ---- text (text.c) --------------------------------------------------------------------------------- */
+
+/* 1 when the bytes are valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), else 0. */
+int loy__utf8_valid(const void *text, size_t length);
+/* Offset of the first invalid byte, or `length` when valid. */
+size_t loy__utf8_check(const void *text, size_t length);
+/*
+ * Fixed-point decimals in 1e-12, the only numbers in model text: no exponent, no locale, at most 12
+ * decimals, |value| <= 9,000,000. Returns bytes consumed, 0 when there is no number, and sets *status to
+ * LOY_ERANGE for too large or too many decimals.
+ */
+#define LOY__DECIMAL_ONE INT64_C(1000000000000)
+size_t loy__decimal_read(const char *text, size_t length, int64_t *value, loy_status *status);
+/* Shortest form ("0.35", "-2", "12.000001"); `out` takes at most 24 bytes, not terminated; returns its length. */
+size_t loy__decimal_write(int64_t value, char *out);
+/* Unsigned and signed integers in decimal; at most 20 bytes, not terminated; returns the length. */
+size_t loy__integer_write(int64_t value, char *out);
+/* Copy text of known length by the rule for text out (see base.h). */
+loy_status loy__text_out(const char *text, size_t length, char *buffer, size_t capacity, size_t *needed);
+
+/* ---- civil dates (date.c) -------------------------------------------------------------------------- */
+
+/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back. month 1..12, day 1..31. */
+int64_t loy__days_from_date(int32_t year, int32_t month, int32_t day);
+void loy__date_from_days(int64_t days, int32_t *year, int32_t *month, int32_t *day);
+/* floor(a / b) for b > 0. */
+static inline int64_t loy__floor_div(int64_t a, int64_t b)
+{
+	int64_t q = a / b;
+
+	return q - ((a % b) < 0);
+}
+
+#endif
