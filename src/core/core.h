@@ -8,9 +8,12 @@
 #include <float.h>
 #include <loyalty/base.h>
 
-/* The same bits everywhere need plain double arithmetic: no x87, no fused or reordered operations. */
-#if !defined(FLT_EVAL_METHOD) || FLT_EVAL_METHOD != 0
-#error "libloyalty needs FLT_EVAL_METHOD == 0 (on 32-bit x86: -msse2 -mfpmath=sse)"
+/*
+ * The same bits everywhere need plain double arithmetic: no x87, no fused or reordered operations.
+ * Method 1 (s390x) widens float to double and leaves double alone; the library has no float.
+ */
+#if !defined(FLT_EVAL_METHOD) || (FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1)
+#error "libloyalty needs double arithmetic in double (on 32-bit x86: -msse2 -mfpmath=sse)"
 #endif
 #if defined(__FAST_MATH__)
 #error "libloyalty must not be built with -ffast-math"

@@ -1,0 +1,39 @@
+# Compiler flags as interface libraries: loy_flags (the same bits everywhere), loy_warnings, loy_instrument.
+include(CheckCSourceCompiles)
+
+add_library(loy_flags INTERFACE)
+add_library(loy_warnings INTERFACE)
+add_library(loy_instrument INTERFACE)
+
+if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+	# No fused multiply-add: it rounds once where the source rounds twice.
+	target_compile_options(loy_flags INTERFACE -ffp-contract=off "-ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=")
+	check_c_source_compiles("
+		#if !defined(__i386__)
+		#error not 32-bit x86
+		#endif
+		int main(void) { return 0; }" LOY_TARGET_I386)
+	if(LOY_TARGET_I386)
+		target_compile_options(loy_flags INTERFACE -msse2 -mfpmath=sse)
+	endif()
+	target_compile_options(loy_warnings INTERFACE
+		-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual
+		-Wundef -Wvla -Wformat=2 -Wdouble-promotion)
+	if(LOY_WERROR)
+		target_compile_options(loy_warnings INTERFACE -Werror)
+	endif()
+elseif(MSVC)
+	target_compile_options(loy_flags INTERFACE /fp:precise)
+	target_compile_options(loy_warnings INTERFACE /W4)
+endif()
+
+if(LOY_SANITIZE)
+	target_compile_options(loy_instrument INTERFACE
+		"-fsanitize=${LOY_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(loy_instrument INTERFACE "-fsanitize=${LOY_SANITIZE}")
+endif()
+if(LOY_COVERAGE)
+	target_compile_options(loy_instrument INTERFACE --coverage -O0 -g)
+	target_link_options(loy_instrument INTERFACE --coverage)
+endif()
+target_link_libraries(loy_flags INTERFACE loy_instrument)

@@ -1,0 +1,131 @@
+/* Statuses, versions and the caller's error detail. */
+#include "core/core.h"
+
+#include <string.h>
+
+/* Arrays of characters rather than of pointers: pointers would need relocation when the library is loaded. */
+#define STATUS_NAME(name, value, text) [value] = #name,
+static const char status_names[LOY_STATUS_COUNT][16] = {LOY_STATUS_MAP(STATUS_NAME)};
+#define STATUS_TEXT(name, value, text) [value] = text,
+static const char status_texts[LOY_STATUS_COUNT][72] = {LOY_STATUS_MAP(STATUS_TEXT)};
+
+const char *loy_status_name(loy_status status)
+{
+	return status >= 0 && status < LOY_STATUS_COUNT ? status_names[status] : "LOY_?";
+}
+
+const char *loy_status_text(loy_status status)
+{
+	return status >= 0 && status < LOY_STATUS_COUNT ? status_texts[status]
+	                                                : "a status this version does not know";
+}
+
+uint32_t loy_version_number(void)
+{
+	return LOY_VERSION_NUMBER;
+}
+
+#define QUOTE(x)     #x
+#define EXPANDED(x)  QUOTE(x)
+#define VERSION_TEXT EXPANDED(LOY_VERSION_MAJOR) "." EXPANDED(LOY_VERSION_MINOR) "." EXPANDED(LOY_VERSION_PATCH)
+
+const char *loy_version(void)
+{
+	return VERSION_TEXT;
+}
+
+/* Largest prefix of `text` within `room` bytes that does not split a character. */
+static size_t whole_characters(const char *text, size_t length, size_t room)
+{
+	if (length <= room)
+		return length;
+	while (room > 0 && ((unsigned char)text[room] & 0xC0u) == 0x80u)
+		room--;
+	return room;
+}
+
+/* Positions start as "none". Returns NULL when the caller's struct cannot be written to. */
+static loy_error *error_begin(loy_error *error, loy_status status, const char *message)
+{
+	size_t length;
+
+	if (error == NULL || error->struct_size < sizeof(*error))
+		return NULL;
+	error->code = status;
+	error->row = -1;
+	error->byte = -1;
+	error->line = 0;
+	error->column = 0;
+	error->field = 0;
+	error->reserved = 0;
+	length = whole_characters(message, strlen(message), LOY_ERROR_MESSAGE_SIZE - 1);
+	memcpy(error->message, message, length);
+	memset(error->message + length, 0, LOY_ERROR_MESSAGE_SIZE - length);
+	return error;
+}
+
+loy_status loy__fail(loy_error *error, loy_status status, const char *message)
+{
+	(void)error_begin(error, status, message);
+	return status;
+}
+
+loy_status loy__fail_name(loy_error *error, loy_status status, const char *message, const char *name,
+                          size_t length)
+{
+	static const char between[] = ": '";
+	size_t at, room, taken, i;
+
+	error = error_begin(error, status, message);
+	if (error == NULL)
+		return status;
+	at = strlen(error->message);
+	if (at + sizeof(between) + 1 >= LOY_ERROR_MESSAGE_SIZE)
+		return status; /* no room for a name at all */
+	memcpy(error->message + at, between, sizeof(between) - 1);
+	at += sizeof(between) - 1;
+	room = LOY_ERROR_MESSAGE_SIZE - 2 - at; /* the closing quote and the terminator stay free */
+	taken = whole_characters(name, length, room);
+	if (loy__utf8_valid(name, taken)) {
+		memcpy(error->message + at, name, taken);
+	} else {
+		for (i = 0; i < taken; i++) /* the message stays valid UTF-8 whatever the name is */
+			error->message[at + i] = (unsigned char)name[i] < 0x80u ? name[i] : '?';
+	}
+	for (i = 0; i < taken; i++) {
+		if ((unsigned char)error->message[at + i] < 0x20u)
+			error->message[at + i] = '?';
+	}
+	error->message[at + taken] = '\'';
+	return status;
+}
+
+loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field, const char *message)
+{
+	error = error_begin(error, status, message);
+	if (error != NULL) {
+		error->row = row;
+		error->field = field;
+	}
+	return status;
+}
+
+loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte, const char *message)
+{
+	error = error_begin(error, status, message);
+	if (error != NULL)
+		error->byte = byte;
+	return status;
+}
+
+loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
+                          const char *message)
+{
+	error = error_begin(error, status, message);
+	if (error != NULL) {
+		error->line = line;
+		error->column = column;
+		error->byte = byte;
+	}
+	return status;
+}
