@@ -1,0 +1,216 @@
+/*
+ * The door of the profile room: events, schemas and records as the rooms above see them.
+ * Includes core and numeric.
+ *
+ * A record is the resident form of a profile: a sorted list of entries (class, key) of fixed-size words.
+ * One mechanism serves recording, merging, writing and reading, because each class says how its words merge.
+ */
+#ifndef LOY_PROFILE_PROFILE_H
+#define LOY_PROFILE_PROFILE_H
+
+#include <loyalty/profile.h>
+#include "core/core.h"
+#include "numeric/numeric.h"
+
+/* ---- events (event.c, event_bytes.c, event_columns.c) ------------------------------------------------- */
+
+/* An extension as it lies in the event's `extensions` bytes. */
+struct loy_event {
+	loy_allocator memory;
+	uint32_t kind;     /* 0: empty */
+	uint32_t reserved;
+	int64_t time;
+	uint64_t identity_high, identity_low;
+	uint64_t customer;                        /* 0 when a key names the customer */
+	uint64_t present;                         /* bit n: field n is set */
+	int64_t field[LOY_FIELD_OPTIONAL_LAST + 1];
+	uint32_t key_length;
+	char key[LOY_CUSTOMER_KEY_MAX + 1];
+	loy_line *lines;
+	size_t line_count, line_capacity;
+	uint8_t *extensions;                      /* canonical: ascending (tag, size, bytes) */
+	size_t extension_size, extension_capacity;
+};
+
+static inline int loy__event_has(const loy_event *event, uint32_t field)
+{
+	return (int)((event->present >> field) & 1);
+}
+/* Initialise an event that lies in the caller's struct (no allocation); loy__event_release frees what it grew. */
+void loy__event_init(loy_event *event, const loy_allocator *memory);
+void loy__event_release(loy_event *event);
+/*
+ * The share of its scale of a survey answer or review, 0…LOY_RATIO_ONE, nearest, halves away from zero; NPS without
+ * a scale is 0–10, reviews without one are 1–5. Returns 0 when it has no value, no scale or lies outside it.
+ */
+int loy__event_share(const loy_event *event, int64_t *share);
+/* actual − promised time in microseconds, from DELAY or the two times (ACTUAL_TIME defaults to the event's). */
+int loy__event_delay(const loy_event *event, int64_t *delay);
+
+/* ---- schema (schema.c): compiled by the model room ---------------------------------------------------- */
+
+#define LOY__NAME_MAX        31 /* bytes of a name in model text */
+#define LOY__RULES_MAX       256
+#define LOY__CURVES_MAX      16
+#define LOY__CURVE_STEPS_MAX 8
+#define LOY__OWN_KINDS_MAX   64
+#define LOY__DIMENSIONS_MAX  16
+#define LOY__CONDITIONS_MAX  3
+
+typedef struct loy__channel {
+	char name[LOY__NAME_MAX + 1];
+	loy__half_life slow, fast; /* slow > fast */
+} loy__channel;
+
+/* A curve turns a duration into a value in [0, 1]. */
+enum {
+	LOY__CURVE_STEPS = 1, /* value of the first step whose limit is not exceeded, else `otherwise` */
+	LOY__CURVE_DISCONFIRMATION = 2 /* asymmetric around "as promised"; scoring-model.md section 4 */
+};
+typedef struct loy__curve {
+	char name[LOY__NAME_MAX + 1];
+	uint32_t kind;
+	uint32_t step_count;
+	int64_t step_limit[LOY__CURVE_STEPS_MAX]; /* microseconds, ascending */
+	double step_value[LOY__CURVE_STEPS_MAX];
+	double otherwise;
+	double neutral, gain, loss_ratio;         /* y at d = 0, logits of gain, loss per gain */
+	int64_t gain_scale, loss_scale;           /* microseconds */
+	double neutral_logit;                     /* log(neutral / (1 - neutral)), prepared */
+} loy__curve;
+
+enum { LOY__LESS = 1, LOY__LESS_EQUAL, LOY__EQUAL, LOY__NOT_EQUAL, LOY__GREATER_EQUAL, LOY__GREATER };
+typedef struct loy__condition {
+	uint8_t field; /* event field; a condition on a field that is not set is false */
+	uint8_t comparison;
+	int64_t value;
+} loy__condition;
+
+/* Where a rule's value y in [0, 1] comes from. A rule whose value is not known is skipped. */
+enum {
+	LOY__VALUE_CONSTANT = 1,
+	LOY__VALUE_FIELD = 2,    /* a ratio field, clamped to [0, 1] */
+	LOY__VALUE_SIGNED = 3,   /* (1 + ratio field) / 2, for sentiment */
+	LOY__VALUE_SCALE = 4,    /* the answer's share of its scale */
+	LOY__VALUE_REVERSED = 5, /* 1 - that */
+	LOY__VALUE_DELAY = 6,    /* curve of actual - promised time */
+	LOY__VALUE_ELAPSED = 7,  /* curve of ELAPSED */
+	LOY__VALUE_SHARE = 8     /* field / (field + other field), both money >= 0 and not both 0 */
+};
+#define LOY__NO_FIELD 0
+typedef struct loy__rule {
+	uint32_t kind;
+	uint8_t channel;
+	uint8_t value_source, value_field, value_other;
+	uint8_t curve;                  /* index */
+	uint8_t weight_field[2];        /* ratio fields that multiply the weight; one not set counts as 1 */
+	uint8_t condition_count;
+	loy__condition condition[LOY__CONDITIONS_MAX];
+	double value, weight;           /* constants */
+	int64_t positive, negative;     /* prepared amounts when nothing depends on the event, else both -1 */
+} loy__rule;
+
+struct loy_schema {
+	uint64_t fingerprint_high, fingerprint_low;
+	uint32_t channel_count;
+	loy__channel channel[LOY_CHANNELS_MAX];
+	loy__half_life worst_half_life; /* of the worst episode; microseconds 0: not kept */
+	uint32_t curve_count;
+	loy__curve curve[LOY__CURVES_MAX];
+	uint32_t rule_count;            /* sorted by (kind, channel), stable */
+	loy__rule rule[LOY__RULES_MAX];
+	uint32_t own_kind_count;
+	struct {
+		uint32_t kind;
+		char name[LOY__NAME_MAX + 1];
+	} own_kind[LOY__OWN_KINDS_MAX]; /* sorted by kind */
+	uint32_t dimension_count;
+	char dimension[LOY__DIMENSIONS_MAX][LOY__NAME_MAX + 1];
+	/* Distinct half-lives, so that an event's 2^fraction is made once for all channels that share one. */
+	uint32_t half_life_count;
+	loy__half_life half_life[2 * LOY_CHANNELS_MAX];
+	uint8_t slow_index[LOY_CHANNELS_MAX], fast_index[LOY_CHANNELS_MAX];
+	uint16_t first_rule[64], end_rule[64]; /* by kind, for kinds below 64; own kinds are searched */
+};
+
+/* Fill in what follows from the rest (sort rules, distinct half-lives, prepared amounts, index by kind). */
+loy_status loy__schema_prepare(loy_schema *schema);
+/* The rules of a kind: *count of them from the returned one. */
+const loy__rule *loy__schema_rules(const loy_schema *schema, uint32_t kind, uint32_t *count);
+/* Evaluate one rule for an event: 1 and the two amounts when it applies, else 0. Amounts are >= 0. */
+int loy__rule_evaluate(const loy_schema *schema, const loy__rule *rule, const loy_event *event, int64_t *positive,
+                       int64_t *negative);
+double loy__curve_value(const loy__curve *curve, int64_t span);
+
+/* ---- records (record*.c) -------------------------------------------------------------------------------- */
+
+/* Classes of entries, in the order they are kept; part of the byte format, never renumbered. */
+enum {
+	LOY__CLASS_KIND = 1,     /* key kind: count, first time, last time */
+	LOY__CLASS_MONEY = 2,    /* key currency: see record.h */
+	LOY__CLASS_DAYS = 3,     /* key month + 2^31: bits of days */
+	LOY__CLASS_EVIDENCE = 4, /* key channel * 2 + (0 positive, 1 negative): slow and fast decayed sums */
+	LOY__CLASS_WORST = 5,    /* key 0: worst episode */
+	LOY__CLASS_ANSWER = 6,   /* key instrument << 16 | item */
+	LOY__CLASS_SPAN = 7,     /* key kind */
+	LOY__CLASS_TAG = 8,      /* key field << 32 | code */
+	LOY__CLASS_CATEGORY = 9, /* key code */
+	LOY__CLASS_STATE = 10    /* key field << 32 | code */
+};
+
+/* NULL is the empty record. */
+typedef struct loy__record loy__record;
+
+/* Add (sign +1) or take back (sign -1) an event. On failure *record is unchanged in content. */
+loy_status loy__record_apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
+                             const loy_allocator *memory, loy_error *error);
+loy_status loy__record_merge(loy__record **into, const loy__record *from, const loy_allocator *memory);
+/* A copy with no slack; *out is NULL for an empty record. */
+loy_status loy__record_copy(loy__record **out, const loy__record *from, const loy_allocator *memory);
+void loy__record_free(loy__record *record, const loy_allocator *memory);
+size_t loy__record_memory(const loy__record *record); /* bytes allocated */
+/* Canonical bytes with header and checksum, as loy_profile_write() documents. */
+void loy__record_write(const loy__record *record, const loy_schema *schema, loy__writer *out);
+loy_status loy__record_read(loy__record **out, const loy_schema *schema, const void *bytes, size_t size,
+                            const loy_allocator *memory, loy_error *error);
+loy_status loy__record_get(const loy__record *record, const loy_schema *schema, uint32_t field, uint64_t key,
+                           int64_t time, loy_value *out);
+uint32_t loy__record_key_count(const loy__record *record, uint32_t field);
+loy_status loy__record_key(const loy__record *record, uint32_t field, uint32_t index, uint64_t *key);
+/* 64-byte lines worth prefetching before an event is applied or a record is scored. */
+static inline void loy__record_prefetch(const loy__record *record)
+{
+	LOY__PREFETCH(record);
+	LOY__PREFETCH((const char *)record + 64);
+	LOY__PREFETCH((const char *)record + 128);
+	LOY__PREFETCH((const char *)record + 192);
+}
+
+/* What scoring reads, found in one walk over the entries. Pointers are into the record. */
+typedef struct loy__evidence {
+	const uint64_t *slow_fast; /* words: slow chunks 0–2, fast chunks 3–5, tops (slow low half, fast high half) */
+	uint8_t channel, negative;
+} loy__evidence;
+typedef struct loy__reading {
+	uint32_t evidence_count;
+	loy__evidence evidence[2 * LOY_CHANNELS_MAX];
+	const uint64_t *purchase; /* entry of kind purchase: count, first time, last time; NULL if none */
+	int64_t worst;            /* log2 weight in 2^-32 half-lives-since-1970 units; INT64_MIN if none */
+	int64_t newest;           /* latest time of any event; INT64_MIN when empty */
+	uint64_t events;
+} loy__reading;
+void loy__record_reading(const loy__record *record, loy__reading *out);
+/* One decayed sum of an evidence entry: `fast` 0 or 1. */
+static inline void loy__evidence_sum(const uint64_t *words, int fast, loy__decay *out)
+{
+	int i;
+
+	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
+		out->chunk[i] = (int64_t)words[fast * LOY__DECAY_CHUNKS + i];
+	out->top = (int32_t)(uint32_t)(fast ? words[6] >> 32 : words[6] & UINT32_MAX);
+}
+/* The record inside a profile handle, for scoring. */
+const loy__record *loy__profile_record(const loy_profile *profile);
+const loy_schema *loy__profile_schema(const loy_profile *profile);
+
+#endif
