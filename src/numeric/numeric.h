@@ -53,6 +53,17 @@ typedef struct loy__wide {
 	int64_t high;
 } loy__wide;
 
+/* All 128 bits of a product: returns the low word. */
+static inline uint64_t loy__multiply_full(uint64_t a, uint64_t b, uint64_t *high)
+{
+	uint64_t a0 = a & 0xffffffff, a1 = a >> 32, b0 = b & 0xffffffff, b1 = b >> 32;
+	uint64_t low = a0 * b0, left = a1 * b0, right = a0 * b1;
+	uint64_t middle = (low >> 32) + (left & 0xffffffff) + (right & 0xffffffff);
+
+	*high = a1 * b1 + (left >> 32) + (right >> 32) + (middle >> 32);
+	return middle << 32 | (low & 0xffffffff);
+}
+
 loy__wide loy__wide_from(int64_t v);
 int loy__wide_add(loy__wide a, loy__wide b, loy__wide *out); /* 1 when it fits, else 0 */
 loy__wide loy__wide_negate(loy__wide a);                    /* exact but for the smallest value */
@@ -70,11 +81,14 @@ size_t loy__wide_write(loy__wide a, char *out);              /* decimal, at most
  * An addend is amount (fixed point, 40 binary places, below 2^48 in magnitude, that is |weight| < 256) times
  * a 48-bit mantissa of 2^fraction; its relative error is below 2^-46. `top` is the index of the highest chunk
  * any event so far could reach (a function of time and half-life only); chunk[0] belongs to it, chunk[1] and
- * chunk[2] to the two below. An empty sum has top == LOY__DECAY_EMPTY and zero chunks.
+ * chunk[2] to the two below; what an addend has below those is cut off, toward zero, at less than 2^-55 of a
+ * weight of 1 at the newest event. Chunk i counts multiples of 2^(32 i). An empty sum has
+ * top == LOY__DECAY_EMPTY and zero chunks; adding an amount of 0 leaves a sum as it is.
  */
 #define LOY__DECAY_CHUNKS 3
 #define LOY__DECAY_EMPTY  INT32_MIN
-#define LOY__AMOUNT_BITS  40 /* binary places of an amount */
+#define LOY__DECAY_LIMIT  (INT64_C(1) << 62) /* the largest magnitude of a chunk */
+#define LOY__AMOUNT_BITS  40                 /* binary places of an amount */
 #define LOY__AMOUNT_ONE   (INT64_C(1) << LOY__AMOUNT_BITS)
 #define LOY__AMOUNT_LIMIT (INT64_C(1) << 48)
 #define LOY__HALF_LIFE_MIN LOY_HOUR
@@ -88,24 +102,40 @@ typedef struct loy__decay {
 /* A half-life prepared for use: division by it becomes multiplication. */
 typedef struct loy__half_life {
 	int64_t microseconds;
-	uint64_t reciprocal;
-	uint32_t shift;
+	int64_t bias;        /* a multiple of the half-life that makes every time positive */
+	uint64_t reciprocal; /* floor((2^(63 + bits) - 1) / half-life), from 2^63 to below 2^64 */
+	int32_t origin;      /* -bias / half-life */
+	uint32_t bits;       /* bit length of the half-life */
 } loy__half_life;
 
 /* When an event happened, in half-lives since 1970: what every addend of that event and half-life shares. */
 typedef struct loy__decay_time {
 	int64_t whole;     /* floor(time / half_life) */
-	uint64_t mantissa; /* 2^fraction as an integer in [2^47, 2^48) */
+	uint64_t mantissa; /* 2^fraction as an integer in [2^47, 2^48), cut */
 } loy__decay_time;
 
 loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds); /* LOY_ERANGE outside the limits */
+/* `time` must lie in [LOY_TIME_MIN, LOY_TIME_MAX], here and in loy__decay_now_init. */
 void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out);
-/* Add amount at that time. LOY_EOVERFLOW, and no change, when a chunk could leave its 64 bits. */
+static inline void loy__decay_init(loy__decay *sum)
+{
+	sum->chunk[0] = sum->chunk[1] = sum->chunk[2] = 0;
+	sum->top = LOY__DECAY_EMPTY;
+}
+/* 1 when a sum could have been made by the calls below, for readers of foreign bytes, else 0. */
+int loy__decay_valid(const loy__decay *sum);
+/*
+ * Add amount at that time. No change, and LOY_EOVERFLOW when a chunk would leave its limit (about a billion
+ * addends of the same sign), LOY_ERANGE when the amount reaches its limit.
+ */
 loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount);
+/* The sum of both; the same object twice is allowed. LOY_EOVERFLOW, and no change, as above. */
 loy_status loy__decay_merge(loy__decay *into, const loy__decay *from);
 /*
  * The factors 2^(32 * chunk index - now / half_life) needed to read many sums at one time: `now` is prepared
  * once, reading is then a few multiplications. The result is amount-weighted: 1.0 is one event of weight 1 now.
+ * It is within 2^-50 of the stored integer, relatively. Far in the past of the newest event it saturates at
+ * +-DBL_MAX, far in its future it underflows to 0.
  */
 typedef struct loy__decay_now {
 	int64_t whole;
@@ -114,7 +144,7 @@ typedef struct loy__decay_now {
 void loy__decay_now_init(loy__decay_now *now, const loy__half_life *h, int64_t time);
 double loy__decay_read(const loy__decay *sum, const loy__decay_now *now);
 
-/* Chosen so that every amount fits: real weight to fixed point, nearest, halves away from zero. */
+/* Real weight, below 256 in magnitude, to fixed point: nearest, halves away from zero. */
 static inline int64_t loy__amount_from_double(double w)
 {
 	double scaled = w * (double)LOY__AMOUNT_ONE;
