@@ -1,0 +1,102 @@
+#include "support.h"
+
+#include "core/core.h"
+
+static const uint64_t KEY0 = UINT64_C(0x0706050403020100), KEY1 = UINT64_C(0x0f0e0d0c0b0a0908);
+
+static void crc_matches_rfc3720(void **state)
+{
+	uint8_t bytes[32];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(loy__crc32c(0, NULL, 0), 0);
+	assert_int_equal(loy__crc32c(0, "123456789", 9), 0xE3069283u);
+	memset(bytes, 0, sizeof(bytes)); /* RFC 3720, B.4 */
+	assert_int_equal(loy__crc32c(0, bytes, 32), 0x8A9136AAu);
+	memset(bytes, 0xFF, sizeof(bytes));
+	assert_int_equal(loy__crc32c(0, bytes, 32), 0x62A8AB43u);
+	for (i = 0; i < 32; i++)
+		bytes[i] = (uint8_t)i;
+	assert_int_equal(loy__crc32c(0, bytes, 32), 0x46DD794Eu);
+	assert_int_equal(loy__crc32c(loy__crc32c(0, bytes, 11), bytes + 11, 21), 0x46DD794Eu);
+}
+
+/*
+ * Expected values: an independent implementation that gives the SipHash paper's a129ca6149be45e5 and the
+ * reference 128-bit vector a3817f04ba25a8e6… with 2-4 rounds, run with 1-3 rounds; the first equals the
+ * vector of the Rust library's SipHasher13 tests.
+ */
+static void siphash_matches_reference(void **state)
+{
+	static const struct {
+		size_t size;
+		uint64_t narrow, low, high;
+	} expected[] = {
+		{0, UINT64_C(0xabac0158050fc4dc), UINT64_C(0xbea58827b2bc7ee7), UINT64_C(0x13030dd6adb62fd)},
+		{1, UINT64_C(0xc9f49bf37d57ca93), UINT64_C(0xa8edd36004376ffc), UINT64_C(0x63f02f2bcc73055e)},
+		{7, UINT64_C(0xd3927d989bb11140), UINT64_C(0xc3e0aaf223b98410), UINT64_C(0x77ab4808c82e2fa6)},
+		{8, UINT64_C(0x369095118d299a8e), UINT64_C(0xb4dae3d5e1fe12aa), UINT64_C(0x99c7f935ab164f72)},
+		{15, UINT64_C(0xd320d86d2a519956), UINT64_C(0x6c52bdb205557ec1), UINT64_C(0x9017e1eeccd2129)},
+		{63, UINT64_C(0x9d199062b7bbb3a8), UINT64_C(0x6f42fe4ee300584c), UINT64_C(0xad6052a70a6b9f07)},
+	};
+	uint8_t bytes[63];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	for (i = 0; i < LOY__COUNT(expected); i++) {
+		uint64_t wide[2];
+
+		assert_true(loy__siphash(KEY0, KEY1, bytes, expected[i].size) == expected[i].narrow);
+		loy__siphash128(KEY0, KEY1, bytes, expected[i].size, wide);
+		assert_true(wide[0] == expected[i].low);
+		assert_true(wide[1] == expected[i].high);
+	}
+}
+
+/* splitmix64 of state 0 is mix64 of 1 and 2 times its increment (Vigna's reference outputs). */
+static void mix_is_the_splitmix_finaliser(void **state)
+{
+	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
+
+	(void)state;
+	assert_true(loy__mix64(step) == UINT64_C(0xe220a8397b1dcdaf));
+	assert_true(loy__mix64(2 * step) == UINT64_C(0x6e789e6aa1b965f4));
+}
+
+static void codes_and_identities_are_pinned(void **state)
+{
+	uint32_t code = 5;
+	uint64_t high = 1, low = 2;
+
+	(void)state;
+	assert_int_equal(loy_code_from_text("coffee", 6, &code), LOY_OK);
+	assert_int_equal(code, 0x57224ef2u);
+	assert_int_equal(loy_code_from_text(NULL, 0, &code), LOY_OK);
+	assert_int_equal(code, 0x150c532cu);
+	assert_int_equal(loy_code_from_text("\xC3", 1, &code), LOY_EUTF8);
+	assert_int_equal(loy_code_from_text(NULL, 1, &code), LOY_EINVAL);
+	assert_int_equal(loy_code_from_text("a", 1, NULL), LOY_EINVAL);
+	assert_int_equal(code, 0x150c532cu);
+	assert_int_equal(loy_identity_from_key("receipt 4711", 12, &high, &low), LOY_OK);
+	assert_true(low == UINT64_C(0xed00f3cb3c223c22));
+	assert_true(high == UINT64_C(0xace0916c9479cb13));
+	assert_int_equal(loy_identity_from_key(NULL, 3, &high, &low), LOY_EINVAL);
+	assert_int_equal(loy_identity_from_key("a", 1, NULL, &low), LOY_EINVAL);
+	assert_int_equal(loy_identity_from_key("a", 1, &high, NULL), LOY_EINVAL);
+	assert_true(low == UINT64_C(0xed00f3cb3c223c22));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crc_matches_rfc3720),
+		cmocka_unit_test(siphash_matches_reference),
+		cmocka_unit_test(mix_is_the_splitmix_finaliser),
+		cmocka_unit_test(codes_and_identities_are_pinned),
+	};
+
+	return cmocka_run_group_tests_name("core/hash", tests, NULL, NULL);
+}
