@@ -1,0 +1,149 @@
+/*
+ * The door of the model room: a compiled model as scoring and the rooms above see it.
+ * Includes profile and what lies below. The text syntax is in README.md of this folder.
+ */
+#ifndef LOY_MODEL_MODEL_H
+#define LOY_MODEL_MODEL_H
+
+#include <loyalty/model.h>
+#include <loyalty/scorecard.h>
+#include "profile/profile.h"
+
+#define LOY__INDICATORS_MAX 32
+#define LOY__PATHS_MAX      LOY_CONSTRUCTS_MAX
+#define LOY__RESPONSES_MAX  8
+#define LOY__POINTS_MAX     8
+#define LOY__STAGINGS_MAX   4
+#define LOY__RUNGS_MAX      8
+#define LOY__ITEMS_MAX      16
+#define LOY__HEADLINES      4
+#define LOY__NONE           0xffu /* no such index */
+
+/* A channel as an indicator of a construct. */
+typedef struct loy__indicator {
+	uint8_t channel;
+	uint8_t moderator;   /* construct whose mean scales the positive weight, or LOY__NONE */
+	double positive, negative; /* evidence weights, >= 0 */
+	double moderation;   /* beta: positive weight * (1 + beta * (2 * mean(moderator) - 1)), 0 <= beta <= 1 */
+} loy__indicator;
+
+/* A path from a parent; for composites the parent is a component and weight its normalised share. */
+typedef struct loy__path {
+	uint8_t parent;
+	uint8_t response;    /* index of the response curve, or LOY__NONE for the identity */
+	uint8_t moderator;   /* construct that strengthens what lies above the baseline, or LOY__NONE */
+	double weight;       /* >= 0; sum over paths (times 1 + moderation) <= 1 */
+	double moderation;   /* beta as above */
+} loy__path;
+
+typedef struct loy__construct {
+	char name[LOY_NAME_MAX + 1];
+	uint8_t composite;
+	double mean, strength, spread, limit;
+	double weight_sum;   /* what a composite's weights were divided by */
+	double baseline;     /* b in [0, 1]: the score without any evidence; prepared with the operations of scoring */
+	uint32_t indicator_count, path_count;
+	loy__indicator indicator[LOY__INDICATORS_MAX];
+	loy__path path[LOY__PATHS_MAX];
+	double worst_weight; /* of the worst episode; 0: none */
+	/* Silence: missed purchases as negative evidence; silence_weight 0: none. */
+	double silence_weight, silence_strength, silence_limit;
+	int64_t silence_gap; /* microseconds */
+} loy__construct;
+
+typedef struct loy__response {
+	char name[LOY_NAME_MAX + 1];
+	uint32_t point_count; /* first (0, 0), last (1, 1); x rises strictly, y does not fall */
+	double x[LOY__POINTS_MAX], y[LOY__POINTS_MAX];
+} loy__response;
+
+/* A ladder or pyramid: rungs in order; each is reached with probability P(mean > cut) >= probability. */
+typedef struct loy__staging {
+	char name[LOY_NAME_MAX + 1];
+	uint32_t rung_count;
+	double cut, probability;
+	struct {
+		char name[LOY_NAME_MAX + 1];
+		uint32_t count;                /* constructs, the likeliest counts; 0: reached by any event */
+		uint8_t construct[4];
+	} rung[LOY__RUNGS_MAX];
+} loy__staging;
+
+typedef struct loy__weighted_item {
+	char name[LOY_NAME_MAX + 1];
+	double weight; /* normalised to sum 1 */
+} loy__weighted_item;
+
+typedef struct loy__note {
+	uint32_t line;
+	char text[160];
+} loy__note;
+
+#define LOY__NOTES_MAX 32
+
+struct loy_model {
+	loy_allocator memory;
+	char name[LOY_NAME_MAX + 1], title[128], origin[512];
+	uint64_t fingerprint_high, fingerprint_low;
+	loy_schema schema;
+	double fast_share[LOY_CHANNELS_MAX];       /* weight of the fast sum of each channel when read */
+	struct {
+		uint8_t by;                        /* channel whose positive evidence is the relationship, LOY__NONE: no damping */
+		double strength, at;               /* negative evidence * (1 - strength * R / (R + at)) */
+	} damping[LOY_CHANNELS_MAX];
+	/* Recovery never repairs more than the failures: positive evidence of `recovery` is read as at most the negative
+	 * evidence of the failure channels together. recovery LOY__NONE: no such rule. */
+	uint8_t recovery, failure_count, failure[4];
+	uint32_t construct_count;
+	loy__construct construct[LOY_CONSTRUCTS_MAX]; /* in order of evaluation */
+	uint32_t response_count;
+	loy__response response[LOY__RESPONSES_MAX];
+	uint32_t staging_count;
+	loy__staging staging[LOY__STAGINGS_MAX];
+	uint32_t benefit_count, cost_count;
+	loy__weighted_item benefit[LOY__ITEMS_MAX], cost[LOY__ITEMS_MAX];
+	/* Dick & Basu type; attitude_count 0: none. */
+	uint32_t attitude_count;
+	uint8_t attitude[4], behaviour;
+	double attitude_weight[4], type_cut;       /* weights normalised to sum 1 */
+	uint8_t headline[LOY__HEADLINES];          /* constructs of the four scores; LOY__NONE where the text names fewer */
+	uint32_t note_count;
+	loy__note note[LOY__NOTES_MAX];
+	uint32_t channels_used[LOY_CONSTRUCTS_MAX]; /* bit of each channel that can reach the construct, paths included */
+};
+
+/* ---- parsing and printing (syntax*.c, print.c, effects.c) ------------------------------------------------ */
+
+/* Canonical text; `schema_only` prints the statements that profiles depend on (what the schema fingerprint hashes). */
+void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);
+/* Fill in what follows from the rest: order, baselines, channels used, fingerprints. */
+loy_status loy__model_prepare(loy_model *model, loy_error *error);
+
+/* ---- scoring (score*.c) ---------------------------------------------------------------------------------- */
+
+/* A model prepared for one time: what all customers share. Made once per batch. */
+typedef struct loy__reading_time {
+	const loy_model *model;
+	int64_t time;
+	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
+	loy__decay_now now[2 * LOY_CHANNELS_MAX];  /* per distinct half-life of the schema */
+} loy__reading_time;
+
+/* `constructs` is a bit set; 0 means all. */
+loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time, uint32_t constructs);
+
+/* Means and what batch columns need, without contributions; the same bits as a scorecard. */
+typedef struct loy__scores {
+	uint32_t observed, reached;                /* bit sets of constructs: own evidence; any evidence */
+	double mean[LOY_CONSTRUCTS_MAX];           /* points on the 2^-40 grid */
+	double evidence[LOY_CONSTRUCTS_MAX];
+	double low[LOY_CONSTRUCTS_MAX], high[LOY_CONSTRUCTS_MAX]; /* only when asked */
+} loy__scores;
+void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out);
+/* Write one row of the caller's columns. */
+void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count, uint64_t row);
+/* Check columns and tell which constructs and intervals (bit sets) they need. */
+loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns, uint32_t column_count,
+                                    uint32_t *constructs, uint32_t *intervals);
+
+#endif
