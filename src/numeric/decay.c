@@ -80,12 +80,17 @@ void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 	uint64_t rest, high, low, place, fraction, r, q, fine, v, coarse;
 
 	out->whole = decay_divide(h, time, &rest);
-	/* rest / half_life with 48 places: the top bits of a product of two 64-bit numbers, cut */
+	/*
+	 * rest / half_life with 63, then 48 places: the top of a product of two 64-bit numbers. Leaving out low
+	 * parts and cutting the reciprocal takes less than 4 units, which are given back: so the halves,
+	 * quarters and so on are exact, and the result stays below 1, as half-lives are below 2^52.
+	 */
 	rest <<= 64 - h->bits;
 	high = h->reciprocal >> 32;
 	low = h->reciprocal & 0xffffffff;
 	place = rest >> 32;
-	fraction = (place * high + (place * low >> 32) + ((rest & 0xffffffff) * high >> 32)) >> 15;
+	fraction = place * high + (place * low >> 32) + ((rest & 0xffffffff) * high >> 32);
+	fraction = (fraction + 4) >> 15;
 	/* 2^r - 1 with 64 places: r * (ln 2 + r * (ln 2)^2 / 2), the constants with 40 and 34 places */
 	r = fraction & 0xffffffff;
 	q = UINT64_C(762123384785) + (r * UINT64_C(4127059964) >> 42);
@@ -104,7 +109,7 @@ void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 
 int loy__decay_valid(const loy__decay *sum)
 {
-	const int64_t lowest = DECAY_INDEX(LOY_TIME_MIN / LOY__HALF_LIFE_MIN - 1 + DECAY_REACH);
+	const int64_t lowest = DECAY_INDEX(LOY_TIME_MIN / LOY__HALF_LIFE_MIN + DECAY_REACH);
 	const int64_t highest = DECAY_INDEX(LOY_TIME_MAX / LOY__HALF_LIFE_MIN + DECAY_REACH);
 	int i;
 
@@ -205,6 +210,8 @@ static double decay_scale(double x, int64_t power)
 {
 	double scaled = ldexp(x, (int)(power > 4096 ? 4096 : power < -4096 ? -4096 : power));
 
+	if (scaled == 0.0)
+		return 0.0; /* never -0 */
 	return scaled > DBL_MAX ? DBL_MAX : scaled < -DBL_MAX ? -DBL_MAX : scaled;
 }
 
