@@ -7,6 +7,8 @@
  * events: begin, set fields, hand it to a profile or a store, begin again. Nothing is allocated after the
  * first use except room for more lines or extension bytes than ever before.
  *
+ * Setting anything on an event that has not begun is LOY_ESTATE.
+ *
  * Fields are named by LOY_FIELD_…; loy_field_info() tells name, type, unit and range of each, so a binding
  * needs no list of its own. Ratios are integers in 1e-9 (LOY_RATIO_ONE is 1); loy_event_set_ratio() takes a
  * double and rounds to the nearest, halves away from zero.
@@ -213,13 +215,16 @@ LOY_API loy_status loy_event_set_identity(loy_event *event, uint64_t high, uint6
 LOY_API loy_status loy_event_set_sequence(loy_event *event, uint32_t device, uint32_t epoch, uint64_t sequence);
 /** Whose event it is, by number (any but 0) … */
 LOY_API loy_status loy_event_set_customer(loy_event *event, uint64_t customer);
-/** … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8, copied. The later of the two calls counts. */
+/** … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8, copied. The later of the two calls counts. LOY_ELIMIT beyond. */
 LOY_API loy_status loy_event_set_customer_key(loy_event *event, const char *key, size_t length);
 /** Set a field (ids 1…63). @return LOY_OK, LOY_EINVAL (no such field) or LOY_ERANGE. */
 LOY_API loy_status loy_event_set(loy_event *event, uint32_t field, int64_t value);
 /** Set a ratio field from a double; NaN and infinities are LOY_ERANGE. */
 LOY_API loy_status loy_event_set_ratio(loy_event *event, uint32_t field, double value);
-/** What the event refers to: the identity of a sale (return) or of a complaint (first response, resolution). */
+/**
+ * What the event refers to: the identity of a sale (return) or of a complaint (first response, resolution).
+ * The pair (0, 0) names nothing and is LOY_EINVAL.
+ */
 LOY_API loy_status loy_event_set_reference(loy_event *event, uint64_t high, uint64_t low);
 
 /** One line of a purchase or return. Amounts follow the event's sign rule: positive in both kinds. */
@@ -232,8 +237,9 @@ typedef struct loy_line {
 /** Append a line. @return LOY_OK, LOY_EINVAL, LOY_ERANGE, LOY_ELIMIT or LOY_ENOMEM (unchanged). */
 LOY_API loy_status loy_event_add_line(loy_event *event, const loy_line *line);
 /**
- * Attach bytes under a tag of the host (1000 to 65535) or of a later version; kept, passed on, part of the
- * canonical form; setting a tag again replaces it, size 0 removes it.
+ * Attach bytes under a tag of the host (1000 to 65535) or of a later version (1 to 999); kept, passed on, part
+ * of the canonical form; setting a tag again replaces it, size 0 removes it. @p data is copied and must not be
+ * this event's own. @return LOY_OK, LOY_EINVAL, LOY_ELIMIT or LOY_ENOMEM (unchanged).
  */
 LOY_API loy_status loy_event_set_extension(loy_event *event, uint32_t tag, const void *data, size_t size);
 

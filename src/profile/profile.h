@@ -12,9 +12,20 @@
 #include "core/core.h"
 #include "numeric/numeric.h"
 
-/* ---- events (event.c, event_bytes.c, event_columns.c) ------------------------------------------------- */
+/* ---- events (event*.c) --------------------------------------------------------------------------------- */
 
-/* An extension as it lies in the event's `extensions` bytes. */
+/* What a field accepts, by id; type 0 where there is no such field. */
+typedef struct loy__field_range {
+	int64_t least, greatest;
+	uint32_t type; /* LOY_TYPE_… */
+} loy__field_range;
+#define LOY__FIELD_END (LOY_FIELD_CUSTOMER + 1)
+extern const loy__field_range loy__field_ranges[LOY__FIELD_END]; /* event_fields.c */
+
+/*
+ * Only what `present` and the counts say is meaningful, so that beginning an event clears a handful of words.
+ * Fields 39 to 63, which this version does not know, come from bytes of a later one and are passed on.
+ */
 struct loy_event {
 	loy_allocator memory;
 	uint32_t kind;     /* 0: empty */
@@ -28,7 +39,7 @@ struct loy_event {
 	char key[LOY_CUSTOMER_KEY_MAX + 1];
 	loy_line *lines;
 	size_t line_count, line_capacity;
-	uint8_t *extensions;                      /* canonical: ascending (tag, size, bytes) */
+	uint8_t *extensions;                      /* canonical: ascending (varint tag, varint size, bytes) */
 	size_t extension_size, extension_capacity;
 };
 
@@ -39,6 +50,23 @@ static inline int loy__event_has(const loy_event *event, uint32_t field)
 /* Initialise an event that lies in the caller's struct (no allocation); loy__event_release frees what it grew. */
 void loy__event_init(loy_event *event, const loy_allocator *memory);
 void loy__event_release(loy_event *event);
+/* Forget everything but the memory: kind 0, the empty event. */
+static inline void loy__event_clear(loy_event *event)
+{
+	event->kind = LOY_KIND_NONE;
+	event->time = 0;
+	event->identity_high = 0;
+	event->identity_low = 0;
+	event->customer = 0;
+	event->present = 0;
+	event->key_length = 0;
+	event->line_count = 0;
+	event->extension_size = 0;
+}
+/* 1 when a line's quantity and amount lie in their ranges. */
+int loy__line_valid(const loy_line *line);
+/* Nearest integer to value * 1e9, halves away from zero, of the exact product. 0 when it is no number or beyond 9e18. */
+int loy__ratio_from_double(double value, int64_t *ratio);
 /*
  * The share of its scale of a survey answer or review, 0…LOY_RATIO_ONE, nearest, halves away from zero; NPS without
  * a scale is 0–10, reviews without one are 1–5. Returns 0 when it has no value, no scale or lies outside it.
@@ -46,6 +74,13 @@ void loy__event_release(loy_event *event);
 int loy__event_share(const loy_event *event, int64_t *share);
 /* actual − promised time in microseconds, from DELAY or the two times (ACTUAL_TIME defaults to the event's). */
 int loy__event_delay(const loy_event *event, int64_t *delay);
+/*
+ * Batches: check the columns of a table once, then fill an event from row after row. The second trusts the
+ * first about the columns, and about nothing in the rows; it fails as loy_event_from_columns() does.
+ */
+loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_error *error);
+loy_status loy__event_from_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
+                               loy_error *error);
 
 /* ---- schema (schema.c): compiled by the model room ---------------------------------------------------- */
 
