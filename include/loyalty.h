@@ -1,10 +1,15 @@
 /**
  * @file loyalty.h
- * @brief All public headers of libloyalty, in the order of the rooms they belong to.
+ * @brief libloyalty: the customer-loyalty engine you link in. This header includes all the others.
  */
 #ifndef LOYALTY_H
 #define LOYALTY_H
 
 #include <loyalty/base.h>
+#include <loyalty/event.h>
+#include <loyalty/profile.h>
+#include <loyalty/model.h>
+#include <loyalty/scorecard.h>
+#include <loyalty/store.h>
 
 #endif

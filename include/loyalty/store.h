@@ -1,0 +1,177 @@
+/**
+ * @file loyalty/store.h
+ * @brief A store is a customer base: profiles by customer, and the identities of the events they hold.
+ *
+ * Stores made by loy_store_create() live in memory. Recording an event finds or creates its customer, refuses
+ * what it has seen before and adds the event to the customer's profile.
+ *
+ * Order: rows of a store are its customers, those with numbers first, ascending, then those with keys,
+ * ascending bytewise. Row numbers hold until customers are added or erased. Results do not depend on the
+ * order of recording, on the number of threads or on how work was split.
+ *
+ * Identity: by default each event's 128-bit identity and 64-bit digest are remembered for as long as the store
+ * lives (32 bytes or less an event). The same identity with the same content is LOY_EDUPLICATE, with
+ * other content LOY_ECONFLICT: the first stays. Events without identity are always recorded. Callers that
+ * vouch for their events may switch the check off (LOY_STORE_TRUSTED).
+ *
+ * Threads: one thread changes a store at a time and nobody reads meanwhile; between changes any number of
+ * threads may read (the calls that take a const store). Calls with a `threads` option start that many and
+ * join them before they return; the caller's allocator is used by the calling thread only.
+ */
+#ifndef LOYALTY_STORE_H
+#define LOYALTY_STORE_H
+
+#include <loyalty/scorecard.h>
+
+LOY_BEGIN_DECLS
+
+typedef struct loy_store loy_store;
+
+/** Flags of a store. */
+enum {
+	LOY_STORE_TRUSTED = 1 /**< Do not remember event identities: the caller never records an event twice. */
+};
+
+/** Creation options. Zero the struct and set struct_size. */
+typedef struct loy_store_options {
+	uint32_t struct_size;   /**< sizeof(loy_store_options) in the caller's build. */
+	uint32_t flags;         /**< LOY_STORE_… */
+	uint64_t customers;     /**< Room made at once for this many customers (no growth until then). */
+	uint64_t events;        /**< Room made at once for this many event identities. */
+	uint64_t profile_bytes; /**< Bytes of profiles made at once; 0: as they come. */
+	uint64_t memory_limit;  /**< Most bytes the store may hold; LOY_ELIMIT beyond. 0: no limit. */
+} loy_store_options;
+
+/**
+ * Create an empty store in memory, for events of @p model's schema; the model must outlive it.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOMEM or LOY_ELIMIT.
+ */
+LOY_API loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,
+                                    const loy_allocator *memory);
+/** Release a store. NULL is allowed. Never fails. */
+LOY_API void loy_store_destroy(loy_store *store);
+
+/** Figures of a store. */
+typedef struct loy_store_stats {
+	uint32_t struct_size;
+	uint32_t reserved;
+	uint64_t customers;     /**< Customers with a profile. */
+	uint64_t events;        /**< Events recorded. */
+	uint64_t duplicates;    /**< Events refused as duplicates. */
+	uint64_t conflicts;     /**< Events refused as conflicts. */
+	uint64_t memory;        /**< Bytes held from the allocator. */
+	uint64_t profile_bytes; /**< Of these, in profiles. */
+	uint64_t identity_bytes;/**< Of these, in event identities. */
+} loy_store_stats;
+LOY_API loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out);
+/** The model the store was created with. NULL for NULL. */
+LOY_API const loy_model *loy_store_model(const loy_store *store);
+
+/**
+ * Record one event. @return LOY_OK; LOY_EDUPLICATE or LOY_ECONFLICT (not recorded); what
+ * loy_profile_record() returns; LOY_EINVAL also for an event without a customer; LOY_ELIMIT. On failure
+ * nothing has changed but the counts of duplicates and conflicts.
+ */
+LOY_API loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error *error);
+/** Take an event back (loy_profile_retract()); its identity stays known. LOY_ENOTFOUND: no such customer. */
+LOY_API loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error *error);
+
+/** Options of batch calls. Zero the struct and set struct_size; NULL means the defaults. */
+typedef struct loy_batch_options {
+	uint32_t struct_size;  /**< sizeof(loy_batch_options) in the caller's build. */
+	uint32_t threads;      /**< Threads to use, the caller's included; 0 means 1. At most 256. */
+	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
+	loy_progress progress; /**< Called now and then; NULL: never. */
+	void *user_data;       /**< For progress. */
+} loy_batch_options;
+
+/** What became of a batch. */
+typedef struct loy_batch_result {
+	uint32_t struct_size;
+	uint32_t reserved;
+	uint64_t recorded;
+	uint64_t duplicates;
+	uint64_t conflicts;
+	uint64_t refused;      /**< Rows with any other status. */
+	int64_t first_refused; /**< First such row; -1 if none. */
+} loy_batch_result;
+
+/**
+ * Record a table of events. A row that fails does not stop the others; its status goes to
+ * row_status[row] (NULL allowed) and the first failure that is neither duplicate nor conflict to @p error.
+ * Rows are recorded as if one after the other. After LOY_ECANCELLED, LOY_ENOMEM or LOY_ELIMIT the rows
+ * that were tried are as their statuses say, and those not tried have the call's status; sending the whole table again is safe when events
+ * carry identities. @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
+ */
+LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,
+                                            uint64_t rows, const loy_batch_options *options, loy_status *row_status,
+                                            loy_batch_result *result, loy_error *error);
+
+/** Number of customers, that is rows. 0 for NULL. */
+LOY_API uint64_t loy_store_count(const loy_store *store);
+/**
+ * Put the rows in order after changes, so that const calls can use them. Calls that take a row or score all
+ * return LOY_ESTATE when customers were added or erased since. @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ */
+LOY_API loy_status loy_store_sort(loy_store *store);
+/** Row of a customer. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or LOY_ENOTFOUND. */
+LOY_API loy_status loy_store_find(const loy_store *store, uint64_t customer, uint64_t *row);
+LOY_API loy_status loy_store_find_key(const loy_store *store, const char *key, size_t length, uint64_t *row);
+/** Who a row is: *customer is 0 for a customer with a key, *key_length 0 for one with a number. Text is copied. */
+LOY_API loy_status loy_store_customer(const loy_store *store, uint64_t row, uint64_t *customer, char *key,
+                                      size_t capacity, size_t *key_length);
+/** Numbers of @p count rows from @p first; customers with keys give 0. */
+LOY_API loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t count, uint64_t *customers);
+/** Copy the profile of a row into the caller's (same schema). */
+LOY_API loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out);
+/** Copy a customer's profile without a row; never LOY_ESTATE. A zero id means the key is used. */
+LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                                        loy_profile *out);
+/** Merge a profile into a customer's, creating the customer when needed. Event identities are not touched. */
+LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
+                                           const loy_profile *profile);
+/**
+ * Merge another store of the same schema: profiles are added and event identities united. Profiles are sums,
+ * so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two share an identity
+ * (or when one of them is trusted and the other is not: LOY_ESTATE).
+ */
+LOY_API loy_status loy_store_merge(loy_store *store, const loy_store *from);
+/** Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. */
+LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length);
+/** 128-bit hash of all customers and profiles in order: equal stores, equal hashes. Needs loy_store_sort(). */
+LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low);
+
+/** Score one row (loy_scorecard_evaluate() without a copy). */
+LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecard *card, int64_t time);
+/**
+ * Score rows @p first to first + count - 1 into the caller's columns (element 0 is row first). The model may
+ * be any of the store's schema. @return LOY_OK, LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE, LOY_ENOMEM,
+ * LOY_ECANCELLED.
+ */
+LOY_API loy_status loy_store_score(const loy_store *store, const loy_model *model, int64_t time, uint64_t first,
+                                   uint64_t count, const loy_score_column *columns, uint32_t column_count,
+                                   const loy_batch_options *options);
+
+/** Comparisons of filters. */
+enum { LOY_LESS = 1, LOY_LESS_EQUAL = 2, LOY_EQUAL = 3, LOY_NOT_EQUAL = 4, LOY_GREATER_EQUAL = 5, LOY_GREATER = 6 };
+/** One condition; a customer must meet all. A customer for whom it is unknown does not meet it. */
+typedef struct loy_filter {
+	uint32_t struct_size; /**< sizeof(loy_filter) in the caller's build. */
+	uint32_t field;       /**< LOY_PROFILE_…, or 0 to compare a score. */
+	uint64_t key;         /**< Key of the field. */
+	uint32_t construct;   /**< Construct to compare when field is 0. */
+	uint32_t comparison;  /**< LOY_LESS, … */
+	double value;         /**< Compared with the field (as a double) or with the score (points). */
+} loy_filter;
+/**
+ * The rows that meet all filters, ranked by the value of @p construct at @p time, highest first (lowest first
+ * when @p descending is 0); ties by row; customers whose score is unknown come last. At most @p capacity rows
+ * go to @p rows (and their values to @p values, NULL allowed); *found gets how many meet the filters.
+ */
+LOY_API loy_status loy_store_rank(const loy_store *store, const loy_model *model, uint32_t construct, int64_t time,
+                                  int32_t descending, const loy_filter *filters, uint32_t filter_count,
+                                  uint64_t *rows, double *values, uint64_t capacity, uint64_t *found,
+                                  const loy_batch_options *options);
+
+LOY_END_DECLS
+#endif
