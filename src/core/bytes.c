@@ -16,7 +16,8 @@ void loy__writer_init(loy__writer *w, const loy_allocator *memory, size_t limit)
 
 void loy__writer_over(loy__writer *w, void *buffer, size_t capacity)
 {
-	memset(w, 0, sizeof(*w)); /* no allocate function: that is how a fixed buffer is told from a growing one */
+	memset(w, 0,
+	       sizeof(*w)); /* no allocate function: that is how a fixed buffer is told from a growing one */
 	w->data = buffer;
 	w->capacity = buffer != NULL ? capacity : 0;
 	w->limit = SIZE_MAX;

@@ -62,7 +62,8 @@ loy_status loy__fail(loy_error *error, loy_status status, const char *message);
 /* The same with "message: 'name'"; name is `length` bytes of the caller's text. */
 loy_status loy__fail_name(loy_error *error, loy_status status, const char *message, const char *name,
                           size_t length);
-loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field, const char *message);
+loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
+                         const char *message);
 loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte, const char *message);
 loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
                           const char *message);
@@ -93,8 +94,8 @@ void loy__write_u8(loy__writer *w, uint8_t v);
 void loy__write_u16(loy__writer *w, uint16_t v);
 void loy__write_u32(loy__writer *w, uint32_t v);
 void loy__write_u64(loy__writer *w, uint64_t v);
-void loy__write_varint(loy__writer *w, uint64_t v);  /* LEB128, shortest form */
-void loy__write_zigzag(loy__writer *w, int64_t v);   /* signed as varint */
+void loy__write_varint(loy__writer *w, uint64_t v); /* LEB128, shortest form */
+void loy__write_zigzag(loy__writer *w, int64_t v);  /* signed as varint */
 
 /* A bounded input. The first failure sticks (LOY_EFORMAT), later reads return 0. `at` is the offset to blame. */
 typedef struct loy__reader {

@@ -26,7 +26,7 @@ void loy__date_from_days(int64_t days, int32_t *year, int32_t *month, int32_t *d
 	int64_t era = loy__floor_div(shifted, DAYS_IN_ERA);
 	int64_t day_of_era = shifted - era * DAYS_IN_ERA;
 	int64_t year_of_era =
-		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (DAYS_IN_ERA - 1)) / 365;
+	        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (DAYS_IN_ERA - 1)) / 365;
 	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t from_march = (5 * day_of_year + 2) / 153;
 

@@ -99,7 +99,8 @@ static void run_from(const struct link *link)
 		join(handle);
 }
 
-loy_status loy__parallel(uint32_t threads, void (*work)(uint32_t part, uint32_t parts, void *user), void *user)
+loy_status loy__parallel(uint32_t threads, void (*work)(uint32_t part, uint32_t parts, void *user),
+                         void *user)
 {
 	struct job job = {work, user, threads != 0 ? threads : 1};
 	struct link first = {&job, 0};

@@ -17,6 +17,7 @@
  * LOY_EINVAL (no work) or LOY_ELIMIT (more than LOY__THREADS_MAX threads), the last two before any work.
  * Built with LOY_NO_THREADS, or for a target without threads, all parts run in order on the caller's thread.
  */
-loy_status loy__parallel(uint32_t threads, void (*work)(uint32_t part, uint32_t parts, void *user), void *user);
+loy_status loy__parallel(uint32_t threads, void (*work)(uint32_t part, uint32_t parts, void *user),
+                         void *user);
 
 #endif

@@ -25,9 +25,10 @@ uint32_t loy_version_number(void)
 	return LOY_VERSION_NUMBER;
 }
 
-#define QUOTE(x)     #x
-#define EXPANDED(x)  QUOTE(x)
-#define VERSION_TEXT EXPANDED(LOY_VERSION_MAJOR) "." EXPANDED(LOY_VERSION_MINOR) "." EXPANDED(LOY_VERSION_PATCH)
+#define QUOTE(x)    #x
+#define EXPANDED(x) QUOTE(x)
+#define VERSION_TEXT                                                                                         \
+	EXPANDED(LOY_VERSION_MAJOR) "." EXPANDED(LOY_VERSION_MINOR) "." EXPANDED(LOY_VERSION_PATCH)
 
 const char *loy_version(void)
 {
@@ -100,7 +101,8 @@ loy_status loy__fail_name(loy_error *error, loy_status status, const char *messa
 	return status;
 }
 
-loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field, const char *message)
+loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
+                         const char *message)
 {
 	error = error_begin(error, status, message);
 	if (error != NULL) {

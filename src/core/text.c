@@ -5,7 +5,7 @@
 
 #define DECIMAL_PLACES 12
 /* Largest magnitude of a decimal: leaves room to add and scale without nearing the ends of int64_t. */
-#define DECIMAL_MAX    (INT64_C(9000000) * LOY__DECIMAL_ONE)
+#define DECIMAL_MAX (INT64_C(9000000) * LOY__DECIMAL_ONE)
 
 /* Bytes of the character at `b` with `left` >= 1 bytes to come, 0 when it is not valid (Unicode 15, table 3-7). */
 static size_t character_size(const uint8_t *b, size_t left)

@@ -7,7 +7,9 @@ void support_close(double actual, double expected, double relative, double absol
 {
 	double allowed = relative * fabs(expected) + absolute;
 
-	if (isnan(expected) ? isnan(actual) : isinf(expected) ? actual == expected : fabs(actual - expected) <= allowed)
+	if (isnan(expected)   ? isnan(actual)
+	    : isinf(expected) ? actual == expected
+	                      : fabs(actual - expected) <= allowed)
 		return;
 	print_error("%s is %.17g, not within %.3g of %.17g (off by %.3g)\n", what, actual, allowed, expected,
 	            actual - expected);

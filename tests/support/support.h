@@ -33,13 +33,13 @@
  *	}
  */
 struct faulty {
-	long until;      /* number of the request to refuse; -1 for none */
-	int forever;     /* refuse all from there on */
-	long requests;   /* seen so far */
-	long refused;    /* refused so far */
-	long live;       /* blocks not given back */
-	size_t bytes;    /* bytes in live blocks */
-	size_t peak;     /* most bytes ever live */
+	long until;    /* number of the request to refuse; -1 for none */
+	int forever;   /* refuse all from there on */
+	long requests; /* seen so far */
+	long refused;  /* refused so far */
+	long live;     /* blocks not given back */
+	size_t bytes;  /* bytes in live blocks */
+	size_t peak;   /* most bytes ever live */
 };
 
 void *faulty_alloc(size_t size, void *user_data);
@@ -75,9 +75,9 @@ size_t csv_columns(const struct csv *csv);
 const char *csv_name(const struct csv *csv, size_t column);
 /* Go to the next row: 1, or 0 after the last. Each row must have as many fields as the header. */
 int csv_next(struct csv *csv);
-size_t csv_line(const struct csv *csv); /* line of the current row, from 1 */
+size_t csv_line(const struct csv *csv);                     /* line of the current row, from 1 */
 const char *csv_text(const struct csv *csv, size_t column); /* terminated; valid until csv_next */
-int csv_empty(const struct csv *csv, size_t column); /* nothing, NA or NaN */
+int csv_empty(const struct csv *csv, size_t column);        /* nothing, NA or NaN */
 /* The whole field must be a number (inf, -inf and nan included), or the test fails. */
 double csv_double(const struct csv *csv, size_t column);
 int64_t csv_i64(const struct csv *csv, size_t column);

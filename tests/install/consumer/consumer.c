@@ -19,13 +19,15 @@ int main(void)
 	size_t needed = 0;
 	int flaws = 0;
 
-	flaws += check(loy_version_number() == LOY_VERSION_NUMBER, "library and headers are of different versions");
+	flaws += check(loy_version_number() == LOY_VERSION_NUMBER,
+	               "library and headers are of different versions");
 	flaws += check(strcmp(loy_status_name(LOY_ENOMEM), "LOY_ENOMEM") == 0, "status name");
 	flaws += check(loy_time_parse("2024-02-29T12:00Z", 17, 0, &time) == LOY_OK, "time");
 	flaws += check(loy_time_print(time, text, sizeof(text), &needed) == LOY_OK, "time printed");
 	flaws += check(strcmp(text, "2024-02-29T12:00:00Z") == 0, "time printed differs");
 	flaws += check(loy_code_from_text("coffee", 6, &code) == LOY_OK && code == 0x57224ef2u, "code");
-	flaws += check(loy_identity_from_key("receipt 4711", 12, &high, &low) == LOY_OK && high != 0, "identity");
+	flaws += check(loy_identity_from_key("receipt 4711", 12, &high, &low) == LOY_OK && high != 0,
+	               "identity");
 	if (flaws == 0)
 		printf("libloyalty %s works\n", loy_version());
 	return flaws;

@@ -29,7 +29,8 @@ static void bytes_are_little_endian(void **state)
 {
 	struct faulty heap = {.until = -1};
 	loy__writer w = growing(&heap, 1000);
-	static const uint8_t expected[] = {1, 2, 1, 4, 3, 2, 1, 8, 7, 6, 5, 4, 3, 2, 1, 0x80, 0x01, 0x03, 'x', 'y'};
+	static const uint8_t expected[] = {1, 2, 1, 4, 3, 2,    1,    8,    7,   6,
+	                                   5, 4, 3, 2, 1, 0x80, 0x01, 0x03, 'x', 'y'};
 	loy__reader r;
 
 	(void)state;
@@ -87,12 +88,12 @@ static void one_value_has_one_encoding(void **state)
 		uint8_t bytes[11];
 		size_t size;
 	} refused[] = {
-		{{0x80}, 1},       /* cut short */
-		{{0x80, 0x00}, 2}, /* 0 in two bytes */
-		{{0xFF, 0x80, 0x00}, 3},
-		{{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02}, 10}, /* 2^64 */
-		{{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x81, 0x00}, 11},
-		{{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, 10},
+	        {{0x80}, 1},       /* cut short */
+	        {{0x80, 0x00}, 2}, /* 0 in two bytes */
+	        {{0xFF, 0x80, 0x00}, 3},
+	        {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02}, 10}, /* 2^64 */
+	        {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x81, 0x00}, 11},
+	        {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, 10},
 	};
 	size_t i;
 
@@ -174,12 +175,12 @@ static void failures_stick(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_are_little_endian),
-		cmocka_unit_test(varints_come_back),
-		cmocka_unit_test(one_value_has_one_encoding),
-		cmocka_unit_test(reading_beyond_the_end_sticks),
-		cmocka_unit_test(a_fixed_buffer_counts_what_does_not_fit),
-		cmocka_unit_test(failures_stick),
+	        cmocka_unit_test(bytes_are_little_endian),
+	        cmocka_unit_test(varints_come_back),
+	        cmocka_unit_test(one_value_has_one_encoding),
+	        cmocka_unit_test(reading_beyond_the_end_sticks),
+	        cmocka_unit_test(a_fixed_buffer_counts_what_does_not_fit),
+	        cmocka_unit_test(failures_stick),
 	};
 
 	return cmocka_run_group_tests_name("core/bytes", tests, NULL, NULL);

@@ -33,12 +33,13 @@ static void siphash_matches_reference(void **state)
 		size_t size;
 		uint64_t narrow, low, high;
 	} expected[] = {
-		{0, UINT64_C(0xabac0158050fc4dc), UINT64_C(0xbea58827b2bc7ee7), UINT64_C(0x13030dd6adb62fd)},
-		{1, UINT64_C(0xc9f49bf37d57ca93), UINT64_C(0xa8edd36004376ffc), UINT64_C(0x63f02f2bcc73055e)},
-		{7, UINT64_C(0xd3927d989bb11140), UINT64_C(0xc3e0aaf223b98410), UINT64_C(0x77ab4808c82e2fa6)},
-		{8, UINT64_C(0x369095118d299a8e), UINT64_C(0xb4dae3d5e1fe12aa), UINT64_C(0x99c7f935ab164f72)},
-		{15, UINT64_C(0xd320d86d2a519956), UINT64_C(0x6c52bdb205557ec1), UINT64_C(0x9017e1eeccd2129)},
-		{63, UINT64_C(0x9d199062b7bbb3a8), UINT64_C(0x6f42fe4ee300584c), UINT64_C(0xad6052a70a6b9f07)},
+	        {0, UINT64_C(0xabac0158050fc4dc), UINT64_C(0xbea58827b2bc7ee7), UINT64_C(0x13030dd6adb62fd)},
+	        {1, UINT64_C(0xc9f49bf37d57ca93), UINT64_C(0xa8edd36004376ffc), UINT64_C(0x63f02f2bcc73055e)},
+	        {7, UINT64_C(0xd3927d989bb11140), UINT64_C(0xc3e0aaf223b98410), UINT64_C(0x77ab4808c82e2fa6)},
+	        {8, UINT64_C(0x369095118d299a8e), UINT64_C(0xb4dae3d5e1fe12aa), UINT64_C(0x99c7f935ab164f72)},
+	        {15, UINT64_C(0xd320d86d2a519956), UINT64_C(0x6c52bdb205557ec1), UINT64_C(0x9017e1eeccd2129)},
+	        {63, UINT64_C(0x9d199062b7bbb3a8), UINT64_C(0x6f42fe4ee300584c),
+	         UINT64_C(0xad6052a70a6b9f07)},
 	};
 	uint8_t bytes[63];
 	size_t i;
@@ -92,10 +93,10 @@ static void codes_and_identities_are_pinned(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crc_matches_rfc3720),
-		cmocka_unit_test(siphash_matches_reference),
-		cmocka_unit_test(mix_is_the_splitmix_finaliser),
-		cmocka_unit_test(codes_and_identities_are_pinned),
+	        cmocka_unit_test(crc_matches_rfc3720),
+	        cmocka_unit_test(siphash_matches_reference),
+	        cmocka_unit_test(mix_is_the_splitmix_finaliser),
+	        cmocka_unit_test(codes_and_identities_are_pinned),
 	};
 
 	return cmocka_run_group_tests_name("core/hash", tests, NULL, NULL);

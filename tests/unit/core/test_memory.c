@@ -137,11 +137,11 @@ static void arithmetic_is_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adopt_takes_all_functions_or_none),
-		cmocka_unit_test(alloc_reports_failure),
-		cmocka_unit_test(grow_doubles_up_to_its_limit),
-		cmocka_unit_test(options_keep_what_is_known),
-		cmocka_unit_test(arithmetic_is_checked),
+	        cmocka_unit_test(adopt_takes_all_functions_or_none),
+	        cmocka_unit_test(alloc_reports_failure),
+	        cmocka_unit_test(grow_doubles_up_to_its_limit),
+	        cmocka_unit_test(options_keep_what_is_known),
+	        cmocka_unit_test(arithmetic_is_checked),
 	};
 
 	return cmocka_run_group_tests_name("core/memory", tests, NULL, NULL);

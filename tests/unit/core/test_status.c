@@ -10,30 +10,30 @@ static void statuses_keep_their_values(void **state)
 		int value;
 		const char *name;
 	} pinned[] = {
-		{LOY_OK, 0, "LOY_OK"},
-		{LOY_EINVAL, 1, "LOY_EINVAL"},
-		{LOY_ENOMEM, 2, "LOY_ENOMEM"},
-		{LOY_ERANGE, 3, "LOY_ERANGE"},
-		{LOY_EOVERFLOW, 4, "LOY_EOVERFLOW"},
-		{LOY_ETIME, 5, "LOY_ETIME"},
-		{LOY_EUTF8, 6, "LOY_EUTF8"},
-		{LOY_ELIMIT, 7, "LOY_ELIMIT"},
-		{LOY_EBUFFER, 8, "LOY_EBUFFER"},
-		{LOY_ENOTFOUND, 9, "LOY_ENOTFOUND"},
-		{LOY_EUNKNOWN, 10, "LOY_EUNKNOWN"},
-		{LOY_EFORMAT, 11, "LOY_EFORMAT"},
-		{LOY_ECHECKSUM, 12, "LOY_ECHECKSUM"},
-		{LOY_EVERSION, 13, "LOY_EVERSION"},
-		{LOY_ESCHEMA, 14, "LOY_ESCHEMA"},
-		{LOY_ESYNTAX, 15, "LOY_ESYNTAX"},
-		{LOY_ENAME, 16, "LOY_ENAME"},
-		{LOY_ECYCLE, 17, "LOY_ECYCLE"},
-		{LOY_EDUPLICATE, 18, "LOY_EDUPLICATE"},
-		{LOY_ECONFLICT, 19, "LOY_ECONFLICT"},
-		{LOY_EFUTURE, 20, "LOY_EFUTURE"},
-		{LOY_ECANCELLED, 21, "LOY_ECANCELLED"},
-		{LOY_ESTATE, 22, "LOY_ESTATE"},
-		{LOY_ETHREAD, 23, "LOY_ETHREAD"},
+	        {LOY_OK, 0, "LOY_OK"},
+	        {LOY_EINVAL, 1, "LOY_EINVAL"},
+	        {LOY_ENOMEM, 2, "LOY_ENOMEM"},
+	        {LOY_ERANGE, 3, "LOY_ERANGE"},
+	        {LOY_EOVERFLOW, 4, "LOY_EOVERFLOW"},
+	        {LOY_ETIME, 5, "LOY_ETIME"},
+	        {LOY_EUTF8, 6, "LOY_EUTF8"},
+	        {LOY_ELIMIT, 7, "LOY_ELIMIT"},
+	        {LOY_EBUFFER, 8, "LOY_EBUFFER"},
+	        {LOY_ENOTFOUND, 9, "LOY_ENOTFOUND"},
+	        {LOY_EUNKNOWN, 10, "LOY_EUNKNOWN"},
+	        {LOY_EFORMAT, 11, "LOY_EFORMAT"},
+	        {LOY_ECHECKSUM, 12, "LOY_ECHECKSUM"},
+	        {LOY_EVERSION, 13, "LOY_EVERSION"},
+	        {LOY_ESCHEMA, 14, "LOY_ESCHEMA"},
+	        {LOY_ESYNTAX, 15, "LOY_ESYNTAX"},
+	        {LOY_ENAME, 16, "LOY_ENAME"},
+	        {LOY_ECYCLE, 17, "LOY_ECYCLE"},
+	        {LOY_EDUPLICATE, 18, "LOY_EDUPLICATE"},
+	        {LOY_ECONFLICT, 19, "LOY_ECONFLICT"},
+	        {LOY_EFUTURE, 20, "LOY_EFUTURE"},
+	        {LOY_ECANCELLED, 21, "LOY_ECANCELLED"},
+	        {LOY_ESTATE, 22, "LOY_ESTATE"},
+	        {LOY_ETHREAD, 23, "LOY_ETHREAD"},
 	};
 	size_t i;
 
@@ -112,7 +112,8 @@ static void long_messages_are_cut_between_characters(void **state)
 	(void)state;
 	memset(message, 'a', sizeof(message));
 	message[399] = '\0';
-	memcpy(message + LOY_ERROR_MESSAGE_SIZE - 2, "\xC3\xA4", 2); /* one byte too many for its second half */
+	memcpy(message + LOY_ERROR_MESSAGE_SIZE - 2, "\xC3\xA4",
+	       2); /* one byte too many for its second half */
 	assert_int_equal(loy__fail(&error, LOY_ERANGE, message), LOY_ERANGE);
 	assert_int_equal(strlen(error.message), LOY_ERROR_MESSAGE_SIZE - 2);
 	assert_true(loy__utf8_valid(error.message, strlen(error.message)));
@@ -146,12 +147,12 @@ static void names_are_quoted_and_made_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(statuses_keep_their_values),
-		cmocka_unit_test(version_is_that_of_the_headers),
-		cmocka_unit_test(failures_fill_the_detail),
-		cmocka_unit_test(a_struct_too_small_is_left_alone),
-		cmocka_unit_test(long_messages_are_cut_between_characters),
-		cmocka_unit_test(names_are_quoted_and_made_safe),
+	        cmocka_unit_test(statuses_keep_their_values),
+	        cmocka_unit_test(version_is_that_of_the_headers),
+	        cmocka_unit_test(failures_fill_the_detail),
+	        cmocka_unit_test(a_struct_too_small_is_left_alone),
+	        cmocka_unit_test(long_messages_are_cut_between_characters),
+	        cmocka_unit_test(names_are_quoted_and_made_safe),
 	};
 
 	return cmocka_run_group_tests_name("core/status", tests, NULL, NULL);
