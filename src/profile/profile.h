@@ -183,7 +183,7 @@ double loy__curve_value(const loy__curve *curve, int64_t span);
 enum {
 	LOY__CLASS_KIND = 1,     /* key kind: count, first time, last time */
 	LOY__CLASS_MONEY = 2,    /* key currency: see record.h */
-	LOY__CLASS_DAYS = 3,     /* key month + 2^31: bits of days */
+	LOY__CLASS_DAYS = 3,     /* key month + 2048: bits of days */
 	LOY__CLASS_EVIDENCE = 4, /* key channel * 2 + (0 positive, 1 negative): slow and fast decayed sums */
 	LOY__CLASS_WORST = 5,    /* key 0: worst episode */
 	LOY__CLASS_ANSWER = 6,   /* key instrument << 16 | item */
@@ -196,7 +196,10 @@ enum {
 /* NULL is the empty record. */
 typedef struct loy__record loy__record;
 
-/* Add (sign +1) or take back (sign -1) an event. On failure *record is unchanged in content. */
+/*
+ * Add (sign +1) or take back (sign -1) an event that loy_event_check() accepts: it is not called here, so that
+ * a batch need not check twice. On failure *record is unchanged in content.
+ */
 loy_status loy__record_apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
                              const loy_allocator *memory, loy_error *error);
 loy_status loy__record_merge(loy__record **into, const loy__record *from, const loy_allocator *memory);
@@ -223,27 +226,22 @@ static inline void loy__record_prefetch(const loy__record *record)
 
 /* What scoring reads, found in one walk over the entries. Pointers are into the record. */
 typedef struct loy__evidence {
-	const uint64_t *slow_fast; /* words: slow chunks 0–2, fast chunks 3–5, tops (slow low half, fast high half) */
+	const uint64_t *words; /* packed, see record.h: loy__evidence_sum() reads them */
+	uint64_t entry;
 	uint8_t channel, negative;
 } loy__evidence;
 typedef struct loy__reading {
 	uint32_t evidence_count;
-	loy__evidence evidence[2 * LOY_CHANNELS_MAX];
-	const uint64_t *purchase; /* entry of kind purchase: count, first time, last time; NULL if none */
-	int64_t worst;            /* log2 weight in 2^-32 half-lives-since-1970 units; INT64_MIN if none */
-	int64_t newest;           /* latest time of any event; INT64_MIN when empty */
-	uint64_t events;
+	loy__evidence evidence[2 * LOY_CHANNELS_MAX]; /* ascending: channel, then positive before negative */
+	int64_t purchases;        /* purchases counted; 0 if none */
+	int64_t first_purchase, last_purchase; /* times; INT64_MAX and INT64_MIN if none */
+	int64_t worst;            /* log2 weight in 2^-40 half-lives-since-1970 units; INT64_MIN if none */
+	int64_t newest;           /* latest time of any event; INT64_MIN when there is none */
+	int64_t events;           /* added less taken back */
 } loy__reading;
 void loy__record_reading(const loy__record *record, loy__reading *out);
 /* One decayed sum of an evidence entry: `fast` 0 or 1. */
-static inline void loy__evidence_sum(const uint64_t *words, int fast, loy__decay *out)
-{
-	int i;
-
-	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
-		out->chunk[i] = (int64_t)words[fast * LOY__DECAY_CHUNKS + i];
-	out->top = (int32_t)(uint32_t)(fast ? words[6] >> 32 : words[6] & UINT32_MAX);
-}
+void loy__evidence_sum(const loy__evidence *evidence, int fast, loy__decay *out);
 /* The record inside a profile handle, for scoring. */
 const loy__record *loy__profile_record(const loy_profile *profile);
 const loy_schema *loy__profile_schema(const loy_profile *profile);
