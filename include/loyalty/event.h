@@ -272,7 +272,10 @@ LOY_API loy_status loy_event_write(const loy_event *event, void *buffer, size_t 
  * LOY_EUTF8, LOY_ENOMEM with the byte in @p error, the event then being empty.
  */
 LOY_API loy_status loy_event_read(loy_event *event, const void *bytes, size_t size, size_t *used, loy_error *error);
-/** A 64-bit digest of the canonical bytes (SipHash-1-3, zero key), to tell a duplicate from a conflict. */
+/**
+ * A 64-bit digest of the canonical bytes (SipHash-1-3, zero key), to tell a duplicate from a conflict.
+ * @return LOY_OK, LOY_EINVAL, or LOY_ENOMEM for events of more than 512 bytes.
+ */
 LOY_API loy_status loy_event_digest(const loy_event *event, uint64_t *digest);
 
 /** Types of columns. */

@@ -65,7 +65,7 @@ loy_status loy_event_begin(loy_event *event, uint32_t kind, int64_t time)
 	return LOY_OK;
 }
 
-static loy_status reserve_lines(loy_event *event, size_t count)
+loy_status loy__event_reserve_lines(loy_event *event, size_t count)
 {
 	void *lines = event->lines;
 	loy_status status = loy__grow(&event->memory, &lines, &event->line_capacity, count, sizeof(*event->lines),
@@ -75,7 +75,7 @@ static loy_status reserve_lines(loy_event *event, size_t count)
 	return status;
 }
 
-static loy_status reserve_extensions(loy_event *event, size_t size)
+loy_status loy__event_reserve_extensions(loy_event *event, size_t size)
 {
 	void *bytes = event->extensions;
 	loy_status status = loy__grow(&event->memory, &bytes, &event->extension_capacity, size, 1, LOY_EXTENSION_MAX);
@@ -92,9 +92,9 @@ loy_status loy_event_copy(loy_event *event, const loy_event *from)
 		return LOY_EINVAL;
 	if (event == from)
 		return LOY_OK;
-	status = reserve_lines(event, from->line_count);
+	status = loy__event_reserve_lines(event, from->line_count);
 	if (status == LOY_OK)
-		status = reserve_extensions(event, from->extension_size);
+		status = loy__event_reserve_extensions(event, from->extension_size);
 	if (status != LOY_OK)
 		return status;
 	event->kind = from->kind;
@@ -244,12 +244,6 @@ loy_status loy_event_set_ratio(loy_event *event, uint32_t field, double value)
 	return loy_event_set(event, field, ratio);
 }
 
-/* A word of 64 bits as the integer that fields hold: the same bits in two's complement. */
-static int64_t word_to_field(uint64_t word)
-{
-	return word <= INT64_MAX ? (int64_t)word : -(int64_t)(UINT64_MAX - word) - 1;
-}
-
 loy_status loy_event_set_reference(loy_event *event, uint64_t high, uint64_t low)
 {
 	loy_status status = begun(event);
@@ -258,8 +252,8 @@ loy_status loy_event_set_reference(loy_event *event, uint64_t high, uint64_t low
 		return status;
 	if (high == 0 && low == 0)
 		return LOY_EINVAL;
-	event->field[LOY_FIELD_REFERENCE_HIGH] = word_to_field(high);
-	event->field[LOY_FIELD_REFERENCE_LOW] = word_to_field(low);
+	event->field[LOY_FIELD_REFERENCE_HIGH] = loy__field_from_word(high);
+	event->field[LOY_FIELD_REFERENCE_LOW] = loy__field_from_word(low);
 	event->present |= UINT64_C(1) << LOY_FIELD_REFERENCE_HIGH | UINT64_C(1) << LOY_FIELD_REFERENCE_LOW;
 	return LOY_OK;
 }
@@ -286,7 +280,7 @@ loy_status loy_event_add_line(loy_event *event, const loy_line *line)
 	if (!loy__line_valid(line))
 		return LOY_ERANGE;
 	copy = *line; /* growing may move it */
-	status = reserve_lines(event, event->line_count + 1);
+	status = loy__event_reserve_lines(event, event->line_count + 1);
 	if (status == LOY_OK)
 		event->lines[event->line_count++] = copy;
 	return status;
@@ -341,7 +335,7 @@ loy_status loy_event_set_extension(loy_event *event, uint32_t tag, const void *d
 	}
 	taken = w.size + size;
 	total = event->extension_size - (end - start) + taken;
-	status = reserve_extensions(event, total);
+	status = loy__event_reserve_extensions(event, total);
 	if (status != LOY_OK)
 		return status;
 	if (event->extension_size > end)

@@ -80,86 +80,102 @@ int loy__event_delay(const loy_event *event, int64_t *delay)
 	return 1;
 }
 
-static loy_status flaw(loy_error *error, loy_status status, uint32_t field, const char *message)
+/* Where to report: the caller's detail, and the row of a batch or -1. */
+typedef struct report {
+	loy_error *error;
+	int64_t row;
+} report;
+
+static loy_status flaw(const report *to, loy_status status, uint32_t field, const char *message)
 {
-	return loy__fail_row(error, status, -1, field, message);
+	return loy__fail_row(to->error, status, to->row, field, message);
 }
 
-static loy_status missing(loy_error *error, uint64_t bits)
+static loy_status missing(const report *to, uint64_t bits)
 {
 	uint32_t field = 1;
 
 	while (((bits >> field) & 1) == 0)
 		field++;
-	return flaw(error, LOY_EINVAL, field, "a field this kind of event cannot do without is not set");
+	return flaw(to, LOY_EINVAL, field, "a field this kind of event cannot do without is not set");
 }
 
-static loy_status check_value(const loy_event *event, loy_error *error)
+static loy_status check_value(const loy_event *event, const report *to)
 {
 	int64_t value = event->field[LOY_FIELD_VALUE], least, greatest;
 
 	if (!scale_of(event, &least, &greatest)) {
 		if ((event->present & SCALE) == 0)
-			return flaw(error, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale of the answer is not known");
+			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale of the answer is not known");
 		if (!loy__event_has(event, LOY_FIELD_SCALE_MIN))
-			return flaw(error, LOY_EINVAL, LOY_FIELD_SCALE_MIN, "the scale has no lower end");
-		return flaw(error, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
+			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MIN, "the scale has no lower end");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
 		            loy__event_has(event, LOY_FIELD_SCALE_MAX) ? "the scale ends before it begins"
 		                                                       : "the scale has no upper end");
 	}
 	if (value < least || value > greatest)
-		return flaw(error, LOY_ERANGE, LOY_FIELD_VALUE, "the value lies outside its scale");
+		return flaw(to, LOY_ERANGE, LOY_FIELD_VALUE, "the value lies outside its scale");
 	return LOY_OK;
 }
 
-static loy_status check_answer(const loy_event *event, loy_error *error)
+static loy_status check_answer(const loy_event *event, const report *to)
 {
-	loy_status status = check_value(event, error);
+	loy_status status = check_value(event, to);
 	int64_t least, greatest;
 
 	if (status != LOY_OK || event->field[LOY_FIELD_INSTRUMENT] != LOY_INSTRUMENT_NPS)
 		return status;
 	(void)scale_of(event, &least, &greatest);
 	if (least != 0)
-		return flaw(error, LOY_ERANGE, LOY_FIELD_SCALE_MIN, "the scale of NPS is 0 to 10");
+		return flaw(to, LOY_ERANGE, LOY_FIELD_SCALE_MIN, "the scale of NPS is 0 to 10");
 	if (greatest != 10 * LOY_RATIO_ONE)
-		return flaw(error, LOY_ERANGE, LOY_FIELD_SCALE_MAX, "the scale of NPS is 0 to 10");
+		return flaw(to, LOY_ERANGE, LOY_FIELD_SCALE_MAX, "the scale of NPS is 0 to 10");
 	if (event->field[LOY_FIELD_VALUE] % LOY_RATIO_ONE != 0)
-		return flaw(error, LOY_ERANGE, LOY_FIELD_VALUE, "an NPS answer is a whole number");
+		return flaw(to, LOY_ERANGE, LOY_FIELD_VALUE, "an NPS answer is a whole number");
 	return LOY_OK;
 }
 
-static loy_status check_review(const loy_event *event, loy_error *error)
+static loy_status check_review(const loy_event *event, const report *to)
 {
 	if (loy__event_has(event, LOY_FIELD_VALUE))
-		return check_value(event, error);
+		return check_value(event, to);
 	if (!loy__event_has(event, LOY_FIELD_SENTIMENT))
-		return flaw(error, LOY_EINVAL, LOY_FIELD_VALUE, "a review has stars or a sentiment");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_VALUE, "a review has stars or a sentiment");
 	return LOY_OK;
 }
 
-loy_status loy_event_check(const loy_event *event, loy_error *error)
+static loy_status check_event(const loy_event *event, const report *to)
 {
 	uint64_t lacking;
 
-	if (event == NULL)
-		return LOY_EINVAL;
 	if (event->kind == LOY_KIND_NONE)
-		return flaw(error, LOY_EINVAL, LOY_FIELD_KIND, "the event has no kind and time");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_KIND, "the event has no kind and time");
 	if ((event->present & SCALE) == SCALE && event->field[LOY_FIELD_SCALE_MIN] >= event->field[LOY_FIELD_SCALE_MAX])
-		return flaw(error, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale ends before it begins");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale ends before it begins");
 	if (event->kind >= LOY__COUNT(needed_fields)) /* not ours to judge: an own kind or one of a later version */
 		return LOY_OK;
 	lacking = needed_fields[event->kind] & ~event->present;
 	if (lacking != 0)
-		return missing(error, lacking);
+		return missing(to, lacking);
 	if (event->kind == LOY_KIND_PURCHASE || event->kind == LOY_KIND_RETURN)
 		return LOY_OK;
 	if (event->line_count != 0)
-		return flaw(error, LOY_EINVAL, LOY_FIELD_NONE, "only purchases and returns have lines");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_NONE, "only purchases and returns have lines");
 	if (event->kind == LOY_KIND_SURVEY_ANSWER)
-		return check_answer(event, error);
+		return check_answer(event, to);
 	if (event->kind == LOY_KIND_REVIEW)
-		return check_review(event, error);
+		return check_review(event, to);
 	return LOY_OK;
+}
+
+loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error)
+{
+	report to = {error, row};
+
+	return check_event(event, &to);
+}
+
+loy_status loy_event_check(const loy_event *event, loy_error *error)
+{
+	return event != NULL ? loy__event_check_row(event, -1, error) : LOY_EINVAL;
 }

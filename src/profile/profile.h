@@ -63,10 +63,20 @@ static inline void loy__event_clear(loy_event *event)
 	event->line_count = 0;
 	event->extension_size = 0;
 }
+/* Room for that many lines, that many bytes of extensions: LOY_ELIMIT, LOY_ENOMEM, content unchanged. */
+loy_status loy__event_reserve_lines(loy_event *event, size_t count);
+loy_status loy__event_reserve_extensions(loy_event *event, size_t size);
+/* A word of 64 bits as the integer that fields and columns hold, the same bits in two's complement. */
+static inline int64_t loy__field_from_word(uint64_t word)
+{
+	return word <= INT64_MAX ? (int64_t)word : -(int64_t)(UINT64_MAX - word) - 1;
+}
 /* 1 when a line's quantity and amount lie in their ranges. */
 int loy__line_valid(const loy_line *line);
 /* Nearest integer to value * 1e9, halves away from zero, of the exact product. 0 when it is no number or beyond 9e18. */
 int loy__ratio_from_double(double value, int64_t *ratio);
+/* loy_event_check() for a row of a batch. */
+loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
 /*
  * The share of its scale of a survey answer or review, 0…LOY_RATIO_ONE, nearest, halves away from zero; NPS without
  * a scale is 0–10, reviews without one are 1–5. Returns 0 when it has no value, no scale or lies outside it.

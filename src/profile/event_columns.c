@@ -1,0 +1,269 @@
+/*
+ * Events from columns: what a table gives for a row, and nothing else is touched. The definition of the columns
+ * is checked apart from the rows, so that a batch pays for it once.
+ */
+#include "profile/profile.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- columns ---- */
+
+static int known_field(uint32_t field)
+{
+	return field < LOY__FIELD_END && loy__field_ranges[field].type != 0;
+}
+
+/* Text names a customer, a kind, or a code that is wide enough for loy_code_from_text(). */
+static int takes_text(uint32_t field)
+{
+	return field == LOY_FIELD_CUSTOMER || field == LOY_FIELD_KIND ||
+	       (loy__field_ranges[field].type == LOY_TYPE_CODE && loy__field_ranges[field].greatest == UINT32_MAX);
+}
+
+static loy_status check_column(const loy_column *column, loy_error *error)
+{
+	uint32_t field = column->field;
+
+	if (!known_field(field))
+		return loy__fail_row(error, LOY_EINVAL, -1, field, "a column is for a field that does not exist");
+	if (column->type < LOY_COLUMN_I64 || column->type > LOY_COLUMN_TEXT)
+		return loy__fail_row(error, LOY_EINVAL, -1, field, "a column has a type that does not exist");
+	if (column->type == LOY_COLUMN_TEXT) {
+		if (!takes_text(field))
+			return loy__fail_row(error, LOY_EINVAL, -1, field, "this field cannot be given as text");
+		if (column->offsets == NULL)
+			return loy__fail_row(error, LOY_EINVAL, -1, field, "a text column has no offsets");
+		return LOY_OK; /* data may be NULL: all texts may be empty */
+	}
+	if (column->type == LOY_COLUMN_F64 && loy__field_ranges[field].type == LOY_TYPE_WORD)
+		return loy__fail_row(error, LOY_EINVAL, -1, field, "a double cannot hold an identity");
+	if (column->data == NULL)
+		return loy__fail_row(error, LOY_EINVAL, -1, field, "a column has no data");
+	return LOY_OK;
+}
+
+loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_error *error)
+{
+	uint8_t seen[LOY__FIELD_END] = {0};
+	uint32_t i;
+
+	if (columns == NULL || count == 0)
+		return loy__fail(error, LOY_EINVAL, "there are no columns");
+	for (i = 0; i < count; i++) {
+		loy_status status = check_column(&columns[i], error);
+
+		if (status != LOY_OK)
+			return status;
+		if (seen[columns[i].field] != 0)
+			return loy__fail_row(error, LOY_EINVAL, -1, columns[i].field, "two columns are for one field");
+		seen[columns[i].field] = 1;
+	}
+	if (seen[LOY_FIELD_KIND] == 0)
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_KIND, "there is no column for the kind");
+	if (seen[LOY_FIELD_TIME] == 0)
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_TIME, "there is no column for the time");
+	if (seen[LOY_FIELD_CUSTOMER] == 0)
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_CUSTOMER, "there is no column for the customer");
+	return LOY_OK;
+}
+
+/* ---- one value ---- */
+
+enum { ABSENT = 0, VALUE = 1, KEY = 2, FLAW = 3 };
+
+/* What went wrong with a value; the row and the field are known further out. */
+typedef struct flaw {
+	loy_status status;
+	const char *message;
+} flaw;
+
+static int refuse(flaw *why, loy_status status, const char *message)
+{
+	why->status = status;
+	why->message = message;
+	return FLAW;
+}
+
+static int real_value(uint32_t field, double real, int64_t *value, flaw *why)
+{
+	if (real != real)
+		return ABSENT;
+	if (loy__field_ranges[field].type == LOY_TYPE_RATIO) {
+		if (!loy__ratio_from_double(real, value))
+			return refuse(why, LOY_ERANGE, "the value lies outside the field's range");
+		return VALUE;
+	}
+	if (!(fabs(real) <= 9e18))
+		return refuse(why, LOY_ERANGE, "the value lies outside the field's range");
+	*value = (int64_t)real;
+	return (double)*value == real ? VALUE : refuse(why, LOY_ERANGE, "the value is not a whole number");
+}
+
+static int text_value(loy_event *event, const loy_column *column, uint64_t row, int64_t *value, flaw *why)
+{
+	int64_t begin = column->offsets[row], end = column->offsets[row + 1];
+	const char *text;
+	size_t length;
+	uint32_t code = 0;
+
+	if (begin < 0 || end < begin || (uint64_t)end > SIZE_MAX || (column->data == NULL && end != begin))
+		return refuse(why, LOY_EINVAL, "the offsets of the text do not ascend from 0");
+	if (begin == end)
+		return ABSENT;
+	text = (const char *)column->data + begin;
+	length = (size_t)(end - begin);
+	if (column->field == LOY_FIELD_CUSTOMER) {
+		if (length > LOY_CUSTOMER_KEY_MAX)
+			return refuse(why, LOY_ELIMIT, "a customer key has at most 255 bytes");
+		if (!loy__utf8_valid(text, length))
+			return refuse(why, LOY_EUTF8, "the customer key is not valid UTF-8");
+		memcpy(event->key, text, length);
+		event->key_length = (uint32_t)length;
+		return KEY;
+	}
+	if (column->field == LOY_FIELD_KIND) {
+		code = loy_kind_find(text, length);
+		if (code == LOY_KIND_NONE)
+			return refuse(why, LOY_ERANGE, "no kind has this name");
+	} else if (column->field == LOY_FIELD_CURRENCY) {
+		code = length == 3 ? loy_currency_code(text) : 0;
+		if (code == 0)
+			return refuse(why, LOY_ERANGE, "a currency is three letters from A to Z");
+	} else if (loy_code_from_text(text, length, &code) != LOY_OK) {
+		return refuse(why, LOY_EUTF8, "the text is not valid UTF-8");
+	}
+	*value = (int64_t)code;
+	return VALUE;
+}
+
+/* Read a row's value; the bytes may lie anywhere. */
+static int column_value(loy_event *event, const loy_column *column, uint64_t row, int64_t *value, flaw *why)
+{
+	const char *at;
+	double real;
+	int32_t i32;
+	uint32_t u32;
+	uint16_t u16;
+
+	if (column->present != NULL && column->present[row] == 0)
+		return ABSENT;
+	if (column->type == LOY_COLUMN_TEXT)
+		return text_value(event, column, row, value, why);
+	at = (const char *)column->data + (ptrdiff_t)row * (ptrdiff_t)column->stride;
+	switch (column->type) {
+	case LOY_COLUMN_I64:
+		memcpy(value, at, sizeof(*value));
+		return VALUE;
+	case LOY_COLUMN_I32:
+		memcpy(&i32, at, sizeof(i32));
+		*value = i32;
+		return VALUE;
+	case LOY_COLUMN_U32:
+		memcpy(&u32, at, sizeof(u32));
+		*value = u32;
+		return VALUE;
+	case LOY_COLUMN_U16:
+		memcpy(&u16, at, sizeof(u16));
+		*value = u16;
+		return VALUE;
+	case LOY_COLUMN_U8:
+		*value = *(const uint8_t *)at;
+		return VALUE;
+	default:
+		memcpy(&real, at, sizeof(real));
+		return real_value(column->field, real, value, why);
+	}
+}
+
+/* ---- one row ---- */
+
+static void store_value(loy_event *event, uint32_t field, int64_t value)
+{
+	switch (field) {
+	case LOY_FIELD_KIND:
+		event->kind = (uint32_t)value;
+		break;
+	case LOY_FIELD_TIME:
+		event->time = value;
+		break;
+	case LOY_FIELD_IDENTITY_HIGH:
+		event->identity_high = (uint64_t)value;
+		break;
+	case LOY_FIELD_IDENTITY_LOW:
+		event->identity_low = (uint64_t)value;
+		break;
+	case LOY_FIELD_CUSTOMER:
+		event->customer = (uint64_t)value;
+		break;
+	default:
+		event->field[field] = value;
+		event->present |= UINT64_C(1) << field;
+		break;
+	}
+}
+
+/* The columns whose value every row must have. */
+static int needed(uint32_t field)
+{
+	return field == LOY_FIELD_KIND || field == LOY_FIELD_TIME || field == LOY_FIELD_CUSTOMER;
+}
+
+static loy_status fill_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
+                           loy_error *error)
+{
+	flaw why = {LOY_OK, NULL};
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		uint32_t field = columns[i].field;
+		const loy__field_range *range = &loy__field_ranges[field];
+		int64_t value;
+		int got = column_value(event, &columns[i], row, &value, &why);
+
+		if (LOY__LIKELY(got == VALUE)) {
+			if (LOY__LIKELY(value >= range->least && value <= range->greatest)) {
+				store_value(event, field, value);
+				continue;
+			}
+			got = refuse(&why, field == LOY_FIELD_TIME ? LOY_ETIME : LOY_ERANGE,
+			             "the value lies outside the field's range");
+		}
+		if (got == ABSENT && needed(field))
+			got = refuse(&why, LOY_EINVAL, "every event has a kind, a time and a customer");
+		if (got == FLAW)
+			return loy__fail_row(error, why.status, (int64_t)row, field, why.message);
+	}
+	if (event->customer == 0 && event->key_length == 0)
+		return loy__fail_row(error, LOY_EINVAL, (int64_t)row, LOY_FIELD_CUSTOMER, "customer 0 is none");
+	return LOY_OK;
+}
+
+loy_status loy__event_from_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
+                               loy_error *error)
+{
+	loy_status status;
+
+	loy__event_clear(event);
+	status = fill_row(event, columns, count, row, error);
+	if (LOY__LIKELY(status == LOY_OK))
+		status = loy__event_check_row(event, (int64_t)row, error);
+	if (LOY__UNLIKELY(status != LOY_OK))
+		loy__event_clear(event);
+	return status;
+}
+
+loy_status loy_event_from_columns(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
+                                  loy_error *error)
+{
+	loy_status status;
+
+	if (event == NULL)
+		return LOY_EINVAL;
+	status = loy__columns_check(columns, count, error);
+	if (status != LOY_OK) {
+		loy__event_clear(event);
+		return status;
+	}
+	return loy__event_from_row(event, columns, count, row, error);
+}
