@@ -53,6 +53,11 @@ loy_status loy__grow(const loy_allocator *memory, void **array, size_t *capacity
  * struct_size is too small to hold itself, or when bytes beyond what we know are not zero.
  */
 loy_status loy__options_read(void *out, size_t known, const void *options);
+/*
+ * Copy a result into a caller's struct that starts with its struct_size: never more than that, and what we do
+ * not know is left alone. LOY_EINVAL for NULL or a size that cannot be.
+ */
+loy_status loy__result_write(void *out, const void *result, size_t known);
 
 /* ---- errors (status.c) ---------------------------------------------------------------------------- */
 

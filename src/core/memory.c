@@ -120,6 +120,20 @@ loy_status loy__options_read(void *out, size_t known, const void *options)
 	return LOY_OK;
 }
 
+loy_status loy__result_write(void *out, const void *result, size_t known)
+{
+	uint32_t size;
+
+	if (out == NULL)
+		return LOY_EINVAL;
+	memcpy(&size, out, sizeof(size));
+	if (size <= sizeof(size) || size > OPTIONS_SIZE_MAX)
+		return LOY_EINVAL; /* not set: it could as well be too large for what lies there */
+	memcpy((uint8_t *)out + sizeof(size), (const uint8_t *)result + sizeof(size),
+	       (size < known ? size : known) - sizeof(size));
+	return LOY_OK;
+}
+
 int loy__add_i64(int64_t a, int64_t b, int64_t *out)
 {
 	if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b)

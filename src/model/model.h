@@ -42,9 +42,12 @@ typedef struct loy__construct {
 	double mean, strength, spread, limit;
 	double weight_sum;   /* what a composite's weights were divided by */
 	double baseline;     /* b in [0, 1]: the score without any evidence; prepared with the operations of scoring */
+	double prior;        /* prior mean when all parents are at their baselines; prepared */
 	uint32_t indicator_count, path_count;
 	loy__indicator indicator[LOY__INDICATORS_MAX];
 	loy__path path[LOY__PATHS_MAX];
+	uint32_t moderated_count; /* indicators with a moderator; prepared */
+	uint8_t moderated[LOY__INDICATORS_MAX];
 	double worst_weight; /* of the worst episode; 0: none */
 	/* Silence: missed purchases as negative evidence; silence_weight 0: none. */
 	double silence_weight, silence_strength, silence_limit;
@@ -81,6 +84,12 @@ typedef struct loy__note {
 
 #define LOY__NOTES_MAX 32
 
+/* An indicator without a moderator, seen from its channel. */
+typedef struct loy__link {
+	double positive, negative;
+	uint32_t construct;
+} loy__link;
+
 struct loy_model {
 	loy_allocator memory;
 	char name[LOY_NAME_MAX + 1], title[128], origin[512];
@@ -110,16 +119,27 @@ struct loy_model {
 	uint32_t note_count;
 	loy__note note[LOY__NOTES_MAX];
 	uint32_t channels_used[LOY_CONSTRUCTS_MAX]; /* bit of each channel that can reach the construct, paths included */
+	/* Links of channel k: first_link[k] to first_link[k + 1] - 1, by construct. Prepared by loy__score_prepare(). */
+	uint16_t first_link[LOY_CHANNELS_MAX + 1];
+	loy__link link[LOY_CONSTRUCTS_MAX * LOY__INDICATORS_MAX];
 };
 
 /* ---- parsing and printing (syntax*.c, print.c, effects.c) ------------------------------------------------ */
 
 /* Canonical text; `schema_only` prints the statements that profiles depend on (what the schema fingerprint hashes). */
 void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);
-/* Fill in what follows from the rest: order, baselines, channels used, fingerprints. */
+/* Fill in what follows from the rest: order, baselines and links (loy__score_prepare), channels used, fingerprints. */
 loy_status loy__model_prepare(loy_model *model, loy_error *error);
 
 /* ---- scoring (score*.c) ---------------------------------------------------------------------------------- */
+
+/*
+ * Fill in what scoring prepares of a model whose constructs are in order of evaluation: baseline, prior and
+ * moderated of each construct, first_link and link. It is the one place where baselines are computed.
+ */
+void loy__score_prepare(loy_model *model);
+/* A response curve at x in [0, 1]. */
+double loy__response_value(const loy__response *response, double x);
 
 /* A model prepared for one time: what all customers share. Made once per batch. */
 typedef struct loy__reading_time {
@@ -127,6 +147,7 @@ typedef struct loy__reading_time {
 	int64_t time;
 	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
 	loy__decay_now now[2 * LOY_CHANNELS_MAX];  /* per distinct half-life of the schema */
+	loy__decay_now worst;                      /* for its half-life, when the schema keeps the worst episode */
 } loy__reading_time;
 
 /* `constructs` is a bit set; 0 means all. */

@@ -108,6 +108,36 @@ static void options_keep_what_is_known(void **state)
 	assert_int_equal(loy__options_read(&read_old, sizeof(read_old), &old), LOY_EINVAL);
 }
 
+static void results_fit_the_callers_struct(void **state)
+{
+	const struct options_v2 result = {99, 1, 2, 3};
+	struct options_v2 whole = {sizeof(whole), 0, 0, 0}, part = {sizeof(struct options_v1), 0, 7, 7};
+	struct {
+		struct options_v2 known;
+		uint32_t later;
+	} longer = {{sizeof(longer), 0, 0, 0}, 7};
+
+	(void)state;
+	assert_int_equal(loy__result_write(&whole, &result, sizeof(result)), LOY_OK);
+	assert_int_equal(whole.struct_size, sizeof(whole));
+	assert_int_equal(whole.a, 1);
+	assert_int_equal(whole.c, 3);
+	assert_int_equal(loy__result_write(&part, &result, sizeof(result)), LOY_OK);
+	assert_int_equal(part.a, 1);
+	assert_int_equal(part.b, 7);
+	assert_int_equal(loy__result_write(&longer, &result, sizeof(result)), LOY_OK);
+	assert_int_equal(longer.known.c, 3);
+	assert_int_equal(longer.later, 7);
+	assert_int_equal(loy__result_write(NULL, &result, sizeof(result)), LOY_EINVAL);
+	part.struct_size = 0;
+	assert_int_equal(loy__result_write(&part, &result, sizeof(result)), LOY_EINVAL);
+	part.struct_size = 4;
+	assert_int_equal(loy__result_write(&part, &result, sizeof(result)), LOY_EINVAL);
+	part.struct_size = 0xA5A5A5A5u;
+	assert_int_equal(loy__result_write(&part, &result, sizeof(result)), LOY_EINVAL);
+	assert_int_equal(part.b, 7);
+}
+
 static void arithmetic_is_checked(void **state)
 {
 	int64_t sum = 1;
@@ -141,6 +171,7 @@ int main(void)
 	        cmocka_unit_test(alloc_reports_failure),
 	        cmocka_unit_test(grow_doubles_up_to_its_limit),
 	        cmocka_unit_test(options_keep_what_is_known),
+	        cmocka_unit_test(results_fit_the_callers_struct),
 	        cmocka_unit_test(arithmetic_is_checked),
 	};
 
