@@ -1,6 +1,7 @@
-/* Written by decay_table.py. 2^(i/256) with 63 binary places, and 2^(j/65536) - 1 with 64, both cut. */
+/* Written by tables.py. 2^(i/256) with 63 binary places, and 2^(j/65536) - 1 with 64, both cut. */
 #ifndef LOY_NUMERIC_DECAY_TABLE_H
 #define LOY_NUMERIC_DECAY_TABLE_H
+/* clang-format off */
 
 static const uint64_t decay_coarse[256] = {
 	UINT64_C(0x8000000000000000), UINT64_C(0x8058d7d2d5e5f6b0), UINT64_C(0x80b1ed4fd999ab6c),
@@ -180,4 +181,5 @@ static const uint64_t decay_fine[256] = {
 	UINT64_C(0x00b0fdb8a7dbd24f),
 };
 
+/* clang-format on */
 #endif

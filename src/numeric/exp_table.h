@@ -1,9 +1,10 @@
-/* Written by exp_table.py. 2^(i/128): the nearest double, and the double nearest to what is left. */
+/* Written by tables.py. 2^(i/128): the nearest double, and the double nearest to what is left. */
 #ifndef LOY_NUMERIC_EXP_TABLE_H
 #define LOY_NUMERIC_EXP_TABLE_H
+/* clang-format off */
 
 static const double exp_table[128][2] = {
-	{0x1.0000000000000p+0, 0x0.0p+0},
+	{0x1.0000000000000p+0, 0.0},
 	{0x1.0163da9fb3335p+0, 0x1.b61299ab8cdb7p-54},
 	{0x1.02c9a3e778061p+0, -0x1.19083535b085dp-56},
 	{0x1.04315e86e7f85p+0, -0x1.0a31c1977c96ep-54},
@@ -133,4 +134,5 @@ static const double exp_table[128][2] = {
 	{0x1.fd3c22b8f71f1p+0, 0x1.2eb74966579e7p-57},
 };
 
+/* clang-format on */
 #endif

@@ -1,0 +1,120 @@
+/*
+ * Sums of two doubles, for the inside of this room: a result that is needed to more than 53 bits is kept as a
+ * rounded part and what rounding took. Steps of Knuth (1969), Dekker (1971) and Veltkamp (1968), without fused
+ * multiply-add; exact unless something overflows, or a product's error underflows (below 2^-969).
+ */
+#ifndef LOY_NUMERIC_PAIR_H
+#define LOY_NUMERIC_PAIR_H
+
+#include "core/core.h"
+
+#include <string.h>
+
+typedef struct loy__pair {
+	double high, low;
+} loy__pair;
+
+/* a + b exactly, for |a| >= |b| or a == 0. */
+static inline loy__pair loy__pair_fast(double a, double b)
+{
+	loy__pair sum;
+
+	sum.high = a + b;
+	sum.low = b - (sum.high - a);
+	return sum;
+}
+
+/* a + b exactly. */
+static inline loy__pair loy__pair_sum(double a, double b)
+{
+	loy__pair sum;
+	double part;
+
+	sum.high = a + b;
+	part = sum.high - a;
+	sum.low = (a - (sum.high - part)) + (b - part);
+	return sum;
+}
+
+/* a * b exactly, for |a|, |b| < 2^995. */
+static inline loy__pair loy__pair_product(double a, double b)
+{
+	loy__pair product;
+	double t = a * 134217729.0, a0 = t - (t - a), a1 = a - a0; /* 2^27 + 1: halves of 26 bits */
+	double u = b * 134217729.0, b0 = u - (u - b), b1 = b - b0;
+
+	product.high = a * b;
+	product.low = ((a0 * b0 - product.high) + a0 * b1 + a1 * b0) + a1 * b1;
+	return product;
+}
+
+/* a * b and a / b to about 2^-103, relatively. */
+static inline loy__pair loy__pair_multiply(loy__pair a, loy__pair b)
+{
+	loy__pair product = loy__pair_product(a.high, b.high);
+
+	return loy__pair_fast(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
+static inline loy__pair loy__pair_divide(loy__pair a, loy__pair b)
+{
+	double quotient = a.high / b.high;
+	loy__pair back = loy__pair_product(quotient, b.high);
+
+	return loy__pair_fast(quotient, (((a.high - back.high) - back.low) + a.low - quotient * b.low) / b.high);
+}
+
+/* a + b to about 2^-104 of the larger one. */
+static inline loy__pair loy__pair_add(loy__pair a, loy__pair b)
+{
+	loy__pair sum = loy__pair_sum(a.high, b.high);
+
+	return loy__pair_fast(sum.high, sum.low + (a.low + b.low));
+}
+
+static inline uint64_t loy__double_bits(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	return bits;
+}
+
+static inline double loy__double_from_bits(uint64_t bits)
+{
+	double x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* value * 2^power for value 0 or 2^-60 <= |value| <= 2^60: at most one rounding, when the result is subnormal. */
+static inline double loy__scale(double value, int power)
+{
+	if (LOY__LIKELY(power >= -960 && power <= 960))
+		return value * loy__double_from_bits((uint64_t)(power + 1023) << 52);
+	power = power > 2200 ? 2200 : power < -2200 ? -2200 : power;
+	while (power > 960) {
+		value *= 0x1p960;
+		power -= 960;
+	}
+	if (power < -960) {
+		/* all of the way down in one step, so that only that one rounds */
+		if (power < -1920)
+			return value * 0x1p-960 * 0x1p-960;
+		value *= loy__double_from_bits((uint64_t)(power + 960 + 1023) << 52);
+		return value * 0x1p-960;
+	}
+	return value * loy__double_from_bits((uint64_t)(power + 1023) << 52);
+}
+
+/* exp(x + low) = (high + low) * 2^power with high in (0.99, 2.01), for |x| < 1e6: error 2^-60. */
+loy__pair loy__exp_pair(double x, double low, int *power);
+/* e^x - 1 for -40 <= x < 709: error 2^-57 relative. */
+loy__pair loy__expm1_pair(double x);
+/* log(x + low) for x > 0, finite: error below 2^-68 relative, when |low| is far below x 2^-40. */
+loy__pair loy__log_pair(double x, double low);
+/* log(1 + x + low), x >= -1/2 or so, |low| <= 2^-52 |x|: the same. */
+loy__pair loy__log1p_pair(double x, double low);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * Time per call of the functions of the numeric room, next to the C library's where it has the same function and
+ * to a bare loop over the same arguments, all in one run. Run by hand, from the top of the tree:
+ *
+ *	gcc -O2 -ffp-contract=off -Iinclude -Isrc tests/bench/bench_numeric.c src/numeric/[a-z]*.c src/core/[a-z]*.c \
+ *		-lm -lpthread -o /tmp/bench && /tmp/bench
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "numeric/numeric.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { COUNT = 4096, ROUNDS = 7 };
+
+static double input[COUNT];
+static int64_t times[COUNT];
+static volatile double sink;
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+typedef double (*one)(double);
+
+static double bare(double x)
+{
+	return x;
+}
+
+/* Nanoseconds a call: the best of some rounds, as others share the machine. */
+static double time_one(one f, long repeats)
+{
+	double best = 1e9;
+	int round, i;
+	long k;
+
+	for (round = 0; round < ROUNDS; round++) {
+		double sum = 0.0, start = seconds(), took;
+
+		for (k = 0; k < repeats; k++)
+			for (i = 0; i < COUNT; i++)
+				sum += f(input[i]);
+		took = (seconds() - start) * 1e9 / ((double)repeats * COUNT);
+		sink = sum;
+		best = took < best ? took : best;
+	}
+	return best;
+}
+
+static void fill(loy__random *r, double low, double high)
+{
+	int i;
+
+	for (i = 0; i < COUNT; i++)
+		input[i] = low + (high - low) * loy__random_unit(r);
+}
+
+static double pow_ours(double x)
+{
+	return loy__pow(x, 1.7);
+}
+
+static double pow_theirs(double x)
+{
+	return pow(x, 1.7);
+}
+
+static void elementary(loy__random *r)
+{
+	static const struct {
+		const char *name;
+		one ours, theirs;
+		double low, high;
+	} list[] = {
+		{"exp", loy__exp, exp, -20.0, 20.0},       {"exp2", loy__exp2, exp2, -20.0, 20.0},
+		{"expm1", loy__expm1, expm1, -2.0, 2.0},   {"log", loy__log, log, 0.0, 10.0},
+		{"log2", loy__log2, log2, 0.0, 10.0},      {"log1p", loy__log1p, log1p, -0.9, 10.0},
+		{"pow(x, 1.7)", pow_ours, pow_theirs, 0.0, 10.0}, {"tanh", loy__tanh, tanh, -3.0, 3.0},
+		{"logistic", loy__logistic, NULL, -9.0, 9.0}, {"log1pexp", loy__log1pexp, NULL, -9.0, 9.0},
+	};
+	size_t k;
+
+	printf("%-14s %8s %8s %8s\n", "function", "ours ns", "libm ns", "ratio");
+	for (k = 0; k < LOY__COUNT(list); k++) {
+		double ours, theirs;
+
+		fill(r, list[k].low, list[k].high);
+		ours = time_one(list[k].ours, 50);
+		if (list[k].theirs == NULL) {
+			printf("%-14s %8.2f\n", list[k].name, ours);
+			continue;
+		}
+		theirs = time_one(list[k].theirs, 50);
+		printf("%-14s %8.2f %8.2f %8.2f\n", list[k].name, ours, theirs, ours / theirs);
+	}
+	printf("%-14s %8.2f\n", "bare call", time_one(bare, 50));
+}
+
+static void decay(loy__random *r)
+{
+	static loy__decay_time when[COUNT];
+	static loy__decay sum[64];
+	loy__half_life h;
+	loy__decay_now now;
+	double at = 1e9, add = 1e9, both = 1e9, read = 1e9;
+	int round, i;
+
+	loy__half_life_init(&h, 90 * LOY_DAY);
+	for (i = 0; i < COUNT; i++)
+		times[i] = INT64_C(1600000000) * LOY_SECOND + (int64_t)loy__random_below(r, 730 * (uint64_t)LOY_DAY);
+	for (i = 0; i < 64; i++)
+		loy__decay_init(&sum[i]);
+	loy__decay_now_init(&now, &h, INT64_C(1670000000) * LOY_SECOND);
+	for (round = 0; round < 5 * ROUNDS; round++) {
+		double start = seconds(), total = 0.0, t;
+
+		for (i = 0; i < COUNT; i++)
+			loy__decay_at(&h, times[i], &when[i]);
+		t = seconds() - start;
+		at = t < at ? t : at;
+		start = seconds();
+		for (i = 0; i < COUNT; i++)
+			loy__decay_add(&sum[i & 63], &when[i], LOY__AMOUNT_ONE);
+		t = seconds() - start;
+		add = t < add ? t : add;
+		start = seconds();
+		for (i = 0; i < COUNT; i++) {
+			loy__decay_at(&h, times[i], &when[0]);
+			loy__decay_add(&sum[i & 63], &when[0], LOY__AMOUNT_ONE);
+		}
+		t = seconds() - start;
+		both = t < both ? t : both;
+		start = seconds();
+		for (i = 0; i < COUNT; i++)
+			total += loy__decay_read(&sum[i & 63], &now);
+		t = seconds() - start;
+		read = t < read ? t : read;
+		sink = total;
+	}
+	printf("decay: at %.2f ns, add %.2f ns, both %.2f ns, read %.2f ns\n", at * 1e9 / COUNT, add * 1e9 / COUNT,
+	       both * 1e9 / COUNT, read * 1e9 / COUNT);
+}
+
+int main(void)
+{
+	loy__random r;
+
+	loy__random_init(&r, 1);
+	elementary(&r);
+	decay(&r);
+	return 0;
+}
