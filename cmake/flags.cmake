@@ -19,6 +19,10 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
 	target_compile_options(loy_warnings INTERFACE
 		-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual
 		-Wundef -Wvla -Wformat=2 -Wdouble-promotion)
+	# Callers' threads may be small (128 KiB with musl): no frame beyond 1 KiB. Unoptimised frames say nothing.
+	if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT LOY_SANITIZE AND NOT LOY_COVERAGE)
+		target_compile_options(loy_warnings INTERFACE $<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-Wstack-usage=1024>)
+	endif()
 	if(LOY_WERROR)
 		target_compile_options(loy_warnings INTERFACE -Werror)
 	endif()
@@ -31,6 +35,11 @@ if(LOY_SANITIZE)
 	target_compile_options(loy_instrument INTERFACE
 		"-fsanitize=${LOY_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(loy_instrument INTERFACE "-fsanitize=${LOY_SANITIZE}")
+endif()
+if(LOY_FUZZ)
+	target_compile_options(loy_instrument INTERFACE
+		-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(loy_instrument INTERFACE -fsanitize=address,undefined)
 endif()
 if(LOY_COVERAGE)
 	target_compile_options(loy_instrument INTERFACE --coverage -O0 -g)

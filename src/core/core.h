@@ -10,9 +10,10 @@
 
 /*
  * The same bits everywhere need plain double arithmetic: no x87, no fused or reordered operations.
- * Method 1 (s390x) widens float to double and leaves double alone; the library has no float.
+ * Method 1 (s390x) widens float to double, 16 (x86-64 with AVX512-FP16) is about half precision: both leave
+ * double alone, and the library has nothing narrower.
  */
-#if !defined(FLT_EVAL_METHOD) || (FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1)
+#if !defined(FLT_EVAL_METHOD) || (FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1 && FLT_EVAL_METHOD != 16)
 #error "libloyalty needs double arithmetic in double (on 32-bit x86: -msse2 -mfpmath=sse)"
 #endif
 #if defined(__FAST_MATH__)

@@ -1,0 +1,114 @@
+/* Functions of real numbers, random numbers, wide integers and decayed sums over many inputs. */
+#include "golden.h"
+#include "numeric/numeric.h"
+
+#define INPUTS 4000u
+
+/* Evenly spread over [low, high), and as many with exponents from `small` to `large`, both signs when signed. */
+struct function {
+	const char *name;
+	double (*call)(double x);
+	double low, high;
+	int small, large, is_signed;
+};
+
+static const struct function functions[] = {
+	{"exp", loy__exp, -750.0, 720.0, -1074, 9, 1},
+	{"exp2", loy__exp2, -1080.0, 1030.0, -1074, 10, 1},
+};
+
+static void elementary(struct golden *g)
+{
+	size_t f;
+	uint64_t i;
+
+	for (f = 0; f < LOY__COUNT(functions); f++) {
+		const struct function *at = &functions[f];
+
+		golden_begin(g, at->name);
+		for (i = 0; i < INPUTS; i++) {
+			double x = golden_scaled(i, at->small, at->large);
+
+			golden_double(g, at->call(golden_input(i, at->low, at->high)));
+			golden_double(g, at->call(at->is_signed && i % 2 != 0 ? -x : x));
+		}
+		golden_end(g);
+	}
+}
+
+static void random_numbers(struct golden *g)
+{
+	loy__random r;
+	uint64_t i;
+
+	golden_begin(g, "random");
+	for (i = 0; i < INPUTS; i++) {
+		if (i % 100 == 0)
+			loy__random_init(&r, i);
+		golden_u64(g, loy__random_next(&r));
+		golden_double(g, loy__random_unit(&r));
+		golden_u64(g, loy__random_below(&r, i + 1));
+	}
+	golden_end(g);
+}
+
+static void wide_integers(struct golden *g)
+{
+	loy__wide sum = loy__wide_from(0);
+	char text[40];
+	uint64_t i;
+
+	golden_begin(g, "wide");
+	for (i = 0; i < INPUTS; i++) {
+		int64_t a = (int64_t)loy__mix64(i + 1), b = (int64_t)loy__mix64(i + 77);
+		loy__wide product = loy__wide_multiply(a, b >> (i % 50));
+
+		if (!loy__wide_add(sum, product, &sum))
+			sum = product;
+		golden_u64(g, sum.low);
+		golden_i64(g, sum.high);
+		golden_double(g, loy__wide_to_double(product));
+		golden_bytes(g, text, loy__wide_write(sum, text));
+	}
+	golden_end(g);
+}
+
+static void decayed_sums(struct golden *g)
+{
+	const uint64_t span = (uint64_t)(LOY_TIME_MAX - LOY_TIME_MIN) + 1;
+	uint64_t history, i;
+
+	golden_begin(g, "decay");
+	for (history = 0; history < 50; history++) {
+		loy__half_life half_life = {0};
+		loy__decay_now now;
+		loy__decay sum;
+
+		golden_check(g, loy__half_life_init(&half_life, (int64_t)(history * history + 1) * LOY_DAY) == LOY_OK,
+		             "half-life");
+		loy__decay_init(&sum);
+		for (i = 0; i < 100; i++) {
+			int64_t time = LOY_TIME_MIN + (int64_t)(loy__mix64(history * 100 + i + 1) % span);
+			int64_t amount = (int64_t)loy__mix64(i + 5) >> 24;
+			loy__decay_time when;
+
+			loy__decay_at(&half_life, time, &when);
+			golden_check(g, loy__decay_add(&sum, &when, amount) == LOY_OK, "adding");
+			loy__decay_now_init(&now, &half_life, time);
+			golden_double(g, loy__decay_read(&sum, &now));
+		}
+		golden_i64(g, sum.top);
+		golden_i64(g, sum.chunk[0]);
+		golden_i64(g, sum.chunk[1]);
+		golden_i64(g, sum.chunk[2]);
+	}
+	golden_end(g);
+}
+
+void golden_numeric(struct golden *g)
+{
+	elementary(g);
+	random_numbers(g);
+	wide_integers(g);
+	decayed_sums(g);
+}

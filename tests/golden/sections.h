@@ -1,0 +1,3 @@
+/* Every section, in the order of the rooms: included several times, with SECTION defined differently. */
+SECTION(core)
+SECTION(numeric)
