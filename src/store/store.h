@@ -1,0 +1,223 @@
+/*
+ * The door of the store room: the customer base and what it is made of. Includes model and what lies below.
+ *
+ * memory.c      a limit on what a store holds
+ * arena.c       blocks without headers, for records and keys
+ * index.c       from hashes to entry numbers; customers and identities are entries of vectors
+ * customers.c   customers by number and by key
+ * identities.c  identities and digests of events
+ * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
+ * order.c       rows; batch.c scores of many; rank.c the best of many
+ */
+#ifndef LOY_STORE_STORE_H
+#define LOY_STORE_STORE_H
+
+#include <loyalty/store.h>
+#include "model/model.h"
+
+/* ---- what a store may hold (memory.c) ------------------------------------------------------------------- */
+
+/* An allocator that counts and refuses what would go beyond a limit. */
+typedef struct loy__budget {
+	loy_allocator parent;
+	uint64_t held, limit; /* bytes; limit 0: none */
+	int refused;          /* the limit refused something since this was last cleared */
+} loy__budget;
+
+/* Allocate through the budget. It must not move while the allocator is in use. */
+loy_allocator loy__budget_allocator(loy__budget *budget);
+/* LOY_ENOMEM because of the limit is LOY_ELIMIT. Clears `refused`. */
+loy_status loy__budget_status(loy__budget *budget, loy_status status);
+
+/* ---- blocks (arena.c) ------------------------------------------------------------------------------------- */
+
+/*
+ * Blocks come in size classes: every 16 bytes up to 1 KiB, then four a doubling. A block given back goes to the
+ * list of its class and is handed out again; nothing is written around blocks, because whoever gives one
+ * back says its size. Memory comes in chunks, a part of what is held at a time, and stays until the end.
+ */
+#define LOY__ARENA_STEP    16u
+#define LOY__ARENA_SMALL   64u  /* classes by step */
+#define LOY__ARENA_CLASSES (LOY__ARENA_SMALL + 4 * 20)
+
+typedef struct loy__arena {
+	const loy_allocator *memory;
+	void *chunks;            /* the newest first */
+	uint8_t *at;             /* where blocks are cut off next */
+	size_t left;
+	uint64_t held;           /* bytes of all chunks */
+	uint64_t used;           /* bytes of the blocks handed out */
+	void *free_block[LOY__ARENA_CLASSES];
+} loy__arena;
+
+/* `memory` is borrowed. */
+void loy__arena_init(loy__arena *arena, const loy_allocator *memory);
+void loy__arena_free(loy__arena *arena);
+/* A chunk of at least `bytes` now, so that that much can be handed out without asking for more. */
+loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes);
+/* The arena as an allocator; the arena must not move while it is in use. */
+loy_allocator loy__arena_allocator(loy__arena *arena);
+/* Bytes a block of `size` bytes takes; 0 when it is more than an arena gives. */
+size_t loy__arena_block(size_t size);
+
+/* ---- vectors and indexes (index.c) -------------------------------------------------------------------------- */
+
+/* Elements in chunks: they never move and there is no slack but in the last chunk. */
+#define LOY__VECTOR_BITS  9
+#define LOY__VECTOR_CHUNK (1u << LOY__VECTOR_BITS) /* elements */
+typedef struct loy__vector {
+	uint8_t **chunk;
+	size_t chunks, capacity; /* pointers in use, and room for them */
+} loy__vector;
+
+/* Room for `count` elements of `size` bytes. What there is stays on failure. */
+loy_status loy__vector_reserve(loy__vector *v, const loy_allocator *memory, uint64_t count, size_t size);
+void loy__vector_free(loy__vector *v, const loy_allocator *memory, size_t size);
+static inline void *loy__vector_at(const loy__vector *v, uint32_t i, size_t size)
+{
+	return v->chunk[i >> LOY__VECTOR_BITS] + (i & (LOY__VECTOR_CHUNK - 1)) * size;
+}
+
+/*
+ * Open addressing with linear probing, four bytes a slot, at most four fifths full. A slot holds the number of
+ * an entry plus one and, in the bits that leaves, a part of the hash, so that entries of other hashes are
+ * hardly ever looked at. Capacities are 2^k and 3 * 2^k: never less than half full after growth.
+ */
+#define LOY__ENTRIES_MAX UINT32_C(3000000000)
+#define LOY__NO_ENTRY    UINT32_MAX
+
+typedef struct loy__index {
+	uint32_t *slots;
+	uint64_t capacity; /* slots */
+	uint32_t used;     /* slots that are not empty, erased ones included */
+	uint32_t live;     /* entries */
+	uint32_t mask;     /* of the entry in a slot */
+} loy__index;
+
+/* Hash of an entry, for growing. */
+typedef uint64_t (*loy__index_hash)(const void *owner, uint32_t entry);
+
+/* Room for `count` more entries; entries 0 … live - 1 are those there are. LOY_ENOMEM or LOY_ELIMIT: unchanged. */
+loy_status loy__index_reserve(loy__index *ix, const loy_allocator *memory, uint64_t count, loy__index_hash hash,
+                              const void *owner);
+/* Forget all and add entries 0 … count - 1, for which there is room: after entries were renumbered. */
+void loy__index_rebuild(loy__index *ix, uint32_t count, loy__index_hash hash, const void *owner);
+void loy__index_free(loy__index *ix, const loy_allocator *memory);
+/* Add an entry for which there is room. */
+void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry);
+/* Take an entry out, or give its place to another number with the same hash. The entry must be there. */
+void loy__index_erase(loy__index *ix, uint64_t hash, uint32_t entry);
+void loy__index_renumber(loy__index *ix, uint64_t hash, uint32_t entry, uint32_t number);
+
+/* Entries that may have a hash, one after the other: start, then next until LOY__NO_ENTRY. */
+typedef struct loy__search {
+	uint64_t slot;
+	uint32_t tag;
+} loy__search;
+
+static inline uint64_t loy__index_home(const loy__index *ix, uint64_t hash)
+{
+	return (hash >> 32) * ix->capacity >> 32;
+}
+static inline void loy__index_prefetch(const loy__index *ix, uint64_t hash)
+{
+	LOY__PREFETCH(ix->slots + loy__index_home(ix, hash));
+}
+static inline void loy__index_start(const loy__index *ix, uint64_t hash, loy__search *s)
+{
+	s->slot = loy__index_home(ix, hash);
+	s->tag = (uint32_t)hash & ~ix->mask;
+}
+static inline uint32_t loy__index_next(const loy__index *ix, loy__search *s)
+{
+	/* At least one slot is empty, unless there are none at all. */
+	while (s->slot < ix->capacity) {
+		uint32_t slot = ix->slots[s->slot];
+
+		if (slot == 0)
+			break;
+		s->slot = s->slot + 1 < ix->capacity ? s->slot + 1 : 0;
+		if ((slot & ~ix->mask) == s->tag && (slot & ix->mask) != ix->mask)
+			return (slot & ix->mask) - 1;
+	}
+	return LOY__NO_ENTRY;
+}
+
+/* ---- customers (customers.c) --------------------------------------------------------------------------------- */
+
+/* A key in an arena: one byte of length, then the bytes. */
+typedef struct loy__customer {
+	union {
+		uint64_t number;
+		uint8_t *key;
+	} who;
+	loy__record *record; /* NULL is the empty record */
+} loy__customer;
+
+typedef struct loy__customers {
+	loy__index index;    /* index.live is the number of customers */
+	loy__vector entries; /* of loy__customer */
+	int keyed;
+	uint64_t seed;
+} loy__customers;
+
+/* Who a customer is, with the hash that finds it. A number of 0 means the key counts. */
+typedef struct loy__who {
+	uint64_t number, hash;
+	const uint8_t *key;
+	size_t length;
+} loy__who;
+
+static inline loy__customer *loy__customers_at(const loy__customers *c, uint32_t entry)
+{
+	return loy__vector_at(&c->entries, entry, sizeof(loy__customer));
+}
+loy__who loy__who_number(const loy__customers *c, uint64_t number);
+loy__who loy__who_key(const loy__customers *c, const void *key, size_t length); /* borrows the key */
+uint64_t loy__customers_hash(const void *customers, uint32_t entry);
+/* LOY__NO_ENTRY when there is no such customer. */
+uint32_t loy__customers_find(const loy__customers *c, const loy__who *who);
+loy_status loy__customers_reserve(loy__customers *c, const loy_allocator *memory, uint64_t count);
+/* Add a customer that is not there, for whom there is room, as the last; `key` is the arena's block (NULL: number). */
+uint32_t loy__customers_add(loy__customers *c, const loy__who *who, uint8_t *key, loy__record *record);
+/* Take a customer out; the last one gets its number. Record and key are the caller's to release. */
+void loy__customers_erase(loy__customers *c, uint32_t entry);
+void loy__customers_free(loy__customers *c, const loy_allocator *memory);
+/* Sort by number or key, in place. */
+void loy__customers_sort(loy__customers *c);
+static inline size_t loy__key_size(const uint8_t *key)
+{
+	return (size_t)key[0] + 1;
+}
+/* 1 when a is before b. */
+int loy__key_before(const uint8_t *a, const uint8_t *b);
+
+/* ---- identities (identities.c) ------------------------------------------------------------------------------- */
+
+typedef struct loy__identity {
+	uint64_t high, low, digest;
+} loy__identity;
+
+typedef struct loy__identities {
+	loy__index index;    /* index.live is their number */
+	loy__vector entries; /* of loy__identity, oldest first */
+	uint64_t seed;
+} loy__identities;
+
+static inline loy__identity *loy__identities_at(const loy__identities *set, uint32_t entry)
+{
+	return loy__vector_at(&set->entries, entry, sizeof(loy__identity));
+}
+static inline uint64_t loy__identities_hash(const loy__identities *set, uint64_t high, uint64_t low)
+{
+	return loy__mix64(loy__mix64(high ^ set->seed) + low);
+}
+/* The identity, or NULL. */
+const loy__identity *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low);
+loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *memory, uint64_t count);
+/* Add one that is not there, for which there is room. */
+void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
+void loy__identities_free(loy__identities *set, const loy_allocator *memory);
+uint64_t loy__identities_bytes(const loy__identities *set);
+
+#endif

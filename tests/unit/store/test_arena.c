@@ -1,0 +1,278 @@
+#include "support.h"
+
+#include "store/store.h"
+
+/* A fixture: a faulty heap behind an arena. */
+struct ground {
+	struct faulty heap;
+	loy_allocator below, memory;
+	loy__arena arena;
+};
+
+static void set_up(struct ground *g, long until)
+{
+	memset(g, 0, sizeof(*g));
+	g->heap.until = until;
+	g->below = faulty_allocator(&g->heap);
+	loy__arena_init(&g->arena, &g->below);
+	g->memory = loy__arena_allocator(&g->arena);
+}
+
+static void tear_down(struct ground *g)
+{
+	loy__arena_free(&g->arena);
+	assert_int_equal(g->heap.live, 0);
+	assert_int_equal(g->heap.bytes, 0);
+}
+
+static void blocks_are_little_larger_than_asked(void **state)
+{
+	size_t size, last = 0;
+
+	(void)state;
+	assert_int_equal(loy__arena_block(0), 16);
+	for (size = 1; size <= 4096; size++) {
+		size_t block = loy__arena_block(size);
+
+		assert_true(block >= size && block >= last && block % 16 == 0);
+		if (size <= 1024)
+			assert_true(block < size + 16);
+		else
+			assert_true(block <= size + size / 4 + 1); /* a quarter of a doubling */
+		last = block;
+	}
+	assert_int_equal(loy__arena_block(1025), 1280);
+	assert_int_equal(loy__arena_block(2048), 2048);
+	assert_int_equal(loy__arena_block(2049), 2560);
+	assert_int_equal(loy__arena_block(UINT32_C(1) << 30), UINT32_C(1) << 30);
+	assert_int_equal(loy__arena_block((UINT32_C(1) << 30) + 1), 0);
+}
+
+static void blocks_given_back_are_handed_out_again(void **state)
+{
+	struct ground g;
+	void *block, *other;
+
+	(void)state;
+	set_up(&g, -1);
+	block = loy__alloc(&g.memory, 100);
+	other = loy__alloc(&g.memory, 100);
+	assert_non_null(block);
+	assert_true((uintptr_t)block % 16 == 0 && (uintptr_t)other % 16 == 0);
+	assert_int_equal(g.arena.used, 224);
+	loy__free(&g.memory, block, 100);
+	assert_int_equal(g.arena.used, 112);
+	assert_ptr_equal(loy__alloc(&g.memory, 112), block);
+	loy__free(&g.memory, block, 112);
+	assert_ptr_not_equal(loy__alloc(&g.memory, 113), block); /* another class */
+	assert_ptr_equal(loy__alloc(&g.memory, 97), block);
+	assert_int_equal(g.heap.requests, 1);
+	tear_down(&g);
+}
+
+static void resizing_keeps_content_and_extends_the_last_block_in_place(void **state)
+{
+	struct ground g;
+	uint8_t *block, *grown;
+	size_t i;
+
+	(void)state;
+	set_up(&g, -1);
+	block = loy__alloc(&g.memory, 40);
+	for (i = 0; i < 40; i++)
+		block[i] = (uint8_t)i;
+	assert_ptr_equal(loy__resize(&g.memory, block, 40, 48), block); /* the same class */
+	assert_ptr_equal(loy__resize(&g.memory, block, 48, 200), block); /* the last one */
+	assert_int_equal(g.arena.used, 208);
+	assert_ptr_equal(loy__resize(&g.memory, block, 200, 50), block);
+	assert_int_equal(g.arena.used, 64);
+	(void)loy__alloc(&g.memory, 16);
+	grown = loy__resize(&g.memory, block, 50, 300);
+	assert_ptr_not_equal(grown, block);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(grown[i], i);
+	assert_int_equal(g.arena.used, 16 + 304);
+	(void)loy__alloc(&g.memory, 16);
+	assert_ptr_equal(loy__resize(&g.memory, grown, 300, 64), block); /* what it left is used again */
+	for (i = 0; i < 40; i++)
+		assert_int_equal(block[i], i);
+	tear_down(&g);
+}
+
+static void large_blocks_and_rests_of_chunks_are_used(void **state)
+{
+	struct ground g;
+	uint64_t held;
+	size_t i;
+
+	(void)state;
+	set_up(&g, -1);
+	(void)loy__alloc(&g.memory, 16);
+	(void)loy__alloc(&g.memory, 1 << 20); /* needs a chunk of its own; the rest of the first is kept */
+	held = g.arena.held;
+	for (i = 0; i < 16000 / 256; i++)
+		assert_non_null(loy__alloc(&g.memory, 256));
+	assert_int_equal(g.arena.held, held); /* all of them lie in what was left of the first chunk */
+	tear_down(&g);
+}
+
+static void room_reserved_is_enough(void **state)
+{
+	struct ground g;
+	long requests;
+	size_t i;
+
+	(void)state;
+	set_up(&g, -1);
+	assert_int_equal(loy__arena_reserve(&g.arena, 100000), LOY_OK);
+	requests = g.heap.requests;
+	assert_int_equal(loy__arena_reserve(&g.arena, 100000), LOY_OK);
+	for (i = 0; i < 100000 / 400; i++)
+		assert_non_null(loy__alloc(&g.memory, 400));
+	assert_int_equal(g.heap.requests, requests);
+	assert_int_equal(loy__arena_reserve(&g.arena, UINT64_MAX), LOY_ENOMEM);
+	tear_down(&g);
+}
+
+static void refusals_change_nothing(void **state)
+{
+	struct ground g;
+	void *block;
+
+	(void)state;
+	set_up(&g, 0);
+	g.heap.forever = 1;
+	assert_null(loy__alloc(&g.memory, 16));
+	assert_int_equal(loy__arena_reserve(&g.arena, 1), LOY_ENOMEM);
+	g.heap.until = -1;
+	block = loy__alloc(&g.memory, 16);
+	assert_non_null(block);
+	g.heap.until = 0;
+	g.heap.requests = 0;
+	assert_null(loy__resize(&g.memory, block, 16, 1 << 20));
+	assert_null(loy__alloc(&g.memory, (UINT32_C(1) << 30) + 1u));
+	assert_null(loy__resize(&g.memory, block, 16, (UINT32_C(1) << 30) + 1u));
+	assert_int_equal(g.arena.used, 16);
+	tear_down(&g);
+}
+
+static void close_to_a_limit_what_is_needed_is_still_found(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy__budget budget = {.limit = 100000};
+	loy_allocator memory;
+	loy__arena arena;
+	uint64_t used;
+
+	(void)state;
+	budget.parent = faulty_allocator(&heap);
+	memory = loy__budget_allocator(&budget);
+	loy__arena_init(&arena, &memory);
+	{
+		loy_allocator blocks = loy__arena_allocator(&arena);
+
+		while (loy__alloc(&blocks, 512) != NULL)
+			;
+	}
+	used = arena.used;
+	assert_true(used > 96000 && arena.held <= 100000);
+	assert_int_equal(budget.held, arena.held);
+	assert_int_equal(loy__budget_status(&budget, LOY_ENOMEM), LOY_ELIMIT);
+	assert_int_equal(loy__budget_status(&budget, LOY_ENOMEM), LOY_ENOMEM);
+	assert_int_equal(loy__budget_status(&budget, LOY_OK), LOY_OK);
+	loy__arena_free(&arena);
+	assert_int_equal(budget.held, 0);
+	assert_int_equal(heap.live, 0);
+}
+
+static void a_budget_counts_what_is_resized(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy__budget budget = {.limit = 100};
+	loy_allocator memory;
+	void *block;
+
+	(void)state;
+	budget.parent = faulty_allocator(&heap);
+	memory = loy__budget_allocator(&budget);
+	block = loy__alloc(&memory, 60);
+	assert_null(loy__alloc(&memory, 41));
+	assert_null(loy__resize(&memory, block, 60, 101));
+	block = loy__resize(&memory, block, 60, 100);
+	assert_int_equal(budget.held, 100);
+	block = loy__resize(&memory, block, 100, 10);
+	assert_int_equal(budget.held, 10);
+	heap.until = heap.requests;
+	assert_null(loy__resize(&memory, block, 10, 20));
+	assert_int_equal(budget.held, 10);
+	loy__free(&memory, block, 10);
+	assert_int_equal(budget.held, 0);
+	assert_int_equal(heap.live, 0);
+}
+
+/* Random work against a plain copy of every block. */
+static void random_work_never_mixes_blocks_up(void **state)
+{
+	enum { BLOCKS = 300, STEPS = 60000 };
+	static struct {
+		uint8_t *at;
+		size_t size;
+		uint8_t fill;
+	} blocks[BLOCKS];
+	struct ground g;
+	loy__random random;
+	uint64_t expected = 0;
+	size_t step, i, k;
+
+	(void)state;
+	memset(blocks, 0, sizeof(blocks));
+	loy__random_init(&random, 7);
+	set_up(&g, -1);
+	for (step = 0; step < STEPS; step++) {
+		size_t size = 1 + (size_t)loy__random_below(&random, loy__random_below(&random, 8) == 0 ? 9000 : 600);
+
+		i = (size_t)loy__random_below(&random, BLOCKS);
+		for (k = 0; k < blocks[i].size; k++) {
+			if (blocks[i].at[k] != blocks[i].fill)
+				fail_msg("step %zu: block %zu changed at byte %zu", step, i, k);
+		}
+		if (blocks[i].at == NULL) {
+			blocks[i].at = loy__alloc(&g.memory, size);
+		} else if (loy__random_below(&random, 3) == 0) {
+			loy__free(&g.memory, blocks[i].at, blocks[i].size);
+			expected -= loy__arena_block(blocks[i].size);
+			blocks[i].at = NULL;
+			size = 0;
+		} else {
+			blocks[i].at = loy__resize(&g.memory, blocks[i].at, blocks[i].size, size);
+			for (k = 0; k < size && k < blocks[i].size; k++)
+				assert_int_equal(blocks[i].at[k], blocks[i].fill);
+			expected -= loy__arena_block(blocks[i].size);
+		}
+		blocks[i].size = size;
+		blocks[i].fill = (uint8_t)step;
+		if (size != 0) {
+			memset(blocks[i].at, blocks[i].fill, size);
+			expected += loy__arena_block(size);
+		}
+		assert_int_equal(g.arena.used, expected);
+	}
+	tear_down(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(blocks_are_little_larger_than_asked),
+	        cmocka_unit_test(blocks_given_back_are_handed_out_again),
+	        cmocka_unit_test(resizing_keeps_content_and_extends_the_last_block_in_place),
+	        cmocka_unit_test(large_blocks_and_rests_of_chunks_are_used),
+	        cmocka_unit_test(room_reserved_is_enough),
+	        cmocka_unit_test(refusals_change_nothing),
+	        cmocka_unit_test(close_to_a_limit_what_is_needed_is_still_found),
+	        cmocka_unit_test(a_budget_counts_what_is_resized),
+	        cmocka_unit_test(random_work_never_mixes_blocks_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

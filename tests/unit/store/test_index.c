@@ -1,0 +1,297 @@
+#include "support.h"
+
+#include "store/store.h"
+
+/* ---- identities ---- */
+
+static loy__identity nth(uint64_t n)
+{
+	loy__identity identity = {n % 7 << 32, n / 7, n * n};
+
+	return identity;
+}
+
+static void put(loy__identities *set, const loy_allocator *memory, uint64_t n)
+{
+	loy__identity identity = nth(n);
+
+	assert_int_equal(loy__identities_reserve(set, memory, 1), LOY_OK);
+	loy__identities_add(set, loy__identities_hash(set, identity.high, identity.low), &identity);
+}
+
+static const loy__identity *get(const loy__identities *set, uint64_t n)
+{
+	loy__identity identity = nth(n);
+
+	return loy__identities_find(set, loy__identities_hash(set, identity.high, identity.low), identity.high,
+	                            identity.low);
+}
+
+static void identities_are_found_and_strangers_are_not(void **state)
+{
+	enum { MANY = 100000 };
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__identities set = {.seed = 5};
+	uint64_t n;
+
+	(void)state;
+	assert_null(get(&set, 0));
+	for (n = 0; n < MANY; n++) {
+		assert_null(get(&set, n));
+		put(&set, &memory, n);
+		assert_non_null(get(&set, n));
+		/* 32 bytes an event, but for the last chunk and the smallest index */
+		assert_true(loy__identities_bytes(&set) <= 32 * (n + 1) + LOY__VECTOR_CHUNK * 24 + 256);
+	}
+	for (n = 0; n < MANY; n++)
+		assert_int_equal(get(&set, n)->digest, n * n);
+	for (; n < 2 * MANY; n++)
+		assert_null(get(&set, n));
+	assert_int_equal(set.index.live, MANY);
+	loy__identities_free(&set, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+static void identities_of_one_hash_are_told_apart(void **state)
+{
+	loy_allocator memory;
+	loy__identities set = {0};
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	for (n = 0; n < 50; n++) {
+		loy__identity identity = {n, 9, n + 1};
+
+		assert_int_equal(loy__identities_reserve(&set, &memory, 1), LOY_OK);
+		loy__index_add(&set.index, UINT64_C(0xffffffff12345678), set.index.live);
+		*loy__identities_at(&set, set.index.live - 1) = identity;
+		if (n == 8)
+			break; /* more would be hashed anew when the index grows */
+	}
+	for (n = 0; n < 9; n++)
+		assert_int_equal(loy__identities_find(&set, UINT64_C(0xffffffff12345678), n, 9)->digest, n + 1);
+	assert_null(loy__identities_find(&set, UINT64_C(0xffffffff12345678), 9, 9));
+	loy__identities_free(&set, &memory);
+}
+
+static void room_for_identities_needs_no_more_memory(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__identities set = {.seed = 1};
+	long requests;
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(loy__identities_reserve(&set, &memory, 5000), LOY_OK);
+	requests = heap.requests;
+	for (n = 0; n < 5000; n++)
+		put(&set, &memory, n);
+	assert_int_equal(heap.requests, requests);
+	loy__identities_free(&set, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+static void growth_without_memory_loses_nothing(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__identities set = {.seed = 3};
+	uint64_t n, refused = 0, k;
+
+	(void)state;
+	for (n = 0; n < 3000; n++) {
+		loy_status status;
+
+		heap.requests = 0; /* the next request fails, then the one after it */
+		for (k = 0; k < 4; k++) {
+			heap.until = (long)k;
+			heap.requests = 0;
+			status = loy__identities_reserve(&set, &memory, 1);
+			if (status == LOY_OK)
+				break;
+			assert_int_equal(status, LOY_ENOMEM);
+			refused++;
+			assert_int_equal(set.index.live, n);
+			assert_null(get(&set, n));
+			if (n != 0)
+				assert_non_null(get(&set, n - 1));
+		}
+		heap.until = -1;
+		put(&set, &memory, n);
+	}
+	assert_true(refused > 20);
+	for (n = 0; n < 3000; n++)
+		assert_non_null(get(&set, n));
+	assert_int_equal(loy__identities_reserve(&set, &memory, UINT64_C(1) << 40), LOY_ELIMIT);
+	loy__identities_free(&set, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+/* ---- customers ---- */
+
+static void numbers_come_and_go(void **state)
+{
+	enum { RANGE = 500, STEPS = 100000 };
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__customers table = {.seed = 11};
+	uint8_t there[RANGE] = {0};
+	loy__random random;
+	uint32_t live = 0, i;
+
+	(void)state;
+	loy__random_init(&random, 3);
+	for (i = 0; i < STEPS; i++) {
+		uint64_t number = 1 + loy__random_below(&random, RANGE);
+		loy__who who = loy__who_number(&table, number);
+		uint32_t entry = loy__customers_find(&table, &who);
+
+		assert_int_equal(entry != LOY__NO_ENTRY, there[number - 1]);
+		if (entry == LOY__NO_ENTRY) {
+			assert_int_equal(loy__customers_reserve(&table, &memory, 1), LOY_OK);
+			assert_int_equal(loy__customers_add(&table, &who, NULL, NULL), live);
+			live++;
+		} else {
+			assert_int_equal(loy__customers_at(&table, entry)->who.number, number);
+			loy__customers_erase(&table, entry);
+			live--;
+		}
+		there[number - 1] ^= 1;
+		assert_int_equal(table.index.live, live);
+		if (i % 5000 == 0) {
+			uint32_t k;
+
+			loy__customers_sort(&table);
+			for (k = 1; k < live; k++)
+				assert_true(loy__customers_at(&table, k - 1)->who.number <
+				            loy__customers_at(&table, k)->who.number);
+		}
+	}
+	assert_true(table.index.capacity < 2048); /* erased slots are swept, they do not make it grow */
+	loy__customers_free(&table, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+/* Sort `count` numbers given by a formula and look all of them up by their rows. */
+static void sort_numbers(uint32_t count, uint64_t (*number)(uint32_t i, uint32_t count))
+{
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__customers table = {.seed = count};
+	loy__who who;
+	long requests;
+	uint32_t i;
+
+	assert_int_equal(loy__customers_reserve(&table, &memory, count), LOY_OK);
+	for (i = 0; i < count; i++) {
+		who = loy__who_number(&table, number(i, count));
+		assert_int_equal(loy__customers_find(&table, &who), LOY__NO_ENTRY);
+		(void)loy__customers_add(&table, &who, NULL, NULL);
+	}
+	requests = heap.requests;
+	loy__customers_sort(&table);
+	assert_int_equal(heap.requests, requests);
+	for (i = 0; i < count; i++) {
+		if (i != 0)
+			assert_true(loy__customers_at(&table, i - 1)->who.number < loy__customers_at(&table, i)->who.number);
+		who = loy__who_number(&table, loy__customers_at(&table, i)->who.number);
+		assert_int_equal(loy__customers_find(&table, &who), i);
+	}
+	loy__customers_free(&table, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+static uint64_t rising(uint32_t i, uint32_t count)
+{
+	(void)count;
+	return i + 1;
+}
+static uint64_t falling(uint32_t i, uint32_t count)
+{
+	return count - i;
+}
+static uint64_t scattered(uint32_t i, uint32_t count)
+{
+	(void)count;
+	return loy__mix64(i + 1);
+}
+static uint64_t pipes(uint32_t i, uint32_t count)
+{
+	return 1 + (i < count / 2 ? 2 * (uint64_t)i : 2 * (uint64_t)(count - i) - 1);
+}
+
+static void numbers_of_any_pattern_are_sorted_without_memory(void **state)
+{
+	static const uint32_t counts[] = {0, 1, 2, 3, 12, 13, 14, 100, 1000, 20000};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LOY__COUNT(counts); i++) {
+		sort_numbers(counts[i], rising);
+		sort_numbers(counts[i], falling);
+		sort_numbers(counts[i], scattered);
+		sort_numbers(counts[i], pipes);
+	}
+}
+
+static void keys_are_found_erased_and_sorted_bytewise(void **state)
+{
+	enum { COUNT = 5000 };
+	static uint8_t keys[COUNT][LOY_CUSTOMER_KEY_MAX + 1];
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__customers table = {.keyed = 1, .seed = 77};
+	loy__who who;
+	uint32_t i, k;
+
+	(void)state;
+	for (i = 0; i < COUNT; i++) {
+		/* lengths 4 to 255, prefixes of one another among them, bytes above 0x7f among them */
+		keys[i][0] = (uint8_t)(i % 50 == 0 ? 255 : 4 + i % 9);
+		memset(keys[i] + 1, i % 3 == 0 ? 0xc3 : 'a', keys[i][0]);
+		for (k = 0; k < 4; k++)
+			keys[i][1 + k] = (uint8_t)('a' + (i >> 4 * k & 15));
+		who = loy__who_key(&table, keys[i] + 1, keys[i][0]);
+		assert_int_equal(loy__customers_find(&table, &who), LOY__NO_ENTRY);
+		assert_int_equal(loy__customers_reserve(&table, &memory, 1), LOY_OK);
+		assert_int_equal(loy__customers_add(&table, &who, keys[i], NULL), i);
+	}
+	loy__customers_erase(&table, 17);
+	who = loy__who_key(&table, keys[17] + 1, keys[17][0]);
+	assert_int_equal(loy__customers_find(&table, &who), LOY__NO_ENTRY);
+	loy__customers_sort(&table);
+	for (i = 0; i < COUNT - 1; i++) {
+		const uint8_t *key = loy__customers_at(&table, i)->who.key;
+
+		if (i != 0) {
+			assert_true(loy__key_before(loy__customers_at(&table, i - 1)->who.key, key));
+			assert_false(loy__key_before(key, loy__customers_at(&table, i - 1)->who.key));
+		}
+		assert_false(loy__key_before(key, key));
+		who = loy__who_key(&table, key + 1, key[0]);
+		assert_int_equal(loy__customers_find(&table, &who), i);
+	}
+	assert_true(loy__key_before((const uint8_t *)"\1a", (const uint8_t *)"\2aa"));
+	assert_true(loy__key_before((const uint8_t *)"\2az", (const uint8_t *)"\1b"));
+	assert_true(loy__key_before((const uint8_t *)"\1z", (const uint8_t *)"\1\xc3"));
+	loy__customers_free(&table, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(identities_are_found_and_strangers_are_not),
+	        cmocka_unit_test(identities_of_one_hash_are_told_apart),
+	        cmocka_unit_test(room_for_identities_needs_no_more_memory),
+	        cmocka_unit_test(growth_without_memory_loses_nothing),
+	        cmocka_unit_test(numbers_come_and_go),
+	        cmocka_unit_test(numbers_of_any_pattern_are_sorted_without_memory),
+	        cmocka_unit_test(keys_are_found_erased_and_sorted_bytewise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
