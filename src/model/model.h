@@ -138,8 +138,6 @@ loy_status loy__model_prepare(loy_model *model, loy_error *error);
  * moderated of each construct, first_link and link. It is the one place where baselines are computed.
  */
 void loy__score_prepare(loy_model *model);
-/* A response curve at x in [0, 1]. */
-double loy__response_value(const loy__response *response, double x);
 
 /* A model prepared for one time: what all customers share. Made once per batch. */
 typedef struct loy__reading_time {

@@ -31,7 +31,7 @@ static double segment_slope(const loy__response *response, uint32_t i)
 	return (response->y[i] - response->y[i - 1]) / (response->x[i] - response->x[i - 1]);
 }
 
-double loy__response_value(const loy__response *response, double x)
+static double response_value(const loy__response *response, double x)
 {
 	uint32_t i = response_segment(response, x);
 
@@ -246,7 +246,7 @@ static void prepare_construct(loy_model *model, loy__construct *construct)
 
 		baselines[path->parent] = baseline;
 		if (path->response != LOY__NONE)
-			baseline = loy__response_value(&model->response[path->response], baseline);
+			baseline = response_value(&model->response[path->response], baseline);
 		rest -= path->weight;
 		parents += path->weight * baseline;
 	}
