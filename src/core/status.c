@@ -90,8 +90,12 @@ loy_status loy__fail_name(loy_error *error, loy_status status, const char *messa
 	if (loy__utf8_valid(name, taken)) {
 		memcpy(error->message + at, name, taken);
 	} else {
-		for (i = 0; i < taken; i++) /* the message stays valid UTF-8 whatever the name is */
-			error->message[at + i] = (unsigned char)name[i] < 0x80u ? name[i] : '?';
+		for (i = 0; i < taken; i++) { /* the message stays valid UTF-8 whatever the name is */
+			if ((unsigned char)name[i] < 0x80u)
+				error->message[at + i] = name[i];
+			else
+				error->message[at + i] = '?';
+		}
 	}
 	for (i = 0; i < taken; i++) {
 		if ((unsigned char)error->message[at + i] < 0x20u)

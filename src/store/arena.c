@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define SMALL_MAX  (LOY__ARENA_STEP * LOY__ARENA_SMALL)
+#define SMALL_MAX  ((size_t)LOY__ARENA_STEP * LOY__ARENA_SMALL)
 #define CHUNK_MIN  16384u
 #define CHUNK_MAX  (8u << 20)
 #define NO_CLASS   LOY__ARENA_CLASSES
