@@ -15,6 +15,13 @@ struct function {
 static const struct function functions[] = {
 	{"exp", loy__exp, -750.0, 720.0, -1074, 9, 1},
 	{"exp2", loy__exp2, -1080.0, 1030.0, -1074, 10, 1},
+	{"expm1", loy__expm1, -60.0, 720.0, -1074, 9, 1},
+	{"log", loy__log, 0.0, 2.0, -1074, 1023, 0},
+	{"log2", loy__log2, 0.0, 2.0, -1074, 1023, 0},
+	{"log1p", loy__log1p, -1.0, 3.0, -1074, 1023, 0},
+	{"logistic", loy__logistic, -750.0, 750.0, -1074, 9, 1},
+	{"log1pexp", loy__log1pexp, -750.0, 750.0, -1074, 9, 1},
+	{"tanh", loy__tanh, -25.0, 25.0, -1074, 5, 1},
 };
 
 static void elementary(struct golden *g)
@@ -34,6 +41,21 @@ static void elementary(struct golden *g)
 		}
 		golden_end(g);
 	}
+}
+
+static void powers(struct golden *g)
+{
+	uint64_t i;
+
+	golden_begin(g, "pow");
+	for (i = 0; i < INPUTS; i++) {
+		double x = golden_scaled(i, -60, 60), y = golden_input(i + INPUTS, -30.0, 30.0);
+
+		golden_double(g, loy__pow(x, y));
+		golden_double(g, loy__pow(golden_input(i, 0.0, 2.0), y * 30.0));
+		golden_double(g, loy__pow(i % 2 != 0 ? -x : x, (double)(i % 23) - 11.0));
+	}
+	golden_end(g);
 }
 
 static void random_numbers(struct golden *g)
@@ -108,6 +130,7 @@ static void decayed_sums(struct golden *g)
 void golden_numeric(struct golden *g)
 {
 	elementary(g);
+	powers(g);
 	random_numbers(g);
 	wide_integers(g);
 	decayed_sums(g);
