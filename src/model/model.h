@@ -17,6 +17,9 @@
 #define LOY__RUNGS_MAX      8
 #define LOY__ITEMS_MAX      16
 #define LOY__HEADLINES      4
+#define LOY__STAGES_ANY     4    /* constructs of one rung */
+#define LOY__ATTITUDES_MAX  4
+#define LOY__FAILURES_MAX   4
 #define LOY__NONE           0xffu /* no such index */
 
 /* A channel as an indicator of a construct. */
@@ -27,12 +30,16 @@ typedef struct loy__indicator {
 	double moderation;   /* beta: positive weight * (1 + beta * (2 * mean(moderator) - 1)), 0 <= beta <= 1 */
 } loy__indicator;
 
-/* A path from a parent; for composites the parent is a component and weight its normalised share. */
+/*
+ * A path from a parent; for composites the parent is a component and weight its normalised share.
+ * "Prepared" here and below: filled in by loy__model_prepare() from the rest.
+ */
 typedef struct loy__path {
 	uint8_t parent;
 	uint8_t response;    /* index of the response curve, or LOY__NONE for the identity */
 	uint8_t moderator;   /* construct that strengthens what lies above the baseline, or LOY__NONE */
-	double weight;       /* >= 0; sum over paths (times 1 + moderation) <= 1 */
+	double written;      /* weight as the text has it, >= 0; sum over paths (times 1 + moderation) <= 1 */
+	double weight;       /* prepared: the same, for composites divided by the sum */
 	double moderation;   /* beta as above */
 } loy__path;
 
@@ -40,9 +47,9 @@ typedef struct loy__construct {
 	char name[LOY_NAME_MAX + 1];
 	uint8_t composite;
 	double mean, strength, spread, limit;
-	double weight_sum;   /* what a composite's weights were divided by */
-	double baseline;     /* b in [0, 1]: the score without any evidence; prepared with the operations of scoring */
-	double prior;        /* prior mean when all parents are at their baselines; prepared */
+	double weight_sum;   /* prepared: what a composite's weights were divided by; 1 for others */
+	double baseline;     /* prepared: b in [0, 1], the score without any evidence, by the operations of scoring */
+	double prior;        /* prepared: the prior mean when all parents are at their baselines */
 	uint32_t indicator_count, path_count;
 	loy__indicator indicator[LOY__INDICATORS_MAX];
 	loy__path path[LOY__PATHS_MAX];
@@ -68,13 +75,14 @@ typedef struct loy__staging {
 	struct {
 		char name[LOY_NAME_MAX + 1];
 		uint32_t count;                /* constructs, the likeliest counts; 0: reached by any event */
-		uint8_t construct[4];
+		uint8_t construct[LOY__STAGES_ANY];
 	} rung[LOY__RUNGS_MAX];
 } loy__staging;
 
 typedef struct loy__weighted_item {
 	char name[LOY_NAME_MAX + 1];
-	double weight; /* normalised to sum 1 */
+	double written; /* as the text has it */
+	double weight;  /* prepared: divided by the sum */
 } loy__weighted_item;
 
 typedef struct loy__note {
@@ -82,7 +90,8 @@ typedef struct loy__note {
 	char text[160];
 } loy__note;
 
-#define LOY__NOTES_MAX 32
+/* One for each construct, one for each channel, one for each of the three other lists of weights. */
+#define LOY__NOTES_MAX 64
 
 /* An indicator without a moderator, seen from its channel. */
 typedef struct loy__link {
@@ -102,7 +111,7 @@ struct loy_model {
 	} damping[LOY_CHANNELS_MAX];
 	/* Recovery never repairs more than the failures: positive evidence of `recovery` is read as at most the negative
 	 * evidence of the failure channels together. recovery LOY__NONE: no such rule. */
-	uint8_t recovery, failure_count, failure[4];
+	uint8_t recovery, failure_count, failure[LOY__FAILURES_MAX];
 	uint32_t construct_count;
 	loy__construct construct[LOY_CONSTRUCTS_MAX]; /* in order of evaluation */
 	uint32_t response_count;
@@ -111,10 +120,13 @@ struct loy_model {
 	loy__staging staging[LOY__STAGINGS_MAX];
 	uint32_t benefit_count, cost_count;
 	loy__weighted_item benefit[LOY__ITEMS_MAX], cost[LOY__ITEMS_MAX];
+	double benefit_sum, cost_sum;              /* prepared: what the weights were divided by */
 	/* Dick & Basu type; attitude_count 0: none. */
 	uint32_t attitude_count;
-	uint8_t attitude[4], behaviour;
-	double attitude_weight[4], type_cut;       /* weights normalised to sum 1 */
+	uint8_t attitude[LOY__ATTITUDES_MAX], behaviour;
+	double attitude_written[LOY__ATTITUDES_MAX]; /* as the text has them */
+	double attitude_weight[LOY__ATTITUDES_MAX];  /* prepared: divided by their sum */
+	double attitude_sum, type_cut;
 	uint8_t headline[LOY__HEADLINES];          /* constructs of the four scores; LOY__NONE where the text names fewer */
 	uint32_t note_count;
 	loy__note note[LOY__NOTES_MAX];
@@ -128,7 +140,12 @@ struct loy_model {
 
 /* Canonical text; `schema_only` prints the statements that profiles depend on (what the schema fingerprint hashes). */
 void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);
-/* Fill in what follows from the rest: order, baselines and links (loy__score_prepare), channels used, fingerprints. */
+/*
+ * Fill in what follows from the rest: order of the constructs (their indices are renamed), normalised weights,
+ * baselines and links (loy__score_prepare), channels used, fingerprints; and hold the model to its rules. For
+ * whoever made or changed one; on failure it is not to be used.
+ * @return LOY_OK, LOY_ENOMEM, LOY_ECYCLE, LOY_ERANGE or what loy__schema_prepare() returns.
+ */
 loy_status loy__model_prepare(loy_model *model, loy_error *error);
 
 /* ---- scoring (score*.c) ---------------------------------------------------------------------------------- */

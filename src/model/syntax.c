@@ -1,0 +1,554 @@
+/*
+ * From text to model: three readings of the statements (see syntax.h), then loy__model_prepare().
+ */
+#include "model/syntax.h"
+
+#include <string.h>
+
+/* ---- names ---- */
+
+uint32_t loy__syntax_find_channel(const loy__syntax *s, const loy__token *name)
+{
+	const loy_schema *schema = &s->model->schema;
+	uint32_t i = 0;
+
+	while (i < schema->channel_count && !loy__syntax_same(s, name, schema->channel[i].name))
+		i++;
+	return i < schema->channel_count ? i : LOY__NONE;
+}
+
+uint32_t loy__syntax_find_construct(const loy__syntax *s, const loy__token *name)
+{
+	uint32_t i = 0;
+
+	while (i < s->model->construct_count && !loy__syntax_same(s, name, s->model->construct[i].name))
+		i++;
+	return i < s->model->construct_count ? i : LOY__NONE;
+}
+
+uint32_t loy__syntax_channel(loy__syntax *s)
+{
+	loy__token name = loy__syntax_name(s, "the name of a channel", NULL);
+	uint32_t found = loy__syntax_find_channel(s, &name);
+
+	if (found == LOY__NONE)
+		loy__syntax_refuse(s, &name, LOY_ENAME, "no channel of this name is declared");
+	return found;
+}
+
+uint32_t loy__syntax_construct(loy__syntax *s)
+{
+	loy__token name = loy__syntax_name(s, "the name of a construct", NULL);
+	uint32_t found = loy__syntax_find_construct(s, &name);
+
+	if (found == LOY__NONE)
+		loy__syntax_refuse(s, &name, LOY_ENAME, "no construct of this name is declared");
+	return found;
+}
+
+uint32_t loy__syntax_curve(loy__syntax *s)
+{
+	loy__token name = loy__syntax_name(s, "the name of a curve", NULL);
+	const loy_schema *schema = &s->model->schema;
+	uint32_t i = 0;
+
+	while (i < schema->curve_count && !loy__syntax_same(s, &name, schema->curve[i].name))
+		i++;
+	if (i < schema->curve_count)
+		return i;
+	loy__syntax_refuse(s, &name, LOY_ENAME, "no curve of this name is declared");
+	return LOY__NONE;
+}
+
+uint32_t loy__syntax_find_response(loy__syntax *s, const loy__token *name)
+{
+	uint32_t i = 0;
+
+	while (i < s->model->response_count && !loy__syntax_same(s, name, s->model->response[i].name))
+		i++;
+	if (i < s->model->response_count)
+		return i;
+	loy__syntax_refuse(s, name, LOY_ENAME, "no response of this name is declared");
+	return LOY__NONE;
+}
+
+uint32_t loy__syntax_list(loy__syntax *s, uint32_t (*take)(loy__syntax *), uint32_t separator, uint8_t *out,
+                          uint32_t limit)
+{
+	uint32_t count = 0, i;
+
+	do {
+		loy__token name = s->token;
+		uint32_t index = take(s);
+
+		if (s->status != LOY_OK)
+			return count;
+		for (i = 0; i < count; i++) {
+			if (out[i] == index)
+				loy__syntax_refuse(s, &name, LOY_ENAME, "this is named twice");
+		}
+		if (count == limit) {
+			loy__syntax_refuse(s, &name, LOY_ELIMIT, "there is no room for another name");
+			return count;
+		}
+		out[count++] = (uint8_t)index;
+	} while (loy__syntax_accept(s, separator));
+	return count;
+}
+
+/* ---- first reading: names ---- */
+
+static void copy_name(const loy__syntax *s, const loy__token *name, char *out)
+{
+	memcpy(out, s->text + name->at, name->length);
+	out[name->length] = '\0';
+}
+
+/* Declaring a name again is refused by the second reading, which knows where the first stood. */
+static void declare_channel(loy__syntax *s, const loy__token *name)
+{
+	loy_schema *schema = &s->model->schema;
+
+	if (loy__syntax_find_channel(s, name) != LOY__NONE)
+		return;
+	if (schema->channel_count == LOY_CHANNELS_MAX)
+		loy__syntax_refuse(s, name, LOY_ELIMIT, "a model has at most 32 channels");
+	else
+		copy_name(s, name, schema->channel[schema->channel_count++].name);
+}
+
+static void declare_curve(loy__syntax *s, const loy__token *name)
+{
+	loy_schema *schema = &s->model->schema;
+	uint32_t i;
+
+	for (i = 0; i < schema->curve_count; i++) {
+		if (loy__syntax_same(s, name, schema->curve[i].name))
+			return;
+	}
+	if (schema->curve_count == LOY__CURVES_MAX)
+		loy__syntax_refuse(s, name, LOY_ELIMIT, "a model has at most 16 curves");
+	else
+		copy_name(s, name, schema->curve[schema->curve_count++].name);
+}
+
+static void declare_response(loy__syntax *s, const loy__token *name)
+{
+	loy_model *model = s->model;
+	uint32_t i;
+
+	for (i = 0; i < model->response_count; i++) {
+		if (loy__syntax_same(s, name, model->response[i].name))
+			return;
+	}
+	if (model->response_count == LOY__RESPONSES_MAX)
+		loy__syntax_refuse(s, name, LOY_ELIMIT, "a model has at most 8 responses");
+	else
+		copy_name(s, name, model->response[model->response_count++].name);
+}
+
+/* Every name that could be a construct, in the order of the text; `named` where a statement makes it one. */
+static void declare_construct(loy__syntax *s, const loy__token *name, int named)
+{
+	uint32_t found = loy__syntax_find_construct(s, name);
+	loy__construct *construct;
+
+	if (found == LOY__NONE) {
+		if (s->model->construct_count == LOY_CONSTRUCTS_MAX) {
+			loy__syntax_refuse(s, name, LOY_ELIMIT, "a model has at most 24 constructs");
+			return;
+		}
+		found = s->model->construct_count++;
+		construct = &s->model->construct[found];
+		copy_name(s, name, construct->name);
+		construct->mean = 0.5;
+		construct->strength = 4.0;
+		construct->spread = 1.0;
+		construct->limit = 60.0;
+		s->construct_at[found] = *name;
+	}
+	if (named)
+		s->construct_named[found] = 1;
+}
+
+/* The names right of `~` and `<~`: not the responses, and not what an interaction joins. */
+static void declare_terms(loy__syntax *s)
+{
+	while (s->token.type > LOY__TOKEN_LINE) {
+		loy__token name = s->token;
+
+		loy__syntax_advance(s);
+		if (loy__syntax_accept(s, ':'))
+			loy__syntax_advance(s);
+		else if (name.type == LOY__TOKEN_NAME && name.length <= LOY_NAME_MAX && !loy__syntax_is(s, '('))
+			declare_construct(s, &name, 0);
+	}
+}
+
+static int is_formula(const loy__syntax *s)
+{
+	return loy__syntax_is(s, '~') || loy__syntax_is(s, LOY__TOKEN_MEASURES) ||
+	       loy__syntax_is(s, LOY__TOKEN_COMPOSES);
+}
+
+static void names_of_formula(loy__syntax *s, const loy__token *name)
+{
+	int composes = loy__syntax_is(s, LOY__TOKEN_COMPOSES);
+
+	declare_construct(s, name, composes);
+	if (composes && s->status == LOY_OK)
+		s->model->construct[loy__syntax_find_construct(s, name)].composite = 1;
+	if (!loy__syntax_is(s, LOY__TOKEN_MEASURES)) {
+		loy__syntax_advance(s);
+		declare_terms(s);
+	}
+}
+
+static void names_of_statement(loy__syntax *s)
+{
+	loy__token word = s->token, name;
+
+	loy__syntax_advance(s);
+	name = s->token;
+	if (word.type != LOY__TOKEN_NAME || word.length > LOY_NAME_MAX)
+		return;
+	if (is_formula(s)) {
+		names_of_formula(s, &word);
+	} else if (name.type != LOY__TOKEN_NAME || name.length > LOY_NAME_MAX) {
+		return;
+	} else if (loy__syntax_same(s, &word, "channel")) {
+		declare_channel(s, &name);
+	} else if (loy__syntax_same(s, &word, "curve")) {
+		declare_curve(s, &name);
+	} else if (loy__syntax_same(s, &word, "response")) {
+		declare_response(s, &name);
+	} else if (loy__syntax_same(s, &word, "construct")) {
+		s->has_construct = 1;
+		declare_construct(s, &name, 1);
+	} else if (loy__syntax_same(s, &word, "kind")) {
+		loy__syntax_read_kind(s);
+	} else if (loy__syntax_same(s, &word, "dimensions")) {
+		loy__syntax_read_dimensions(s);
+	}
+}
+
+/*
+ * A model that declares a construct must declare all: a misspelt name is then found. One that declares none,
+ * a bare path model, has all that its formulas name.
+ */
+static void keep_declared(loy__syntax *s)
+{
+	loy_model *model = s->model;
+	uint32_t i, kept = 0;
+
+	if (!s->has_construct)
+		return;
+	for (i = 0; i < model->construct_count; i++) {
+		if (!s->construct_named[i])
+			continue;
+		if (kept != i) {
+			model->construct[kept] = model->construct[i];
+			s->construct_at[kept] = s->construct_at[i];
+			s->construct_named[kept] = 1;
+		}
+		kept++;
+	}
+	model->construct_count = kept;
+}
+
+/* ---- second and third reading: statements ---- */
+
+static void read_formula(loy__syntax *s, const loy__token *name)
+{
+	if (loy__syntax_is(s, '~'))
+		loy__syntax_read_paths(s, name);
+	else if (loy__syntax_is(s, LOY__TOKEN_MEASURES))
+		loy__syntax_read_indicators(s, name);
+	else
+		loy__syntax_read_composite(s, name);
+}
+
+/* `worst: half_life …` belongs to the schema, `worst NAME: weight …` to a construct. */
+static void read_worst(loy__syntax *s)
+{
+	if (loy__syntax_is(s, ':'))
+		loy__syntax_read_worst_half_life(s);
+	else
+		loy__syntax_read_worst_weight(s);
+}
+
+static void skip_statement(loy__syntax *s)
+{
+	while (s->token.type > LOY__TOKEN_LINE)
+		loy__syntax_advance(s);
+}
+
+/* The statements of the second reading that are read by their first word. */
+static void read_keyword(loy__syntax *s, const loy__token *word)
+{
+	if (loy__syntax_same(s, word, "on"))
+		loy__syntax_read_rule(s);
+	else if (loy__syntax_same(s, word, "channel"))
+		loy__syntax_read_channel(s);
+	else if (loy__syntax_same(s, word, "construct"))
+		loy__syntax_read_construct(s);
+	else if (loy__syntax_same(s, word, "curve"))
+		loy__syntax_read_curve(s);
+	else if (loy__syntax_same(s, word, "response"))
+		loy__syntax_read_response(s);
+	else if (loy__syntax_same(s, word, "damping"))
+		loy__syntax_read_damping(s);
+	else if (loy__syntax_same(s, word, "silence"))
+		loy__syntax_read_silence(s);
+	else if (loy__syntax_same(s, word, "worst"))
+		read_worst(s);
+	else if (loy__syntax_same(s, word, "stages"))
+		loy__syntax_read_stages(s);
+	else if (loy__syntax_same(s, word, "benefit"))
+		loy__syntax_read_items(s, 0);
+	else if (loy__syntax_same(s, word, "cost"))
+		loy__syntax_read_items(s, 1);
+	else if (loy__syntax_same(s, word, "loyalty_type"))
+		loy__syntax_read_type(s);
+	else if (loy__syntax_same(s, word, "headline"))
+		loy__syntax_read_headline(s);
+	else if (loy__syntax_same(s, word, "model"))
+		loy__syntax_read_model(s);
+	else if (loy__syntax_same(s, word, "origin"))
+		loy__syntax_read_origin(s);
+	else if (loy__syntax_same(s, word, "kind") || loy__syntax_same(s, word, "dimensions"))
+		skip_statement(s); /* the first reading has them */
+	else
+		loy__syntax_refuse(s, word, LOY_ESYNTAX, "no statement begins with this word");
+}
+
+static void read_statement(loy__syntax *s)
+{
+	loy__token word;
+
+	if (s->pass == LOY__PASS_NAMES) {
+		names_of_statement(s);
+		skip_statement(s);
+		return;
+	}
+	if (!loy__syntax_is(s, LOY__TOKEN_NAME)) {
+		loy__syntax_expected(s, LOY_ESYNTAX, "a statement");
+		return;
+	}
+	word = s->token;
+	loy__syntax_advance(s);
+	if (s->pass == LOY__PASS_INTERACTIONS) {
+		if (loy__syntax_is(s, '~'))
+			read_formula(s, &word);
+		else
+			skip_statement(s);
+	} else if (is_formula(s)) {
+		read_formula(s, &word);
+	} else if (loy__syntax_is_word(s, "repairs")) {
+		loy__syntax_read_repairs(s, &word);
+	} else {
+		read_keyword(s, &word);
+	}
+	if (!loy__syntax_is(s, LOY__TOKEN_END))
+		loy__syntax_expect(s, LOY__TOKEN_LINE);
+}
+
+static void read_all(loy__syntax *s)
+{
+	for (s->pass = LOY__PASS_NAMES; s->pass <= LOY__PASS_INTERACTIONS && s->status == LOY_OK; s->pass++) {
+		loy__syntax_rewind(s);
+		while (!loy__syntax_is(s, LOY__TOKEN_END)) {
+			if (!loy__syntax_accept(s, LOY__TOKEN_LINE))
+				read_statement(s);
+		}
+		if (s->pass == LOY__PASS_NAMES)
+			keep_declared(s);
+	}
+	if (s->reads_worst && !s->has_worst)
+		loy__syntax_fail(s, &s->worst_at, LOY_ENAME, "worst episodes are kept only after 'worst: half_life …'");
+	if (s->model->construct_count == 0)
+		loy__syntax_fail(s, &s->token, LOY_ESYNTAX, "a model needs at least one construct");
+}
+
+/* ---- notes ---- */
+
+static void note_add(loy__syntax *s, const loy__token *at, const char *before, const char *name, const char *after)
+{
+	loy__note *note = &s->model->note[s->model->note_count++];
+	const char *parts[3];
+	size_t length = 0, i;
+
+	parts[0] = before;
+	parts[1] = name;
+	parts[2] = after;
+	for (i = 0; i < 3; i++) { /* names have a limit and so have our words: all fits */
+		memcpy(note->text + length, parts[i], strlen(parts[i]));
+		length += strlen(parts[i]);
+	}
+	note->text[length] = '\0';
+	note->line = at->line;
+}
+
+/* "the weights of 'x' add up to 1.35 and were divided by that" */
+static void note_sum(loy__syntax *s, const loy__token *at, const char *name, double sum)
+{
+	static const char middle[] = "' add up to ", end[] = " and were divided by that";
+	char text[64];
+	size_t length = sizeof(middle) - 1;
+
+	if (sum == 1.0)
+		return;
+	memcpy(text, middle, length);
+	length += loy__decimal_write(loy__decimal_from_real(sum), text + length);
+	memcpy(text + length, end, sizeof(end));
+	note_add(s, at, "the weights of '", name, text);
+}
+
+static void note_channels(loy__syntax *s)
+{
+	const loy_model *model = s->model;
+	uint32_t read = 0, fed = 0, i, k;
+
+	for (i = 0; i < model->schema.rule_count; i++)
+		fed |= UINT32_C(1) << model->schema.rule[i].channel;
+	for (i = 0; i < model->construct_count; i++) {
+		for (k = 0; k < model->construct[i].indicator_count; k++)
+			read |= UINT32_C(1) << model->construct[i].indicator[k].channel;
+	}
+	for (i = 0; i < model->schema.channel_count; i++) {
+		const char *after = NULL;
+
+		if ((fed >> i & 1) == 0)
+			after = "': no rule gives it evidence";
+		else if ((read >> i & 1) == 0)
+			after = "': no construct reads it";
+		if (after != NULL)
+			note_add(s, &s->channel_at[i], "channel '", model->schema.channel[i].name, after);
+	}
+}
+
+static void take_notes(loy__syntax *s, const loy__blame *blame)
+{
+	loy_model *model = s->model;
+	uint32_t i;
+
+	for (i = 0; i < model->construct_count; i++) {
+		const loy__construct *construct = &model->construct[i];
+		uint32_t written = blame->order[i];
+
+		if (!s->construct_named[written])
+			note_add(s, &s->construct_at[written], "'", construct->name,
+			         "' is used without a 'construct' statement: mean 0.5, strength 4");
+		else if (construct->composite)
+			note_sum(s, &s->construct_at[written], construct->name, construct->weight_sum);
+	}
+	if (model->benefit_count != 0)
+		note_sum(s, &s->benefit_at, "benefit", model->benefit_sum);
+	if (model->cost_count != 0)
+		note_sum(s, &s->cost_at, "cost", model->cost_sum);
+	if (model->attitude_count != 0)
+		note_sum(s, &s->type_at, "attitude", model->attitude_sum);
+	note_channels(s);
+}
+
+/* ---- the public calls ---- */
+
+static void start_model(loy_model *model, const loy_allocator *memory)
+{
+	uint32_t i;
+
+	memset(model, 0, sizeof(*model));
+	model->memory = *memory;
+	model->recovery = LOY__NONE;
+	model->behaviour = LOY__NONE;
+	for (i = 0; i < LOY_CHANNELS_MAX; i++)
+		model->damping[i].by = LOY__NONE;
+	for (i = 0; i < LOY__HEADLINES; i++)
+		model->headline[i] = LOY__NONE;
+}
+
+static loy_status read_model(loy__syntax *s)
+{
+	loy__blame blame;
+	loy_status status;
+
+	read_all(s);
+	if (s->status != LOY_OK)
+		return s->status;
+	status = loy__model_prepare_blaming(s->model, &blame);
+	if (status == LOY_OK) {
+		take_notes(s, &blame);
+	} else if (blame.construct != LOY__NONE) {
+		const loy__token *at = &s->construct_at[blame.construct];
+
+		return loy__fail_text(s->error, status, at->line, at->column, (int64_t)at->at, blame.message);
+	} else {
+		return loy__fail(s->error, status,
+		                 blame.message[0] != '\0' ? blame.message : loy_status_text(status));
+	}
+	return status;
+}
+
+/* Line and column of a byte, for text that cannot be made into tokens. */
+static loy_status refuse_byte(const char *text, size_t at, loy_error *error)
+{
+	uint32_t line = 1;
+	size_t start = 0, i;
+
+	for (i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	return loy__fail_text(error, LOY_EUTF8, line, (uint32_t)(at - start + 1), (int64_t)at,
+	                      "this byte is not valid UTF-8");
+}
+
+loy_status loy_model_create(loy_model **out, const char *text, size_t length, const loy_allocator *memory,
+                            loy_error *error)
+{
+	loy_allocator adopted;
+	loy__syntax *s;
+	loy_status status = LOY_ENOMEM;
+	size_t at;
+
+	if (out == NULL)
+		return loy__fail(error, LOY_EINVAL, "there is no place for the model");
+	*out = NULL;
+	if ((text == NULL && length != 0) || loy__memory_adopt(&adopted, memory) != LOY_OK)
+		return loy__fail(error, LOY_EINVAL, "the text or the allocator is not valid");
+	if (length > LOY_MODEL_TEXT_MAX)
+		return loy__fail(error, LOY_ELIMIT, "a model text has at most 262144 bytes");
+	at = loy__utf8_check(text, length);
+	if (at != length)
+		return refuse_byte(text, at, error);
+	s = loy__alloc_zero(&adopted, sizeof(*s));
+	if (s == NULL)
+		return loy__fail(error, LOY_ENOMEM, "no memory for reading the model");
+	s->model = loy__alloc(&adopted, sizeof(*s->model));
+	if (s->model != NULL) {
+		start_model(s->model, &adopted);
+		s->error = error;
+		s->text = text;
+		s->length = (uint32_t)length;
+		status = read_model(s);
+	} else {
+		loy__fail(error, LOY_ENOMEM, "no memory for the model");
+	}
+	if (status == LOY_OK)
+		*out = s->model;
+	else
+		loy_model_destroy(s->model);
+	loy__free(&adopted, s, sizeof(*s));
+	return status;
+}
+
+void loy_model_destroy(loy_model *model)
+{
+	if (model != NULL) {
+		loy_allocator memory = model->memory; /* it lies in the block */
+
+		loy__free(&memory, model, sizeof(*model));
+	}
+}
