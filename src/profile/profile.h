@@ -252,6 +252,10 @@ typedef struct loy__reading {
 void loy__record_reading(const loy__record *record, loy__reading *out);
 /* One decayed sum of an evidence entry: `fast` 0 or 1. */
 void loy__evidence_sum(const loy__evidence *evidence, int fast, loy__decay *out);
+/* The weight at `time` of a worst episode as readings have it. */
+double loy__worst_weight(const loy_schema *schema, int64_t worst, int64_t time);
+/* 1 when both have the same content, else 0. */
+int loy__record_equal(const loy__record *a, const loy__record *b);
 /* The record inside a profile handle, for scoring. */
 const loy__record *loy__profile_record(const loy_profile *profile);
 const loy_schema *loy__profile_schema(const loy_profile *profile);

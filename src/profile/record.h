@@ -1,0 +1,517 @@
+/*
+ * How a record lies in memory. Only record*.c includes this.
+ *
+ * One block: a header, then words. The first `entries` words are the directory, ascending; the data words of
+ * the entries follow in the same order. A directory word is, from the top: class (8 bits), key (as many bits as
+ * the class needs), payload (what small counts and marks fit there), and in the lowest 4 bits how many data
+ * words the entry has. So whoever walks the directory knows where the data lies, and no entry is held twice.
+ *
+ * An entry is held in one of a few forms, told apart by its number of words: one event alone takes the shortest,
+ * more events a longer one. The form is not part of the content: two records are equal when their entries
+ * expand to the same slots, and only slots are written as bytes.
+ *
+ *	class     key bits    payload                            words
+ *	KIND      40-55       count (32)                         0 no times; 1 one time; 2 first, last
+ *	MONEY     24-55       first day (18)                     1 one purchase; 5; 7 with returned, compensations
+ *	DAYS      40-55       bits of days (31)                  0
+ *	EVIDENCE  48-55       tops (2 x 18), events (8)          3 chunks of 32 bits; 4 of 42 bits; 6 of 64 bits
+ *	WORST     40-55                                          1
+ *	ANSWER    24-55                                          4 one answer; 7
+ *	SPAN      40-55       one span: targeted, within; else   1 one span; 3
+ *	                      count (32)
+ *	TAG       18-55       count (14)                         0; 1 count
+ *	CATEGORY  24-55       count (20)                         1 spend; 2 spend, count
+ *	STATE     18-55                                          4
+ *
+ * Nothing overflows: an event adds at most its magnitude (the largest amount of its money and spans) to any sum
+ * of 64 bits, and the magnitudes of all events together, those taken back included, stay below 2^63. That bound
+ * is a sum itself, so whether an event still fits does not depend on the order. Squares then stay below 2^126,
+ * and with at most 2^28 operations no count leaves 32 bits and no chunk of a decayed sum 2^60.
+ */
+#ifndef LOY_PROFILE_RECORD_H
+#define LOY_PROFILE_RECORD_H
+
+#include "profile/profile.h"
+
+#define LOY__OPERATIONS_MAX UINT32_C(0x10000000) /* events added and taken back */
+#define LOY__KINDS_KEPT     256                  /* of KIND entries, the smallest keys */
+
+struct loy__record {
+	uint32_t operations; /* events added and taken back */
+	uint32_t retracted;  /* of these, taken back */
+	uint16_t entries;
+	uint16_t used;       /* words, those of the directory included */
+	uint16_t capacity;   /* words */
+	uint16_t flags;      /* LOY_PROFILE_KEYS_DROPPED or 0; LOY_PROFILE_RETRACTED follows from `retracted` */
+	uint64_t magnitude;  /* of all operations; at most INT64_MAX */
+	uint64_t words[];
+};
+
+/* ---- directory words ---- */
+
+enum {
+	LOY__SHIFT_KIND = 40,
+	LOY__SHIFT_MONEY = 24,
+	LOY__SHIFT_DAYS = 40,
+	LOY__SHIFT_EVIDENCE = 48,
+	LOY__SHIFT_WORST = 40,
+	LOY__SHIFT_ANSWER = 24,
+	LOY__SHIFT_SPAN = 40,
+	LOY__SHIFT_TAG = 18,
+	LOY__SHIFT_CATEGORY = 24,
+	LOY__SHIFT_STATE = 18
+};
+#define LOY__CLASS_FIRST LOY__CLASS_KIND
+#define LOY__CLASS_LAST  LOY__CLASS_STATE
+#define LOY__MONTH_BIAS  2048 /* January 1970 */
+#define LOY__DAY_BIAS    25569 /* first days are kept from 1 on: 0 is none */
+#define LOY__NO_DAY      (UINT64_C(1) << 18)
+#define LOY__WORST_ONE   (INT64_C(1) << 40) /* one half-life, or one binary order of weight */
+#define LOY__TOP_BIAS    20001 /* tops of decayed sums from 1 on: 0 is an empty sum */
+#define LOY__SINGLE_SPAN_TARGETED 1u
+#define LOY__SINGLE_SPAN_WITHIN   2u
+
+#define LOY__ENTRY(CLASS, key)                                                                               \
+	((uint64_t)LOY__CLASS_##CLASS << 56 | (uint64_t)(key) << LOY__SHIFT_##CLASS)
+
+#if defined(__GNUC__)
+#define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define LOY__ALWAYS_INLINE inline
+#endif
+
+/* Bits read as signed, without leaving it to the implementation. */
+static inline int64_t loy__signed(uint64_t bits)
+{
+	return bits <= (uint64_t)INT64_MAX ? (int64_t)bits : -(int64_t)~bits - 1;
+}
+static inline uint32_t loy__entry_class(uint64_t entry)
+{
+	return (uint32_t)(entry >> 56);
+}
+static inline unsigned loy__entry_words(uint64_t entry)
+{
+	return (unsigned)(entry & 15);
+}
+static LOY__ALWAYS_INLINE unsigned loy__class_shift(uint32_t class)
+{
+	switch (class) {
+	case LOY__CLASS_MONEY:
+	case LOY__CLASS_ANSWER:
+	case LOY__CLASS_CATEGORY:
+		return 24;
+	case LOY__CLASS_EVIDENCE:
+		return LOY__SHIFT_EVIDENCE;
+	case LOY__CLASS_TAG:
+	case LOY__CLASS_STATE:
+		return 18;
+	default:
+		return 40;
+	}
+}
+static inline uint64_t loy__entry_key(uint64_t entry)
+{
+	return (entry & UINT64_C(0xffffffffffffff)) >> loy__class_shift(loy__entry_class(entry));
+}
+/* A payload of `bits` bits that starts `at` bits above the number of words, as a signed number. */
+static inline uint64_t loy__payload_signed(uint64_t entry, unsigned bits)
+{
+	uint64_t sign = UINT64_C(1) << (bits - 1), value = entry >> 4 & (2 * sign - 1);
+
+	return (value ^ sign) - sign;
+}
+
+/* Time in half-lives since 1970, in units of 1 / LOY__WORST_ONE: the ages of worst episodes. */
+static inline int64_t loy__worst_time(const loy__half_life *h, int64_t time)
+{
+	int64_t whole = loy__floor_div(time, h->microseconds);
+	double fraction = (double)(time - whole * h->microseconds) / (double)h->microseconds;
+
+	return whole * LOY__WORST_ONE + (int64_t)(fraction * (double)LOY__WORST_ONE);
+}
+
+/* ---- slots: what an entry holds, whatever its form ---- */
+
+#define LOY__SLOTS 8
+/*
+ * KIND      0 count, 1 first time (INT64_MAX: none), 2 last time (INT64_MIN: none)
+ * MONEY     0 purchased, 1-2 squares (low, high), 3 first day + LOY__DAY_BIAS (LOY__NO_DAY: none), 4 spend of
+ *           that day, 5 discounts, 6 returned, 7 compensations
+ * DAYS      0 bits
+ * EVIDENCE  0-2 slow chunks, 3-5 fast chunks, 6 tops (slow low 18 bits, fast the next 18), 7 an upper bound of
+ *           |chunk| / 2^32, capped at 255 (not content)
+ * WORST     0 worst episode
+ * ANSWER    0 time of the latest (INT64_MIN: none), 1-2 its identity (high, low), 3 its share, 4 count, 5 sum,
+ *           6-7 squares
+ * SPAN      0 count, 1 sum, 2 longest (INT64_MIN: none), 3 targeted, 4 within
+ * TAG       0 count
+ * CATEGORY  0 count, 1 spend
+ * STATE     0 time, 1-2 identity, 3 value
+ */
+#define LOY__EVIDENCE_NARROW 255 /* events a chunk of 42 bits takes */
+
+/* The two decayed sums among the slots of EVIDENCE. */
+static inline void loy__slots_decay(const uint64_t *v, int fast, loy__decay *out)
+{
+	uint32_t top = (uint32_t)(v[6] >> (fast ? 18 : 0) & 0x3ffff);
+	int i;
+
+	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
+		out->chunk[i] = loy__signed(v[3 * fast + i]);
+	out->top = top != 0 ? (int32_t)top - LOY__TOP_BIAS : LOY__DECAY_EMPTY;
+}
+static inline void loy__slots_set_decay(uint64_t *v, int fast, const loy__decay *sum)
+{
+	uint64_t top = sum->top != LOY__DECAY_EMPTY ? (uint64_t)(sum->top + LOY__TOP_BIAS) : 0;
+	int i;
+
+	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
+		v[3 * fast + i] = (uint64_t)sum->chunk[i];
+	v[6] = fast ? (v[6] & 0x3ffff) | top << 18 : (v[6] & ~UINT64_C(0x3ffff)) | top;
+}
+static inline void loy__wide_accumulate(uint64_t *sum, uint64_t low, uint64_t high)
+{
+	sum[0] += low;
+	sum[1] += high + (sum[0] < low);
+}
+
+static LOY__ALWAYS_INLINE void loy__load_money(uint64_t entry, const uint64_t *w, uint64_t *v)
+{
+	unsigned words = loy__entry_words(entry);
+	uint64_t day = entry >> 4 & (LOY__NO_DAY - 1);
+
+	v[0] = w[0];
+	v[3] = day != 0 ? day : LOY__NO_DAY;
+	if (LOY__UNLIKELY(words == 1)) {
+		uint64_t size = w[0] >> 63 != 0 ? UINT64_C(0) - w[0] : w[0];
+
+		v[1] = loy__multiply_full(size, size, &v[2]);
+		v[4] = w[0];
+		v[5] = 0;
+	} else {
+		v[1] = w[1];
+		v[2] = w[2];
+		v[4] = w[3];
+		v[5] = w[4];
+	}
+	v[6] = words == 7 ? w[5] : 0;
+	v[7] = words == 7 ? w[6] : 0;
+}
+
+static LOY__ALWAYS_INLINE void loy__store_money(const uint64_t *v, uint64_t *entry, uint64_t *w)
+{
+	unsigned words = loy__entry_words(*entry);
+
+	*entry = (*entry & ~((LOY__NO_DAY - 1) << 4)) | (v[3] & (LOY__NO_DAY - 1)) << 4;
+	w[0] = v[0];
+	if (words == 1)
+		return;
+	w[1] = v[1];
+	w[2] = v[2];
+	w[3] = v[4];
+	w[4] = v[5];
+	if (words == 7) {
+		w[5] = v[6];
+		w[6] = v[7];
+	}
+}
+
+static LOY__ALWAYS_INLINE void loy__load_evidence(uint64_t entry, const uint64_t *w, uint64_t *v)
+{
+	unsigned words = loy__entry_words(entry), i;
+
+	if (LOY__UNLIKELY(words == 6)) {
+		for (i = 0; i < 6; i++)
+			v[i] = w[i];
+	} else {
+		/* 32 low bits of each, then 10 high bits of each, signed */
+		uint64_t high = words == 4 ? w[3] : 0;
+
+		for (i = 0; i < 6; i++) {
+			uint64_t upper = ((high >> 10 * i & 1023) ^ 512) - 512;
+
+			v[i] = (w[i / 2] >> 32 * (i & 1) & UINT32_MAX) | upper << 32;
+		}
+	}
+	v[6] = entry >> 4 & UINT64_C(0xfffffffff);
+	v[7] = entry >> 40 & 255;
+}
+
+static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *entry, uint64_t *w)
+{
+	unsigned words = loy__entry_words(*entry), i;
+
+	*entry = (*entry & ~UINT64_C(0xfffffffffff0)) | v[6] << 4 | v[7] << 40;
+	if (LOY__UNLIKELY(words == 6)) {
+		for (i = 0; i < 6; i++)
+			w[i] = v[i];
+		return;
+	}
+	for (i = 0; i < 3; i++)
+		w[i] = (v[2 * i] & UINT32_MAX) | v[2 * i + 1] << 32;
+	if (words == 4) {
+		w[3] = 0;
+		for (i = 0; i < 6; i++)
+			w[3] |= (v[i] >> 32 & 1023) << 10 * i;
+	}
+}
+
+/* Expand an entry to its slots; those its class has not are left alone. */
+static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const uint64_t *w, uint64_t *v)
+{
+	unsigned words = loy__entry_words(entry), i;
+
+	switch (class) {
+	case LOY__CLASS_KIND:
+		v[0] = loy__payload_signed(entry, 32);
+		v[1] = words != 0 ? w[0] : (uint64_t)INT64_MAX;
+		v[2] = words != 0 ? w[words - 1] : (uint64_t)INT64_MIN;
+		break;
+	case LOY__CLASS_MONEY:
+		loy__load_money(entry, w, v);
+		break;
+	case LOY__CLASS_DAYS:
+		v[0] = entry >> 4 & INT32_MAX;
+		break;
+	case LOY__CLASS_EVIDENCE:
+		loy__load_evidence(entry, w, v);
+		break;
+	case LOY__CLASS_ANSWER:
+		for (i = 0; i < 3; i++)
+			v[i] = w[i];
+		v[3] = w[3] & UINT32_MAX;
+		v[4] = words == 7 ? ((w[3] >> 32) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000) : 1;
+		v[5] = words == 7 ? w[4] : v[3];
+		v[6] = words == 7 ? w[5] : v[3] * v[3];
+		v[7] = words == 7 ? w[6] : 0;
+		break;
+	case LOY__CLASS_SPAN:
+		v[0] = words == 3 ? loy__payload_signed(entry, 32) : 1;
+		v[1] = w[0];
+		v[2] = words == 3 ? w[1] : w[0];
+		v[3] = words == 3 ? ((w[2] & UINT32_MAX) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000)
+		                  : (entry >> 4 & LOY__SINGLE_SPAN_TARGETED) != 0;
+		v[4] = words == 3 ? ((w[2] >> 32) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000)
+		                  : (entry >> 4 & LOY__SINGLE_SPAN_WITHIN) != 0;
+		break;
+	case LOY__CLASS_TAG:
+		v[0] = words == 1 ? w[0] : loy__payload_signed(entry, 14);
+		break;
+	case LOY__CLASS_CATEGORY:
+		v[0] = words == 2 ? w[1] : loy__payload_signed(entry, 20);
+		v[1] = w[0];
+		break;
+	default: /* WORST and STATE are held as they are */
+		for (i = 0; i < words; i++)
+			v[i] = w[i];
+		break;
+	}
+}
+
+/* Put slots into an entry whose number of words is set already. */
+static LOY__ALWAYS_INLINE void loy__store(uint32_t class, const uint64_t *v, uint64_t *entry, uint64_t *w)
+{
+	unsigned words = loy__entry_words(*entry), i;
+	uint64_t bare = *entry >> loy__class_shift(class) << loy__class_shift(class) | words;
+
+	switch (class) {
+	case LOY__CLASS_KIND:
+		*entry = bare | (v[0] & UINT32_MAX) << 4;
+		if (words != 0) {
+			w[0] = v[1];
+			w[words - 1] = v[2];
+		}
+		break;
+	case LOY__CLASS_MONEY:
+		loy__store_money(v, entry, w);
+		break;
+	case LOY__CLASS_DAYS:
+		*entry = bare | v[0] << 4;
+		break;
+	case LOY__CLASS_EVIDENCE:
+		loy__store_evidence(v, entry, w);
+		break;
+	case LOY__CLASS_ANSWER:
+		for (i = 0; i < 4; i++)
+			w[i] = v[i];
+		if (words == 7) {
+			w[3] |= v[4] << 32;
+			w[4] = v[5];
+			w[5] = v[6];
+			w[6] = v[7];
+		}
+		break;
+	case LOY__CLASS_SPAN:
+		w[0] = v[1];
+		if (words == 3) {
+			*entry = bare | (v[0] & UINT32_MAX) << 4;
+			w[1] = v[2];
+			w[2] = (v[3] & UINT32_MAX) | v[4] << 32;
+		} else {
+			*entry = bare | (v[3] * LOY__SINGLE_SPAN_TARGETED + v[4] * LOY__SINGLE_SPAN_WITHIN) << 4;
+		}
+		break;
+	case LOY__CLASS_TAG:
+		*entry = bare | (words == 1 ? 0 : (v[0] & 0x3fff) << 4);
+		if (words == 1)
+			w[0] = v[0];
+		break;
+	case LOY__CLASS_CATEGORY:
+		*entry = bare | (words == 2 ? 0 : (v[0] & 0xfffff) << 4);
+		w[0] = v[1];
+		if (words == 2)
+			w[1] = v[0];
+		break;
+	default:
+		for (i = 0; i < words; i++)
+			w[i] = v[i];
+		break;
+	}
+}
+
+/* What an entry of a class holds before anything was added, and how many slots it has (record_entry.c). */
+extern const uint64_t loy__entry_neutral[LOY__CLASS_LAST + 1][LOY__SLOTS];
+extern const uint8_t loy__entry_slots[LOY__CLASS_LAST + 1];
+/* Add the slots `u` to the slots `v`. Cannot overflow, see above. */
+void loy__entry_combine(uint32_t class, uint64_t *v, const uint64_t *u);
+/* 1 when `u` comes after `v`, by their slots 0 to 3: time, identity, value. */
+int loy__entry_later(const uint64_t *u, const uint64_t *v);
+/* Words of the shortest form that holds these slots; sets slot 7 of EVIDENCE. */
+unsigned loy__entry_fit(uint32_t class, uint64_t *v);
+/* 1 when these slots could be an entry with this key of a record with this header, else 0. */
+int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32_t class, uint64_t key,
+                     const uint64_t *v);
+/* The event fields that are counted as tags, ascending. */
+#define LOY__TAG_FIELDS 7
+extern const uint8_t loy__tag_fields[LOY__TAG_FIELDS];
+/* 1 when durations of this kind are kept. */
+int loy__kind_has_span(uint32_t kind);
+
+/* Words that hold what entries `a` and `b` hold together; never fewer than `a` has. */
+static LOY__ALWAYS_INLINE unsigned loy__entry_joined(uint32_t class, uint64_t a, uint64_t b)
+{
+	unsigned wa = loy__entry_words(a), wb = loy__entry_words(b), most = wa > wb ? wa : wb;
+	uint64_t sum;
+
+	switch (class) {
+	case LOY__CLASS_KIND:
+		return wa != 0 && wb != 0 ? 2 : most;
+	case LOY__CLASS_MONEY:
+		return most > 5 ? most : 5;
+	case LOY__CLASS_EVIDENCE:
+		return most == 6 || (a >> 40 & 255) + (b >> 40 & 255) > LOY__EVIDENCE_NARROW ? 6 : 4;
+	case LOY__CLASS_ANSWER:
+		return 7;
+	case LOY__CLASS_SPAN:
+		return 3;
+	case LOY__CLASS_TAG:
+		sum = loy__payload_signed(a, 14) + loy__payload_signed(b, 14);
+		return most == 1 || sum + 0x2000 > 0x3fff;
+	case LOY__CLASS_CATEGORY:
+		sum = loy__payload_signed(a, 20) + loy__payload_signed(b, 20);
+		return most == 2 || sum + 0x80000 > 0xfffff ? 2 : 1;
+	default:
+		return most;
+	}
+}
+
+/* ---- walking over a record with ascending keys, to plan changes and then to make them (record.c) ---- */
+
+/*
+ * The same walk is done twice: first planning, which only adds up how many words the record will grow by at
+ * most; then, when the memory is there, changing, which cannot fail. loy__open() finds or makes an entry and
+ * expands it to its slots; it returns 0 when there is nothing to do: always while planning, and for keys that
+ * the list has no room for. After the slots are changed, loy__close() packs them.
+ */
+typedef struct loy__walk {
+	loy__record *record; /* may be NULL while planning */
+	uint64_t *words;
+	size_t entries;
+	size_t index, offset; /* of the first entry not below the last key, and of its data behind the directory */
+	size_t growth;        /* planned, in words */
+	int planning;
+} loy__walk;
+
+/* Entries that share the bits from here up form one list, of which only the smallest keys are kept ...*/
+unsigned loy__list_shift(uint64_t entry);
+/* ... and so many of them; SIZE_MAX for keys that are few by their nature. */
+size_t loy__list_limit(uint64_t entry);
+void loy__walk_init(loy__walk *walk, loy__record *record, int planning);
+/* Whether the list of `entry` keeps that key; the walk stands where it would go. */
+int loy__walk_admits(const loy__walk *walk, uint64_t entry);
+/* Put a new entry where the walk stands; 0 when its list does not keep it. */
+int loy__walk_insert(loy__walk *walk, uint64_t entry);
+/* Give the entry where the walk stands more words. */
+void loy__walk_widen(loy__walk *walk, unsigned words);
+
+static inline uint64_t *loy__walk_data(const loy__walk *walk)
+{
+	return walk->words + walk->entries + walk->offset;
+}
+
+/* Move to the first entry not below `base`. */
+static LOY__ALWAYS_INLINE void loy__walk_seek(loy__walk *walk, uint64_t base)
+{
+	size_t index = walk->index, offset = walk->offset;
+
+	while (index < walk->entries && walk->words[index] < base)
+		offset += loy__entry_words(walk->words[index++]);
+	walk->index = index;
+	walk->offset = offset;
+}
+
+/* `entry` has the class, the key, and the words and payload of what is going to be added. */
+static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, uint32_t class, uint64_t entry, uint64_t *v)
+{
+	unsigned shift = loy__class_shift(class), have, want, i;
+	uint64_t base = entry >> shift << shift;
+
+	loy__walk_seek(walk, base);
+	if (LOY__LIKELY(walk->index < walk->entries && (walk->words[walk->index] ^ base) >> shift == 0)) {
+		have = loy__entry_words(walk->words[walk->index]);
+		want = loy__entry_joined(class, walk->words[walk->index], entry);
+		if (walk->planning) {
+			walk->growth += want - have;
+			return 0;
+		}
+		loy__load(class, walk->words[walk->index], loy__walk_data(walk), v);
+		if (LOY__UNLIKELY(want != have))
+			loy__walk_widen(walk, want);
+		return 1;
+	}
+	if (walk->planning) {
+		if (loy__walk_admits(walk, entry))
+			walk->growth += 1 + loy__entry_words(entry);
+		return 0;
+	}
+	if (!loy__walk_insert(walk, entry))
+		return 0;
+	for (i = 0; i < LOY__SLOTS; i++)
+		v[i] = loy__entry_neutral[class][i];
+	return 1;
+}
+
+static LOY__ALWAYS_INLINE void loy__close(loy__walk *walk, uint32_t class, const uint64_t *v)
+{
+	loy__store(class, v, &walk->words[walk->index], loy__walk_data(walk));
+}
+
+/* ---- blocks (record.c) ---- */
+
+/* What stands for NULL. A block without operations is empty as well. */
+extern const loy__record loy__record_empty;
+/* Make it empty, keep its block. NULL is allowed. */
+void loy__record_clear(loy__record *record);
+/* An empty record with room for so many words; NULL when out of memory. */
+loy__record *loy__record_new(size_t words, const loy_allocator *memory);
+/* Make room for `growth` more words. LOY_ENOMEM: unchanged. */
+loy_status loy__record_reserve(loy__record **record, size_t growth, const loy_allocator *memory);
+/* The directory position of a key, and where its data lies; NULL when there is none. */
+const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key, const uint64_t **data);
+/* Local days with purchases; `first` and `last`, days since 1970, count when there are any. */
+typedef struct loy__purchase_days {
+	int64_t days, months, first, last;
+} loy__purchase_days;
+void loy__record_purchase_days(const loy__record *record, loy__purchase_days *out);
+
+#endif

@@ -1,0 +1,514 @@
+/*
+ * What one event adds to a record.
+ *
+ * First everything that the event says is gathered, then the record is walked twice: to plan its growth and,
+ * when memory is there, to change it. Both walks are the same code, so they cannot disagree.
+ */
+#include "profile/record.h"
+
+/* Half-lives prepared for the event's time, by their index in the schema. */
+#define CACHE_SIZE 8
+/* One event's evidence in one channel is capped just below a weight of 256. */
+#define AMOUNT_MOST (LOY__AMOUNT_LIMIT - 1)
+
+/* Distinct categories of a purchase, the smallest codes, ascending. */
+struct categories {
+	uint32_t count, dropped;
+	uint32_t code[LOY_PROFILE_KEYS_MAX];
+	int64_t spend[LOY_PROFILE_KEYS_MAX];
+};
+
+struct change {
+	const loy_schema *schema;
+	const loy_event *event;
+	const struct categories *categories; /* NULL: see `category` */
+	int sign;
+	int worst_set;
+	int64_t worst;
+	uint64_t magnitude;
+	/* money; `money_words` 0: none */
+	unsigned money_words;
+	int64_t purchased, returned, discount, compensation;
+	int64_t day; /* local, of a purchase */
+	/* answer and span; 0 entry: none */
+	uint64_t answer, span;
+	int64_t share, span_value;
+	int span_targeted, span_within;
+	/* evidence: channel * 2 + sign, ascending */
+	uint32_t evidence_count;
+	uint8_t evidence[2 * LOY_CHANNELS_MAX];
+	int64_t amount[2 * LOY_CHANNELS_MAX];
+	uint32_t cached; /* bit per slot */
+	uint8_t cache_index[CACHE_SIZE];
+	loy__decay_time cache[CACHE_SIZE];
+};
+
+/* ---- gathering ---- */
+
+static void raise_magnitude(struct change *c, int64_t value)
+{
+	uint64_t size = value < 0 ? (uint64_t)-value : (uint64_t)value;
+
+	c->magnitude = size > c->magnitude ? size : c->magnitude;
+}
+
+static void gather_money(struct change *c)
+{
+	const loy_event *event = c->event;
+	int64_t amount = loy__event_has(event, LOY_FIELD_AMOUNT) ? event->field[LOY_FIELD_AMOUNT] : 0;
+
+	if (event->kind == LOY_KIND_PURCHASE) {
+		int64_t offset = loy__event_has(event, LOY_FIELD_UTC_OFFSET) ? event->field[LOY_FIELD_UTC_OFFSET] : 0;
+
+		c->day = loy__floor_div(event->time + offset, LOY_DAY);
+		c->purchased = amount;
+		c->discount = loy__event_has(event, LOY_FIELD_DISCOUNT) ? event->field[LOY_FIELD_DISCOUNT] : 0;
+		c->money_words = c->sign > 0 && c->discount == 0 ? 1 : 5;
+		raise_magnitude(c, amount);
+		raise_magnitude(c, c->discount);
+	} else if (event->kind == LOY_KIND_RETURN) {
+		c->returned = amount;
+		c->money_words = 7;
+		raise_magnitude(c, amount);
+	}
+	if (loy__event_has(event, LOY_FIELD_COMPENSATION)) {
+		c->compensation = event->field[LOY_FIELD_COMPENSATION];
+		c->money_words = 7;
+		raise_magnitude(c, c->compensation);
+	}
+}
+
+static void gather_channel(struct change *c, uint32_t channel, int64_t positive, int64_t negative)
+{
+	if (positive > 0) {
+		c->evidence[c->evidence_count] = (uint8_t)(2 * channel);
+		c->amount[c->evidence_count++] = positive < AMOUNT_MOST ? positive : AMOUNT_MOST;
+	}
+	if (negative > 0) {
+		c->evidence[c->evidence_count] = (uint8_t)(2 * channel + 1);
+		c->amount[c->evidence_count++] = negative < AMOUNT_MOST ? negative : AMOUNT_MOST;
+	}
+}
+
+/* Rules are sorted by channel; those of one channel add up. */
+static void gather_evidence(struct change *c)
+{
+	uint32_t count, i;
+	const loy__rule *rule = loy__schema_rules(c->schema, c->event->kind, &count);
+	int64_t positive = 0, negative = 0;
+
+	for (i = 0; i < count; i++, rule++) {
+		int64_t up = rule->positive, down = rule->negative;
+
+		if (up >= 0 || loy__rule_evaluate(c->schema, rule, c->event, &up, &down)) {
+			positive += up;
+			negative += down;
+		}
+		if (i + 1 == count || rule[1].channel != rule->channel) {
+			gather_channel(c, rule->channel, positive, negative);
+			positive = 0;
+			negative = 0;
+		}
+	}
+}
+
+/* log2 of the weight plus the time in half-lives: the worst episode is the one with the largest. */
+static void gather_worst(struct change *c)
+{
+	const loy__half_life *h = &c->schema->worst_half_life;
+	int64_t most = 0;
+	double log;
+	uint32_t i;
+
+	if (h->microseconds == 0 || c->sign < 0)
+		return;
+	for (i = 0; i < c->evidence_count; i++) {
+		if ((c->evidence[i] & 1) != 0 && c->amount[i] > most)
+			most = c->amount[i];
+	}
+	if (most == 0)
+		return;
+	log = loy__log2((double)most); /* 0 to 48 */
+	c->worst = loy__worst_time(h, c->event->time) + (int64_t)(log * (double)LOY__WORST_ONE) -
+	           LOY__AMOUNT_BITS * LOY__WORST_ONE;
+	c->worst_set = 1;
+}
+
+static void gather_answer(struct change *c)
+{
+	const loy_event *event = c->event;
+	uint64_t key;
+
+	if (event->kind != LOY_KIND_SURVEY_ANSWER && event->kind != LOY_KIND_REVIEW)
+		return;
+	if (!loy__event_share(event, &c->share))
+		return;
+	key = (uint64_t)LOY_INSTRUMENT_REVIEW << 16;
+	if (event->kind == LOY_KIND_SURVEY_ANSWER) {
+		key = loy__event_has(event, LOY_FIELD_INSTRUMENT) ? (uint64_t)event->field[LOY_FIELD_INSTRUMENT] << 16 : 0;
+		if (loy__event_has(event, LOY_FIELD_ITEM))
+			key |= (uint64_t)event->field[LOY_FIELD_ITEM];
+	}
+	c->answer = LOY__ENTRY(ANSWER, key) | (c->sign > 0 ? 4 : 7);
+}
+
+/* How long it took, and whether that was within the target; deliveries and promises: how late, target 0. */
+static void gather_span(struct change *c)
+{
+	const loy_event *event = c->event;
+
+	if (!loy__kind_has_span(event->kind))
+		return;
+	if (event->kind >= LOY_KIND_DELIVERY) {
+		if (!loy__event_delay(event, &c->span_value))
+			return;
+		c->span_targeted = 1;
+		c->span_within = c->span_value <= 0;
+	} else {
+		if (!loy__event_has(event, LOY_FIELD_ELAPSED))
+			return;
+		c->span_value = event->field[LOY_FIELD_ELAPSED];
+		c->span_targeted = loy__event_has(event, LOY_FIELD_TARGET);
+		c->span_within = c->span_targeted && c->span_value <= event->field[LOY_FIELD_TARGET];
+	}
+	raise_magnitude(c, c->span_value);
+	c->span = LOY__ENTRY(SPAN, event->kind) | (c->sign > 0 ? 1 : 3);
+}
+
+/* Add a line to its category; of more than fit, the smallest codes stay. */
+static void add_line(struct categories *list, uint32_t code, int64_t amount)
+{
+	uint32_t at = 0, i;
+
+	while (at < list->count && list->code[at] < code)
+		at++;
+	if (at < list->count && list->code[at] == code) {
+		list->spend[at] += amount;
+		return;
+	}
+	if (list->count == LOY_PROFILE_KEYS_MAX) {
+		list->dropped = 1;
+		if (at == list->count)
+			return;
+		list->count--;
+	}
+	for (i = list->count; i > at; i--) {
+		list->code[i] = list->code[i - 1];
+		list->spend[i] = list->spend[i - 1];
+	}
+	list->code[at] = code;
+	list->spend[at] = amount;
+	list->count++;
+}
+
+/* ---- changing ---- */
+
+static const loy__decay_time *decay_time(struct change *c, unsigned index)
+{
+	unsigned slot = index % CACHE_SIZE;
+
+	if ((c->cached >> slot & 1) == 0 || c->cache_index[slot] != index) {
+		loy__decay_at(&c->schema->half_life[index], c->event->time, &c->cache[slot]);
+		c->cache_index[slot] = (uint8_t)index;
+		c->cached |= 1u << slot;
+	}
+	return &c->cache[slot];
+}
+
+static void visit_money(loy__walk *walk, const struct change *c)
+{
+	const loy_event *event = c->event;
+	uint64_t v[LOY__SLOTS], currency = 0, size, high, low, day, sign = (uint64_t)c->sign;
+
+	if (loy__event_has(event, LOY_FIELD_CURRENCY))
+		currency = (uint64_t)event->field[LOY_FIELD_CURRENCY];
+	if (!loy__open(walk, LOY__CLASS_MONEY, LOY__ENTRY(MONEY, currency) | c->money_words, v))
+		return;
+	v[6] += sign * (uint64_t)c->returned;
+	v[7] += sign * (uint64_t)c->compensation;
+	if (event->kind == LOY_KIND_PURCHASE) {
+		v[0] += sign * (uint64_t)c->purchased;
+		v[5] += sign * (uint64_t)c->discount;
+		size = (uint64_t)(c->purchased < 0 ? -c->purchased : c->purchased);
+		low = loy__multiply_full(size, size, &high);
+		if (c->sign < 0) {
+			high = ~high + (low == 0);
+			low = UINT64_C(0) - low;
+		}
+		loy__wide_accumulate(&v[1], low, high);
+		day = (uint64_t)(c->day + LOY__DAY_BIAS);
+		if (day < v[3]) {
+			v[3] = day;
+			v[4] = 0;
+		}
+		if (day == v[3])
+			v[4] += sign * (uint64_t)c->purchased;
+	}
+	loy__close(walk, LOY__CLASS_MONEY, v);
+}
+
+static void visit_days(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS];
+	int32_t year, month, day;
+
+	loy__date_from_days(c->day, &year, &month, &day);
+	month += (year - 1970) * 12 - 1 + LOY__MONTH_BIAS;
+	if (!loy__open(walk, LOY__CLASS_DAYS, LOY__ENTRY(DAYS, month), v))
+		return;
+	v[0] |= UINT64_C(1) << (day - 1);
+	loy__close(walk, LOY__CLASS_DAYS, v);
+}
+
+static void visit_evidence(loy__walk *walk, struct change *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->evidence_count; i++) {
+		uint64_t v[LOY__SLOTS], entry = LOY__ENTRY(EVIDENCE, c->evidence[i]) | UINT64_C(1) << 40;
+		unsigned channel = c->evidence[i] / 2;
+		loy__decay sum;
+
+		if (!loy__open(walk, LOY__CLASS_EVIDENCE, entry | (c->sign > 0 ? 3 : 4), v))
+			continue;
+		/* cannot overflow: a record has fewer operations than a chunk takes addends */
+		loy__slots_decay(v, 0, &sum);
+		(void)loy__decay_add(&sum, decay_time(c, c->schema->slow_index[channel]), c->sign * c->amount[i]);
+		loy__slots_set_decay(v, 0, &sum);
+		loy__slots_decay(v, 1, &sum);
+		(void)loy__decay_add(&sum, decay_time(c, c->schema->fast_index[channel]), c->sign * c->amount[i]);
+		loy__slots_set_decay(v, 1, &sum);
+		v[7] += v[7] < LOY__EVIDENCE_NARROW;
+		loy__close(walk, LOY__CLASS_EVIDENCE, v);
+	}
+}
+
+/* Keep (time, identity, value) when it is later than what slots 0 to 3 hold. */
+static void keep_if_later(uint64_t *v, const loy_event *event, uint64_t value)
+{
+	uint64_t u[4] = {(uint64_t)event->time, event->identity_high, event->identity_low, value};
+	int i;
+
+	if (loy__entry_later(u, v)) {
+		for (i = 0; i < 4; i++)
+			v[i] = u[i];
+	}
+}
+
+static void visit_answer(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS], share = (uint64_t)c->share, square = share * share;
+
+	if (!loy__open(walk, LOY__CLASS_ANSWER, c->answer, v))
+		return;
+	if (c->sign > 0) {
+		keep_if_later(v, c->event, share);
+		v[4]++;
+		v[5] += share;
+		loy__wide_accumulate(&v[6], square, 0);
+	} else {
+		v[4]--;
+		v[5] -= share;
+		loy__wide_accumulate(&v[6], UINT64_C(0) - square, square != 0 ? UINT64_MAX : 0);
+	}
+	loy__close(walk, LOY__CLASS_ANSWER, v);
+}
+
+static void visit_span(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS], sign = (uint64_t)c->sign;
+
+	if (!loy__open(walk, LOY__CLASS_SPAN, c->span, v))
+		return;
+	v[0] += sign;
+	v[1] += sign * (uint64_t)c->span_value;
+	if (c->sign > 0 && c->span_value > loy__signed(v[2]))
+		v[2] = (uint64_t)c->span_value;
+	v[3] += sign * (uint64_t)c->span_targeted;
+	v[4] += sign * (uint64_t)c->span_within;
+	loy__close(walk, LOY__CLASS_SPAN, v);
+}
+
+static void visit_tags(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS], key, count = ((uint64_t)c->sign & 0x3fff) << 4;
+	int i;
+
+	for (i = 0; i < LOY__TAG_FIELDS; i++) {
+		if (!loy__event_has(c->event, loy__tag_fields[i]))
+			continue;
+		key = (uint64_t)loy__tag_fields[i] << 32 | (uint64_t)c->event->field[loy__tag_fields[i]];
+		if (!loy__open(walk, LOY__CLASS_TAG, LOY__ENTRY(TAG, key) | count, v))
+			continue;
+		v[0] += (uint64_t)c->sign;
+		loy__close(walk, LOY__CLASS_TAG, v);
+	}
+}
+
+static void visit_category(loy__walk *walk, const struct change *c, uint64_t code, int64_t spend)
+{
+	uint64_t v[LOY__SLOTS], count = ((uint64_t)c->sign & 0xfffff) << 4;
+
+	if (!loy__open(walk, LOY__CLASS_CATEGORY, LOY__ENTRY(CATEGORY, code) | count | 1, v))
+		return;
+	v[0] += (uint64_t)c->sign;
+	v[1] += (uint64_t)c->sign * (uint64_t)spend;
+	loy__close(walk, LOY__CLASS_CATEGORY, v);
+}
+
+static void visit_categories(loy__walk *walk, const struct change *c)
+{
+	uint32_t i;
+
+	if (c->categories == NULL) {
+		if (loy__event_has(c->event, LOY_FIELD_CATEGORY))
+			visit_category(walk, c, (uint64_t)c->event->field[LOY_FIELD_CATEGORY], c->purchased);
+		return;
+	}
+	for (i = 0; i < c->categories->count; i++)
+		visit_category(walk, c, c->categories->code[i], c->categories->spend[i]);
+}
+
+/* Membership and consents: the latest counts. */
+static void visit_state(loy__walk *walk, const struct change *c)
+{
+	const loy_event *event = c->event;
+	uint64_t v[LOY__SLOTS], key, value;
+
+	if (event->kind == LOY_KIND_MEMBERSHIP && loy__event_has(event, LOY_FIELD_STATE)) {
+		key = (uint64_t)LOY_FIELD_STATE << 32;
+		value = (uint64_t)event->field[LOY_FIELD_STATE];
+	} else if (event->kind == LOY_KIND_CONSENT && loy__event_has(event, LOY_FIELD_PURPOSE) &&
+	           loy__event_has(event, LOY_FIELD_GRANTED)) {
+		key = (uint64_t)LOY_FIELD_PURPOSE << 32 | (uint64_t)event->field[LOY_FIELD_PURPOSE];
+		value = (uint64_t)event->field[LOY_FIELD_GRANTED];
+	} else {
+		return;
+	}
+	if (!loy__open(walk, LOY__CLASS_STATE, LOY__ENTRY(STATE, key) | 4, v))
+		return;
+	keep_if_later(v, event, value);
+	loy__close(walk, LOY__CLASS_STATE, v);
+}
+
+static void visit_kind(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS], time = (uint64_t)c->event->time;
+
+	if (!loy__open(walk, LOY__CLASS_KIND, LOY__ENTRY(KIND, c->event->kind) | (c->sign > 0), v))
+		return;
+	v[0] += (uint64_t)c->sign;
+	if (c->sign > 0) {
+		if (c->event->time < loy__signed(v[1]))
+			v[1] = time;
+		if (c->event->time > loy__signed(v[2]))
+			v[2] = time;
+	}
+	loy__close(walk, LOY__CLASS_KIND, v);
+}
+
+static void visit_worst(loy__walk *walk, const struct change *c)
+{
+	uint64_t v[LOY__SLOTS];
+
+	if (!loy__open(walk, LOY__CLASS_WORST, LOY__ENTRY(WORST, 0) | 1, v))
+		return;
+	if (c->worst > loy__signed(v[0]))
+		v[0] = (uint64_t)c->worst;
+	loy__close(walk, LOY__CLASS_WORST, v);
+}
+
+/* All that the event touches, in ascending order of entries. */
+static void visit(loy__walk *walk, struct change *c)
+{
+	int purchase = c->event->kind == LOY_KIND_PURCHASE;
+
+	visit_kind(walk, c);
+	if (c->money_words != 0)
+		visit_money(walk, c);
+	if (purchase && c->sign > 0)
+		visit_days(walk, c);
+	visit_evidence(walk, c);
+	if (c->worst_set)
+		visit_worst(walk, c);
+	if (c->answer != 0)
+		visit_answer(walk, c);
+	if (c->span != 0)
+		visit_span(walk, c);
+	visit_tags(walk, c);
+	if (purchase)
+		visit_categories(walk, c);
+	if (c->sign > 0)
+		visit_state(walk, c);
+}
+
+static loy_status apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
+                        const struct categories *categories, uint64_t magnitude, const loy_allocator *memory,
+                        loy_error *error)
+{
+	struct change c;
+	loy__walk walk;
+	loy_status status;
+
+	c.schema = schema;
+	c.event = event;
+	c.categories = categories;
+	c.sign = sign;
+	c.worst_set = 0;
+	c.magnitude = magnitude;
+	c.money_words = 0;
+	c.purchased = c.returned = c.discount = c.compensation = 0;
+	c.answer = c.span = 0;
+	c.evidence_count = 0;
+	c.cached = 0;
+	gather_money(&c);
+	gather_evidence(&c);
+	gather_worst(&c);
+	gather_answer(&c);
+	gather_span(&c);
+	if (*record != NULL && ((*record)->operations >= LOY__OPERATIONS_MAX ||
+	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
+		return loy__fail(error, LOY_EOVERFLOW, "the profile holds too many events, or too large amounts");
+	loy__walk_init(&walk, *record, 1);
+	visit(&walk, &c);
+	if (walk.growth != 0 || *record == NULL) {
+		status = loy__record_reserve(record, walk.growth, memory);
+		if (status != LOY_OK)
+			return loy__fail(error, status, "out of memory for a profile");
+	}
+	loy__walk_init(&walk, *record, 0);
+	visit(&walk, &c);
+	(*record)->operations++;
+	(*record)->retracted += sign < 0;
+	(*record)->magnitude += c.magnitude;
+	if (categories != NULL && categories->dropped)
+		(*record)->flags |= LOY_PROFILE_KEYS_DROPPED;
+	return LOY_OK;
+}
+
+/* The list of categories has a stack frame of its own. */
+static loy_status apply_lines(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
+                              const loy_allocator *memory, loy_error *error)
+{
+	struct categories list;
+	uint64_t magnitude = 0;
+	size_t i;
+
+	list.count = 0;
+	list.dropped = 0;
+	for (i = 0; i < event->line_count; i++) {
+		int64_t amount = event->lines[i].amount;
+
+		add_line(&list, event->lines[i].category, amount);
+		magnitude += (uint64_t)(amount < 0 ? -amount : amount);
+	}
+	return apply(record, schema, event, sign, &list, magnitude, memory, error);
+}
+
+loy_status loy__record_apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
+                             const loy_allocator *memory, loy_error *error)
+{
+	if (event->kind == LOY_KIND_PURCHASE && event->line_count != 0)
+		return apply_lines(record, schema, event, sign, memory, error);
+	return apply(record, schema, event, sign, NULL, 0, memory, error);
+}
