@@ -26,8 +26,17 @@ const uint8_t loy__tag_fields[LOY__TAG_FIELDS] = {
 
 int loy__kind_has_span(uint32_t kind)
 {
-	return kind == LOY_KIND_CONTACT || kind == LOY_KIND_FIRST_RESPONSE || kind == LOY_KIND_RESOLUTION ||
-	       (kind >= LOY_KIND_DELIVERY && kind <= LOY_KIND_PROMISE_BROKEN);
+	switch (kind) {
+	case LOY_KIND_CONTACT:
+	case LOY_KIND_FIRST_RESPONSE:
+	case LOY_KIND_RESOLUTION:
+	case LOY_KIND_DELIVERY:
+	case LOY_KIND_PROMISE_KEPT:
+	case LOY_KIND_PROMISE_BROKEN:
+		return 1;
+	default: /* a promise made is neither late nor on time yet */
+		return 0;
+	}
 }
 
 /* ---- adding up ---- */
