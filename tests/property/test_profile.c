@@ -1,0 +1,184 @@
+/*
+ * Profiles are an exact commutative monoid: random histories over all kinds and fields, shuffled, split and
+ * merged (also through bytes), must give the same bytes. The number of histories is printed.
+ */
+#include "profiles.h"
+
+enum { HISTORIES = 10000, LONGEST = 120 };
+
+static loy_schema *schema;
+
+static int group_setup(void **state)
+{
+	(void)state;
+	schema = sample_schema();
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	free(schema);
+	return 0;
+}
+
+static loy_profile *new_profile(void)
+{
+	loy_profile *profile = NULL;
+
+	assert_int_equal(loy_profile_create(&profile, schema, NULL), LOY_OK);
+	return profile;
+}
+
+/* Events and whether each is added or taken back. */
+struct history {
+	loy_event *event[LONGEST];
+	int sign[LONGEST];
+	size_t count;
+};
+
+static void history_init(struct history *h)
+{
+	size_t i;
+
+	for (i = 0; i < LONGEST; i++)
+		assert_int_equal(loy_event_create(&h->event[i], NULL), LOY_OK);
+}
+
+static void history_free(struct history *h)
+{
+	size_t i;
+
+	for (i = 0; i < LONGEST; i++)
+		loy_event_destroy(h->event[i]);
+}
+
+static void history_fill(struct history *h, loy__random *r)
+{
+	int how = (int)loy__random_below(r, 3);
+	size_t i;
+
+	/* most are short, as most customers are */
+	h->count = 1 + (size_t)loy__random_below(r, loy__random_below(r, 4) == 0 ? LONGEST : 20);
+	for (i = 0; i < h->count; i++) {
+		/* now and then one earlier event is taken back */
+		h->sign[i] = i > 0 && loy__random_below(r, 8) == 0 ? -1 : 1;
+		if (h->sign[i] < 0)
+			assert_int_equal(loy_event_copy(h->event[i], h->event[loy__random_below(r, i)]), LOY_OK);
+		else
+			sample_event(h->event[i], r, how);
+	}
+}
+
+static void history_shuffle(struct history *h, loy__random *r)
+{
+	size_t i;
+
+	for (i = h->count; i > 1; i--) {
+		size_t k = (size_t)loy__random_below(r, i);
+		loy_event *event = h->event[k];
+		int sign = h->sign[k];
+
+		h->event[k] = h->event[i - 1];
+		h->sign[k] = h->sign[i - 1];
+		h->event[i - 1] = event;
+		h->sign[i - 1] = sign;
+	}
+}
+
+static void apply(loy_profile *profile, const loy_event *event, int sign)
+{
+	assert_int_equal(sign > 0 ? loy_profile_record(profile, event, NULL) : loy_profile_retract(profile, event, NULL),
+	                 LOY_OK);
+}
+
+static int same_bytes(const loy_profile *profile, const uint8_t *bytes, size_t size)
+{
+	size_t other_size;
+	uint8_t *other = profile_bytes(profile, &other_size);
+	int same = size == other_size && memcmp(bytes, other, size) == 0;
+
+	free(other);
+	return same;
+}
+
+/* Build the history from parts that are merged in random order, some of them through bytes. */
+static loy_profile *by_parts(const struct history *h, loy__random *r)
+{
+	enum { PARTS = 7 };
+	size_t parts = 1 + (size_t)loy__random_below(r, PARTS), left = parts, i, size;
+	loy_profile *part[PARTS];
+	uint8_t *bytes;
+
+	for (i = 0; i < parts; i++)
+		part[i] = new_profile();
+	for (i = 0; i < h->count; i++)
+		apply(part[loy__random_below(r, parts)], h->event[i], h->sign[i]);
+	while (left > 1) {
+		size_t a = (size_t)loy__random_below(r, left - 1), b = left - 1;
+
+		if (loy__random_below(r, 2) == 0) {
+			assert_int_equal(loy_profile_merge(part[a], part[b]), LOY_OK);
+		} else {
+			bytes = profile_bytes(part[b], &size);
+			assert_int_equal(loy_profile_merge_bytes(part[a], bytes, size, NULL), LOY_OK);
+			free(bytes);
+		}
+		loy_profile_destroy(part[b]);
+		left--;
+	}
+	return part[0];
+}
+
+static void any_order_and_any_split_give_the_same_bytes(void **state)
+{
+	unsigned long histories = 0, events = 0, builds = 0, differing = 0, largest = 0;
+	struct history h;
+	loy__random r;
+
+	(void)state;
+	loy__random_init(&r, 20260101);
+	history_init(&h);
+	for (; histories < HISTORIES; histories++) {
+		loy_profile *first = new_profile(), *again;
+		size_t size, i;
+		uint8_t *bytes;
+		int round;
+
+		history_fill(&h, &r);
+		for (i = 0; i < h.count; i++)
+			apply(first, h.event[i], h.sign[i]);
+		bytes = profile_bytes(first, &size);
+		largest = size > largest ? (unsigned long)size : largest;
+		for (round = 0; round < 3; round++) {
+			history_shuffle(&h, &r);
+			again = by_parts(&h, &r);
+			if (!same_bytes(again, bytes, size) || !loy_profile_equal(first, again))
+				differing++;
+			loy_profile_destroy(again);
+			builds++;
+		}
+		again = new_profile();
+		assert_int_equal(loy_profile_read(again, bytes, size, NULL), LOY_OK);
+		if (!same_bytes(again, bytes, size) || !loy_profile_equal(first, again))
+			differing++;
+		loy_profile_destroy(again);
+		events += (unsigned long)h.count;
+		free(bytes);
+		loy_profile_destroy(first);
+	}
+	history_free(&h);
+	print_message("%lu histories of %lu events, %lu shuffles in random parts and %lu readings: %lu differ "
+	              "(the longest profile took %lu bytes)\n",
+	              histories, events, builds, histories, differing, largest);
+	assert_int_equal(differing, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_order_and_any_split_give_the_same_bytes),
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, group_setup, group_teardown);
+}
