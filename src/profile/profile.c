@@ -58,7 +58,8 @@ const loy_schema *loy__profile_schema(const loy_profile *profile)
 
 static int same_schema(const loy_schema *a, const loy_schema *b)
 {
-	return a == b || (a->fingerprint_high == b->fingerprint_high && a->fingerprint_low == b->fingerprint_low);
+	return a == b ||
+	       (a->fingerprint_high == b->fingerprint_high && a->fingerprint_low == b->fingerprint_low);
 }
 
 static void replace_record(loy_profile *profile, loy__record *record)
@@ -117,7 +118,8 @@ loy_status loy_profile_merge(loy_profile *profile, const loy_profile *from)
 
 int32_t loy_profile_equal(const loy_profile *a, const loy_profile *b)
 {
-	return a != NULL && b != NULL && same_schema(a->schema, b->schema) && loy__record_equal(a->record, b->record);
+	return a != NULL && b != NULL && same_schema(a->schema, b->schema) &&
+	       loy__record_equal(a->record, b->record);
 }
 
 /* ---- bytes ---- */
@@ -195,7 +197,8 @@ size_t loy_profile_memory(const loy_profile *profile)
 	return profile != NULL ? sizeof(*profile) + loy__record_memory(profile->record) : 0;
 }
 
-loy_status loy_profile_get(const loy_profile *profile, uint32_t field, uint64_t key, int64_t time, loy_value *out)
+loy_status loy_profile_get(const loy_profile *profile, uint32_t field, uint64_t key, int64_t time,
+                           loy_value *out)
 {
 	if (profile == NULL || out == NULL)
 		return LOY_EINVAL;

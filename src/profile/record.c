@@ -89,10 +89,11 @@ size_t loy__record_memory(const loy__record *record)
 	return record != NULL ? block_size(record->capacity) : 0;
 }
 
-const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key, const uint64_t **data)
+const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key,
+                                 const uint64_t **data)
 {
 	unsigned shift = loy__class_shift(class);
-	uint64_t base = (uint64_t)class << 56 | key << shift;
+	uint64_t base = (uint64_t) class << 56 | key << shift;
 	size_t index = 0, offset = 0;
 
 	if (record == NULL || key > UINT64_C(0xffffffffffffff) >> shift)

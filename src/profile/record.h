@@ -40,10 +40,10 @@ struct loy__record {
 	uint32_t operations; /* events added and taken back */
 	uint32_t retracted;  /* of these, taken back */
 	uint16_t entries;
-	uint16_t used;       /* words, those of the directory included */
-	uint16_t capacity;   /* words */
-	uint16_t flags;      /* LOY_PROFILE_KEYS_DROPPED or 0; LOY_PROFILE_RETRACTED follows from `retracted` */
-	uint64_t magnitude;  /* of all operations; at most INT64_MAX */
+	uint16_t used;     /* words, those of the directory included */
+	uint16_t capacity; /* words */
+	uint16_t flags;    /* LOY_PROFILE_KEYS_DROPPED or 0; LOY_PROFILE_RETRACTED follows from `retracted` */
+	uint64_t magnitude; /* of all operations; at most INT64_MAX */
 	uint64_t words[];
 };
 
@@ -61,18 +61,17 @@ enum {
 	LOY__SHIFT_CATEGORY = 24,
 	LOY__SHIFT_STATE = 18
 };
-#define LOY__CLASS_FIRST LOY__CLASS_KIND
-#define LOY__CLASS_LAST  LOY__CLASS_STATE
-#define LOY__MONTH_BIAS  2048 /* January 1970 */
-#define LOY__DAY_BIAS    25569 /* first days are kept from 1 on: 0 is none */
-#define LOY__NO_DAY      (UINT64_C(1) << 18)
-#define LOY__WORST_ONE   (INT64_C(1) << 40) /* one half-life, or one binary order of weight */
-#define LOY__TOP_BIAS    20001 /* tops of decayed sums from 1 on: 0 is an empty sum */
+#define LOY__CLASS_FIRST          LOY__CLASS_KIND
+#define LOY__CLASS_LAST           LOY__CLASS_STATE
+#define LOY__MONTH_BIAS           2048  /* January 1970 */
+#define LOY__DAY_BIAS             25569 /* first days are kept from 1 on: 0 is none */
+#define LOY__NO_DAY               (UINT64_C(1) << 18)
+#define LOY__WORST_ONE            (INT64_C(1) << 40) /* one half-life, or one binary order of weight */
+#define LOY__TOP_BIAS             20001              /* tops of decayed sums from 1 on: 0 is an empty sum */
 #define LOY__SINGLE_SPAN_TARGETED 1u
 #define LOY__SINGLE_SPAN_WITHIN   2u
 
-#define LOY__ENTRY(CLASS, key)                                                                               \
-	((uint64_t)LOY__CLASS_##CLASS << 56 | (uint64_t)(key) << LOY__SHIFT_##CLASS)
+#define LOY__ENTRY(CLASS, key) ((uint64_t)LOY__CLASS_##CLASS << 56 | (uint64_t)(key) << LOY__SHIFT_##CLASS)
 
 #if defined(__GNUC__)
 #define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
@@ -348,7 +347,8 @@ static LOY__ALWAYS_INLINE void loy__store(uint32_t class, const uint64_t *v, uin
 			w[1] = v[2];
 			w[2] = (v[3] & UINT32_MAX) | v[4] << 32;
 		} else {
-			*entry = bare | (v[3] * LOY__SINGLE_SPAN_TARGETED + v[4] * LOY__SINGLE_SPAN_WITHIN) << 4;
+			*entry = bare | (v[3] * LOY__SINGLE_SPAN_TARGETED + v[4] * LOY__SINGLE_SPAN_WITHIN)
+			                        << 4;
 		}
 		break;
 	case LOY__CLASS_TAG:
@@ -427,8 +427,9 @@ typedef struct loy__walk {
 	loy__record *record; /* may be NULL while planning */
 	uint64_t *words;
 	size_t entries;
-	size_t index, offset; /* of the first entry not below the last key, and of its data behind the directory */
-	size_t growth;        /* planned, in words */
+	size_t index,
+	        offset; /* of the first entry not below the last key, and of its data behind the directory */
+	size_t growth;  /* planned, in words */
 	int planning;
 } loy__walk;
 
@@ -507,7 +508,8 @@ loy__record *loy__record_new(size_t words, const loy_allocator *memory);
 /* Make room for `growth` more words. LOY_ENOMEM: unchanged. */
 loy_status loy__record_reserve(loy__record **record, size_t growth, const loy_allocator *memory);
 /* The directory position of a key, and where its data lies; NULL when there is none. */
-const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key, const uint64_t **data);
+const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key,
+                                 const uint64_t **data);
 /* Local days with purchases; `first` and `last`, days since 1970, count when there are any. */
 typedef struct loy__purchase_days {
 	int64_t days, months, first, last;

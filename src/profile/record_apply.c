@@ -58,11 +58,13 @@ static void gather_money(struct change *c)
 	int64_t amount = loy__event_has(event, LOY_FIELD_AMOUNT) ? event->field[LOY_FIELD_AMOUNT] : 0;
 
 	if (event->kind == LOY_KIND_PURCHASE) {
-		int64_t offset = loy__event_has(event, LOY_FIELD_UTC_OFFSET) ? event->field[LOY_FIELD_UTC_OFFSET] : 0;
+		int64_t offset =
+		        loy__event_has(event, LOY_FIELD_UTC_OFFSET) ? event->field[LOY_FIELD_UTC_OFFSET] : 0;
 
 		c->day = loy__floor_div(event->time + offset, LOY_DAY);
 		c->purchased = amount;
-		c->discount = loy__event_has(event, LOY_FIELD_DISCOUNT) ? event->field[LOY_FIELD_DISCOUNT] : 0;
+		c->discount =
+		        loy__event_has(event, LOY_FIELD_DISCOUNT) ? event->field[LOY_FIELD_DISCOUNT] : 0;
 		c->money_words = c->sign > 0 && c->discount == 0 ? 1 : 5;
 		raise_magnitude(c, amount);
 		raise_magnitude(c, c->discount);
@@ -145,7 +147,9 @@ static void gather_answer(struct change *c)
 		return;
 	key = (uint64_t)LOY_INSTRUMENT_REVIEW << 16;
 	if (event->kind == LOY_KIND_SURVEY_ANSWER) {
-		key = loy__event_has(event, LOY_FIELD_INSTRUMENT) ? (uint64_t)event->field[LOY_FIELD_INSTRUMENT] << 16 : 0;
+		key = loy__event_has(event, LOY_FIELD_INSTRUMENT)
+		              ? (uint64_t)event->field[LOY_FIELD_INSTRUMENT] << 16
+		              : 0;
 		if (loy__event_has(event, LOY_FIELD_ITEM))
 			key |= (uint64_t)event->field[LOY_FIELD_ITEM];
 	}
@@ -273,10 +277,12 @@ static void visit_evidence(loy__walk *walk, struct change *c)
 			continue;
 		/* cannot overflow: a record has fewer operations than a chunk takes addends */
 		loy__slots_decay(v, 0, &sum);
-		(void)loy__decay_add(&sum, decay_time(c, c->schema->slow_index[channel]), c->sign * c->amount[i]);
+		(void)loy__decay_add(&sum, decay_time(c, c->schema->slow_index[channel]),
+		                     c->sign * c->amount[i]);
 		loy__slots_set_decay(v, 0, &sum);
 		loy__slots_decay(v, 1, &sum);
-		(void)loy__decay_add(&sum, decay_time(c, c->schema->fast_index[channel]), c->sign * c->amount[i]);
+		(void)loy__decay_add(&sum, decay_time(c, c->schema->fast_index[channel]),
+		                     c->sign * c->amount[i]);
 		loy__slots_set_decay(v, 1, &sum);
 		v[7] += v[7] < LOY__EVIDENCE_NARROW;
 		loy__close(walk, LOY__CLASS_EVIDENCE, v);
@@ -468,7 +474,8 @@ static loy_status apply(loy__record **record, const loy_schema *schema, const lo
 	gather_span(&c);
 	if (*record != NULL && ((*record)->operations >= LOY__OPERATIONS_MAX ||
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
-		return loy__fail(error, LOY_EOVERFLOW, "the profile holds too many events, or too large amounts");
+		return loy__fail(error, LOY_EOVERFLOW,
+		                 "the profile holds too many events, or too large amounts");
 	loy__walk_init(&walk, *record, 1);
 	visit(&walk, &c);
 	if (walk.growth != 0 || *record == NULL) {
@@ -487,8 +494,8 @@ static loy_status apply(loy__record **record, const loy_schema *schema, const lo
 }
 
 /* The list of categories has a stack frame of its own. */
-static loy_status apply_lines(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
-                              const loy_allocator *memory, loy_error *error)
+static loy_status apply_lines(loy__record **record, const loy_schema *schema, const loy_event *event,
+                              int sign, const loy_allocator *memory, loy_error *error)
 {
 	struct categories list;
 	uint64_t magnitude = 0;

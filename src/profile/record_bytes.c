@@ -10,10 +10,10 @@
 
 /* How the slots of a class are written: z signed and v unsigned as varint, r as 8 bytes. */
 static const char encoding[LOY__CLASS_LAST + 1][LOY__SLOTS + 1] = {
-	[LOY__CLASS_KIND] = "zzz",         [LOY__CLASS_MONEY] = "zvzvzzzz",  [LOY__CLASS_DAYS] = "v",
-	[LOY__CLASS_EVIDENCE] = "zzzzzzv", [LOY__CLASS_WORST] = "z",         [LOY__CLASS_ANSWER] = "zrrvzzvz",
-	[LOY__CLASS_SPAN] = "zzzzz",       [LOY__CLASS_TAG] = "z",           [LOY__CLASS_CATEGORY] = "zz",
-	[LOY__CLASS_STATE] = "zrrv",
+        [LOY__CLASS_KIND] = "zzz",         [LOY__CLASS_MONEY] = "zvzvzzzz", [LOY__CLASS_DAYS] = "v",
+        [LOY__CLASS_EVIDENCE] = "zzzzzzv", [LOY__CLASS_WORST] = "z",        [LOY__CLASS_ANSWER] = "zrrvzzvz",
+        [LOY__CLASS_SPAN] = "zzzzz",       [LOY__CLASS_TAG] = "z",          [LOY__CLASS_CATEGORY] = "zz",
+        [LOY__CLASS_STATE] = "zrrv",
 };
 
 /* ---- writing ---- */
@@ -41,9 +41,10 @@ static void write_entries(const loy__record *record, loy__writer *out)
 		uint32_t class = loy__entry_class(record->words[i]);
 		uint64_t next = 0; /* smallest key that may follow */
 
-		for (end = i + 1; end < record->entries && loy__entry_class(record->words[end]) == class; end++)
+		for (end = i + 1; end < record->entries && loy__entry_class(record->words[end]) == class;
+		     end++)
 			;
-		loy__write_u8(out, (uint8_t)class);
+		loy__write_u8(out, (uint8_t) class);
 		loy__write_varint(out, end - i);
 		for (; i < end; i++) {
 			uint64_t entry = record->words[i], v[LOY__SLOTS];
@@ -95,7 +96,7 @@ struct parse {
 	loy__record *record;   /* while counting: a header alone */
 	size_t entries, words; /* so far; words are those of data */
 	int filling;
-	int list_full;         /* some list has as many keys as are kept */
+	int list_full; /* some list has as many keys as are kept */
 };
 
 static int read_slots(loy__reader *in, uint32_t class, uint64_t *v)
@@ -132,7 +133,7 @@ static int parse_class(struct parse *p, uint32_t class)
 		next = key + 1;
 		if (!read_slots(&p->in, class, v) || !loy__entry_valid(p->record, p->schema, class, key, v))
 			return 0;
-		entry = (uint64_t)class << 56 | key << shift;
+		entry = (uint64_t) class << 56 | key << shift;
 		listed = (entry ^ before) >> loy__list_shift(entry) == 0 ? listed + 1 : 1;
 		before = entry;
 		if (listed > loy__list_limit(entry))
@@ -207,7 +208,8 @@ static loy_status parse_frame(struct parse *p, const void *bytes, size_t size, l
 	p->in.size = size - TRAILER_SIZE;
 	loy__reader_init(&trailer, p->in.data + p->in.size, TRAILER_SIZE);
 	if (loy__read_u32(&trailer) != loy__crc32c(0, bytes, p->in.size))
-		return loy__fail_byte(error, LOY_ECHECKSUM, (int64_t)p->in.size, "the profile's bytes are damaged");
+		return loy__fail_byte(error, LOY_ECHECKSUM, (int64_t)p->in.size,
+		                      "the profile's bytes are damaged");
 	high = loy__read_u64(&p->in);
 	low = loy__read_u64(&p->in);
 	if (p->in.status != LOY_OK)
@@ -232,8 +234,8 @@ loy_status loy__record_read(loy__record **out, const loy_schema *schema, const v
 	if (!parse_header(&p.in, &header))
 		return format_error(&p, error);
 	start = p.in.at;
-	if (!parse_entries(&p) || loy__reader_left(&p.in) != 0 || (p.entries != 0) != (header.operations != 0) ||
-	    (header.flags != 0 && !p.list_full))
+	if (!parse_entries(&p) || loy__reader_left(&p.in) != 0 ||
+	    (p.entries != 0) != (header.operations != 0) || (header.flags != 0 && !p.list_full))
 		return format_error(&p, error);
 	if (p.entries == 0)
 		return LOY_OK;

@@ -7,21 +7,21 @@
 #define MONTHS_END  (LOY__MONTH_BIAS + (2201 - 1970) * 12) /* above every month a local day can lie in */
 
 const uint64_t loy__entry_neutral[LOY__CLASS_LAST + 1][LOY__SLOTS] = {
-	[LOY__CLASS_KIND] = {0, INT64_MAX, NO_TIME},
-	[LOY__CLASS_MONEY] = {0, 0, 0, LOY__NO_DAY},
-	[LOY__CLASS_WORST] = {NO_TIME},
-	[LOY__CLASS_ANSWER] = {NO_TIME},
-	[LOY__CLASS_SPAN] = {0, 0, NO_TIME},
-	[LOY__CLASS_STATE] = {NO_TIME},
+        [LOY__CLASS_KIND] = {0, INT64_MAX, NO_TIME},
+        [LOY__CLASS_MONEY] = {0, 0, 0, LOY__NO_DAY},
+        [LOY__CLASS_WORST] = {NO_TIME},
+        [LOY__CLASS_ANSWER] = {NO_TIME},
+        [LOY__CLASS_SPAN] = {0, 0, NO_TIME},
+        [LOY__CLASS_STATE] = {NO_TIME},
 };
 const uint8_t loy__entry_slots[LOY__CLASS_LAST + 1] = {
-	[LOY__CLASS_KIND] = 3,   [LOY__CLASS_MONEY] = 8,  [LOY__CLASS_DAYS] = 1, [LOY__CLASS_EVIDENCE] = 7,
-	[LOY__CLASS_WORST] = 1,  [LOY__CLASS_ANSWER] = 8, [LOY__CLASS_SPAN] = 5, [LOY__CLASS_TAG] = 1,
-	[LOY__CLASS_CATEGORY] = 2, [LOY__CLASS_STATE] = 4,
+        [LOY__CLASS_KIND] = 3,     [LOY__CLASS_MONEY] = 8,  [LOY__CLASS_DAYS] = 1, [LOY__CLASS_EVIDENCE] = 7,
+        [LOY__CLASS_WORST] = 1,    [LOY__CLASS_ANSWER] = 8, [LOY__CLASS_SPAN] = 5, [LOY__CLASS_TAG] = 1,
+        [LOY__CLASS_CATEGORY] = 2, [LOY__CLASS_STATE] = 4,
 };
 const uint8_t loy__tag_fields[LOY__TAG_FIELDS] = {
-	LOY_FIELD_EMOTION, LOY_FIELD_ENGAGEMENT, LOY_FIELD_OFFER,  LOY_FIELD_TOUCHPOINT,
-	LOY_FIELD_CHANNEL, LOY_FIELD_SOURCE,     LOY_FIELD_DEVICE,
+        LOY_FIELD_EMOTION, LOY_FIELD_ENGAGEMENT, LOY_FIELD_OFFER,  LOY_FIELD_TOUCHPOINT,
+        LOY_FIELD_CHANNEL, LOY_FIELD_SOURCE,     LOY_FIELD_DEVICE,
 };
 
 int loy__kind_has_span(uint32_t kind)
@@ -174,7 +174,9 @@ static unsigned fit_money(const uint64_t *v)
 {
 	if (v[6] != 0 || v[7] != 0)
 		return 7;
-	return v[5] == 0 && v[3] != LOY__NO_DAY && v[4] == v[0] && is_square(magnitude_of(v[0]), v[1], v[2]) ? 1 : 5;
+	return v[5] == 0 && v[3] != LOY__NO_DAY && v[4] == v[0] && is_square(magnitude_of(v[0]), v[1], v[2])
+	               ? 1
+	               : 5;
 }
 
 static unsigned fit_evidence(uint64_t *v)
@@ -258,7 +260,8 @@ static int money_valid(const loy__record *header, const uint64_t *v)
 		return 0;
 	/* an event buys or returns, and buys on the first day or on another */
 	if (magnitude_of(v[0]) + magnitude_of(v[6]) > header->magnitude ||
-	    !loy__add_i64(loy__signed(v[0]), -loy__signed(v[4]), &others) || !within((uint64_t)others, header->magnitude))
+	    !loy__add_i64(loy__signed(v[0]), -loy__signed(v[4]), &others) ||
+	    !within((uint64_t)others, header->magnitude))
 		return 0;
 	if (v[3] == LOY__NO_DAY) /* nothing was bought */
 		return v[0] == 0 && v[1] == 0 && v[2] == 0 && v[4] == 0 && v[5] == 0;
@@ -278,7 +281,8 @@ static int days_valid(uint64_t key, const uint64_t *v)
 	       v[0] >> (next - first) == 0;
 }
 
-static int evidence_valid(const loy__record *header, const loy_schema *schema, uint64_t key, const uint64_t *v)
+static int evidence_valid(const loy__record *header, const loy_schema *schema, uint64_t key,
+                          const uint64_t *v)
 {
 	uint64_t limit = (uint64_t)header->operations * UINT32_MAX;
 	loy__decay sum;
@@ -310,9 +314,10 @@ static int answer_valid(const loy__record *header, const uint64_t *v)
 
 static int span_valid(const loy__record *header, uint64_t key, const uint64_t *v)
 {
-	return key <= LOY_KIND_LAST && loy__kind_has_span((uint32_t)key) && within(v[0], header->operations) &&
-	       within(v[1], header->magnitude) && (v[2] == NO_TIME || within(v[2], header->magnitude)) &&
-	       within(v[3], header->operations) && within(v[4], header->operations);
+	return key <= LOY_KIND_LAST && loy__kind_has_span((uint32_t)key) &&
+	       within(v[0], header->operations) && within(v[1], header->magnitude) &&
+	       (v[2] == NO_TIME || within(v[2], header->magnitude)) && within(v[3], header->operations) &&
+	       within(v[4], header->operations);
 }
 
 static int state_valid(uint64_t key, const uint64_t *v)
@@ -354,7 +359,8 @@ int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32
 	case LOY__CLASS_EVIDENCE:
 		return evidence_valid(header, schema, key, v);
 	case LOY__CLASS_WORST:
-		return key == 0 && schema->worst_half_life.microseconds != 0 && within(v[0], UINT64_C(1) << 62);
+		return key == 0 && schema->worst_half_life.microseconds != 0 &&
+		       within(v[0], UINT64_C(1) << 62);
 	case LOY__CLASS_ANSWER:
 		return key <= UINT32_MAX && answer_valid(header, v);
 	case LOY__CLASS_SPAN:
@@ -362,7 +368,8 @@ int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32
 	case LOY__CLASS_TAG:
 		return tag_valid(header, key, v);
 	case LOY__CLASS_CATEGORY:
-		return key <= UINT32_MAX && within(v[0], header->operations) && within(v[1], header->magnitude);
+		return key <= UINT32_MAX && within(v[0], header->operations) &&
+		       within(v[1], header->magnitude);
 	default: /* STATE */
 		return state_valid(key, v);
 	}

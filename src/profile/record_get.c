@@ -47,16 +47,16 @@ static size_t field_index(uint32_t field)
 static uint32_t field_class(uint32_t key_type)
 {
 	static const uint8_t classes[] = {
-		[LOY_KEY_NONE] = 0,
-		[LOY_KEY_KIND] = LOY__CLASS_KIND,
-		[LOY_KEY_CURRENCY] = LOY__CLASS_MONEY,
-		[LOY_KEY_MONTH] = LOY__CLASS_DAYS,
-		[LOY_KEY_CHANNEL] = LOY__CLASS_EVIDENCE,
-		[LOY_KEY_ITEM] = LOY__CLASS_ANSWER,
-		[LOY_KEY_SPAN] = LOY__CLASS_SPAN,
-		[LOY_KEY_TAG] = LOY__CLASS_TAG,
-		[LOY_KEY_CATEGORY] = LOY__CLASS_CATEGORY,
-		[LOY_KEY_STATE] = LOY__CLASS_STATE,
+	        [LOY_KEY_NONE] = 0,
+	        [LOY_KEY_KIND] = LOY__CLASS_KIND,
+	        [LOY_KEY_CURRENCY] = LOY__CLASS_MONEY,
+	        [LOY_KEY_MONTH] = LOY__CLASS_DAYS,
+	        [LOY_KEY_CHANNEL] = LOY__CLASS_EVIDENCE,
+	        [LOY_KEY_ITEM] = LOY__CLASS_ANSWER,
+	        [LOY_KEY_SPAN] = LOY__CLASS_SPAN,
+	        [LOY_KEY_TAG] = LOY__CLASS_TAG,
+	        [LOY_KEY_CATEGORY] = LOY__CLASS_CATEGORY,
+	        [LOY_KEY_STATE] = LOY__CLASS_STATE,
 	};
 
 	return classes[key_type];
@@ -85,7 +85,8 @@ static uint64_t outer_key(uint32_t class, uint64_t key)
 }
 
 /* Keys up to and including the index-th, which goes to *key; all of them when there are no more than index. */
-static uint32_t scan_keys(const loy__record *record, uint32_t field, uint32_t class, uint32_t index, uint64_t *key)
+static uint32_t scan_keys(const loy__record *record, uint32_t field, uint32_t class, uint32_t index,
+                          uint64_t *key)
 {
 	uint32_t count = 0;
 	size_t i;
@@ -95,7 +96,8 @@ static uint32_t scan_keys(const loy__record *record, uint32_t field, uint32_t cl
 
 		if (loy__entry_class(entry) != class)
 			continue;
-		if (class == LOY__CLASS_EVIDENCE && (loy__entry_key(entry) & 1) != (uint64_t)is_negative(field))
+		if (class == LOY__CLASS_EVIDENCE &&
+		    (loy__entry_key(entry) & 1) != (uint64_t)is_negative(field))
 			continue;
 		if (count++ == index) {
 			*key = outer_key(class, loy__entry_key(entry));
@@ -225,11 +227,13 @@ static loy_status get_single(const loy__record *record, uint32_t field, loy_valu
 		value->integer = header->flags | (header->retracted != 0 ? LOY_PROFILE_RETRACTED : 0);
 		return LOY_OK;
 	case LOY_PROFILE_PROMISES_PENDING:
-		value->integer = kind_count(record, LOY_KIND_PROMISE_MADE) - kind_count(record, LOY_KIND_PROMISE_KEPT) -
+		value->integer = kind_count(record, LOY_KIND_PROMISE_MADE) -
+		                 kind_count(record, LOY_KIND_PROMISE_KEPT) -
 		                 kind_count(record, LOY_KIND_PROMISE_BROKEN);
 		return LOY_OK;
 	case LOY_PROFILE_OPEN_CASES:
-		value->integer = kind_count(record, LOY_KIND_COMPLAINT) - kind_count(record, LOY_KIND_RESOLUTION);
+		value->integer =
+		        kind_count(record, LOY_KIND_COMPLAINT) - kind_count(record, LOY_KIND_RESOLUTION);
 		return LOY_OK;
 	case LOY_PROFILE_CATEGORIES:
 		value->integer = scan_keys(record, field, LOY__CLASS_CATEGORY, UINT32_MAX, NULL);
@@ -263,7 +267,8 @@ static loy_status get_evidence(const loy_schema *schema, uint32_t field, uint64_
 	return LOY_OK;
 }
 
-static loy_status get_worst(const loy__record *record, const loy_schema *schema, int64_t time, loy_value *value)
+static loy_status get_worst(const loy__record *record, const loy_schema *schema, int64_t time,
+                            loy_value *value)
 {
 	const uint64_t *data;
 
@@ -278,7 +283,8 @@ static loy_status get_worst(const loy__record *record, const loy_schema *schema,
 double loy__worst_weight(const loy_schema *schema, int64_t worst, int64_t time)
 {
 	/* both are below 2^62 in magnitude */
-	double orders = (double)(worst - loy__worst_time(&schema->worst_half_life, time)) / (double)LOY__WORST_ONE;
+	double orders =
+	        (double)(worst - loy__worst_time(&schema->worst_half_life, time)) / (double)LOY__WORST_ONE;
 
 	return orders < 1023.0 ? loy__exp2(orders) : DBL_MAX; /* far in the past of the episode */
 }
@@ -355,7 +361,7 @@ static loy_status get_keyed(const uint64_t *v, uint32_t field, loy_value *value)
 		value->integer = loy__signed(v[slot]) - (field == LOY_PROFILE_FIRST_DAY ? LOY__DAY_BIAS : 0);
 	} else if (field == LOY_PROFILE_NET_SPEND) {
 		value->integer = loy__signed(v[0] - v[6]); /* their magnitudes together fit */
-	} else { /* squares */
+	} else {                                           /* squares */
 		value->low = v[wide];
 		value->high = loy__signed(v[wide + 1]);
 	}

@@ -64,7 +64,8 @@ static void history_fill(struct history *h, loy__random *r)
 		/* now and then one earlier event is taken back */
 		h->sign[i] = i > 0 && loy__random_below(r, 8) == 0 ? -1 : 1;
 		if (h->sign[i] < 0)
-			assert_int_equal(loy_event_copy(h->event[i], h->event[loy__random_below(r, i)]), LOY_OK);
+			assert_int_equal(loy_event_copy(h->event[i], h->event[loy__random_below(r, i)]),
+			                 LOY_OK);
 		else
 			sample_event(h->event[i], r, how);
 	}
@@ -88,7 +89,8 @@ static void history_shuffle(struct history *h, loy__random *r)
 
 static void apply(loy_profile *profile, const loy_event *event, int sign)
 {
-	assert_int_equal(sign > 0 ? loy_profile_record(profile, event, NULL) : loy_profile_retract(profile, event, NULL),
+	assert_int_equal(sign > 0 ? loy_profile_record(profile, event, NULL)
+	                          : loy_profile_retract(profile, event, NULL),
 	                 LOY_OK);
 }
 
@@ -168,16 +170,17 @@ static void any_order_and_any_split_give_the_same_bytes(void **state)
 		loy_profile_destroy(first);
 	}
 	history_free(&h);
-	print_message("%lu histories of %lu events, %lu shuffles in random parts and %lu readings: %lu differ "
-	              "(the longest profile took %lu bytes)\n",
-	              histories, events, builds, histories, differing, largest);
+	print_message(
+	        "%lu histories of %lu events, %lu shuffles in random parts and %lu readings: %lu differ "
+	        "(the longest profile took %lu bytes)\n",
+	        histories, events, builds, histories, differing, largest);
 	assert_int_equal(differing, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_order_and_any_split_give_the_same_bytes),
+	        cmocka_unit_test(any_order_and_any_split_give_the_same_bytes),
 	};
 
 	return cmocka_run_group_tests_name("profile", tests, group_setup, group_teardown);

@@ -1,6 +1,6 @@
 #include "profiles.h"
 
-#define DAYS(n) ((n) * LOY_DAY)
+#define DAYS(n) ((n)*LOY_DAY)
 
 static void add_channel(loy_schema *schema, const char *name, int64_t slow, int64_t fast)
 {
@@ -139,11 +139,13 @@ static void complete(loy_event *event, loy__random *r, int how, uint32_t kind)
 	switch (kind) {
 	case LOY_KIND_SURVEY_ANSWER:
 	case LOY_KIND_REVIEW:
-		value = how == SAMPLE_TIES ? between(r, 1, 3) * LOY_RATIO_ONE : between(r, LOY_RATIO_ONE, 5 * LOY_RATIO_ONE);
+		value = how == SAMPLE_TIES ? between(r, 1, 3) * LOY_RATIO_ONE
+		                           : between(r, LOY_RATIO_ONE, 5 * LOY_RATIO_ONE);
 		set(event, LOY_FIELD_SCALE_MIN, LOY_RATIO_ONE);
 		set(event, LOY_FIELD_SCALE_MAX, 5 * LOY_RATIO_ONE);
 		set(event, LOY_FIELD_VALUE, value);
-		set(event, LOY_FIELD_INSTRUMENT, how == SAMPLE_WILD ? between(r, 4, 65535) : between(r, 4, 7));
+		set(event, LOY_FIELD_INSTRUMENT,
+		    how == SAMPLE_WILD ? between(r, 4, 65535) : between(r, 4, 7));
 		break;
 	case LOY_KIND_MEMBERSHIP:
 		set(event, LOY_FIELD_STATE, between(r, 1, 4));
@@ -202,9 +204,10 @@ void sample_event_of(loy_event *event, loy__random *r, int how, uint32_t kind)
 	complete(event, r, how, kind);
 	if (kind == LOY_KIND_PURCHASE && between(r, 0, 3) == 0)
 		add_lines(event, r, how);
-	assert_int_equal(loy_event_set_identity(event, how == SAMPLE_TIES ? 1 : loy__random_next(r),
-	                                        how == SAMPLE_TIES ? (uint64_t)between(r, 1, 3) : loy__random_next(r)),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_event_set_identity(event, how == SAMPLE_TIES ? 1 : loy__random_next(r),
+	                               how == SAMPLE_TIES ? (uint64_t)between(r, 1, 3) : loy__random_next(r)),
+	        LOY_OK);
 	assert_int_equal(loy_event_check(event, NULL), LOY_OK);
 }
 
@@ -213,7 +216,8 @@ void sample_event(loy_event *event, loy__random *r, int how)
 	uint32_t kind = (uint32_t)between(r, 1, 30);
 
 	if (kind > 25)
-		kind = (uint32_t)(how == SAMPLE_WILD ? between(r, 26, LOY_KIND_LAST) : between(r, 1000, 1004));
+		kind = (uint32_t)(how == SAMPLE_WILD ? between(r, 26, LOY_KIND_LAST)
+		                                     : between(r, 1000, 1004));
 	if (between(r, 0, 2) == 0)
 		kind = LOY_KIND_PURCHASE;
 	sample_event_of(event, r, how, kind);

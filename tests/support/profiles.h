@@ -17,9 +17,9 @@ struct loy_schema *plain_schema(void);
 
 /* How wild random events are. */
 enum {
-	SAMPLE_TAME = 0,  /* plausible: some weeks, small codes */
-	SAMPLE_WILD = 1,  /* everything the setters accept: any time, any code, the largest amounts / 2^14 */
-	SAMPLE_TIES = 2   /* few distinct times, identities, values: to meet ties */
+	SAMPLE_TAME = 0, /* plausible: some weeks, small codes */
+	SAMPLE_WILD = 1, /* everything the setters accept: any time, any code, the largest amounts / 2^14 */
+	SAMPLE_TIES = 2  /* few distinct times, identities, values: to meet ties */
 };
 /* Make `event` a random one that loy_event_check() accepts. */
 void sample_event(loy_event *event, loy__random *r, int how);
