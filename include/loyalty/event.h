@@ -215,7 +215,7 @@ LOY_API loy_status loy_event_set_identity(loy_event *event, uint64_t high, uint6
 LOY_API loy_status loy_event_set_sequence(loy_event *event, uint32_t device, uint32_t epoch, uint64_t sequence);
 /** Whose event it is, by number (any but 0) … */
 LOY_API loy_status loy_event_set_customer(loy_event *event, uint64_t customer);
-/** … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8, copied. The later of the two calls counts. LOY_ELIMIT beyond. */
+/** … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8 (LOY_ELIMIT beyond), copied. The later call counts. */
 LOY_API loy_status loy_event_set_customer_key(loy_event *event, const char *key, size_t length);
 /** Set a field (ids 1…63). @return LOY_OK, LOY_EINVAL (no such field) or LOY_ERANGE. */
 LOY_API loy_status loy_event_set(loy_event *event, uint32_t field, int64_t value);
@@ -285,14 +285,18 @@ enum {
 	LOY_COLUMN_U32 = 3,
 	LOY_COLUMN_U16 = 4,
 	LOY_COLUMN_U8 = 5,
-	LOY_COLUMN_F64 = 6, /**< Ratio and money and count fields; a ratio is rounded, others must be whole. NaN: not set. */
-	LOY_COLUMN_TEXT = 7 /**< UTF-8; for LOY_FIELD_CUSTOMER (a key) and code fields (loy_code_from_text). */
+	LOY_COLUMN_F64 = 6, /**< Any but words of identities. Ratios are rounded, others must be whole. NaN: not set. */
+	/**
+	 * UTF-8, empty: not set. For LOY_FIELD_CUSTOMER (a key), LOY_FIELD_KIND (loy_kind_find), LOY_FIELD_CURRENCY
+	 * (three letters) and codes that take 32 bits (loy_code_from_text).
+	 */
+	LOY_COLUMN_TEXT = 7
 };
 
 /**
  * One column of a table of events, in the caller's memory, borrowed for the call. Row r lies at
  * (const char *)data + r * stride; stride 0 gives every row the same value. Text row r is the bytes
- * offsets[r] … offsets[r + 1] of data. Unaligned data is fine.
+ * offsets[r] … offsets[r + 1] of data, whatever the stride. Unaligned data is fine.
  */
 typedef struct loy_column {
 	uint32_t field;          /**< LOY_FIELD_…, each at most once; KIND, TIME and CUSTOMER are needed. */

@@ -68,8 +68,8 @@ loy_status loy_event_begin(loy_event *event, uint32_t kind, int64_t time)
 loy_status loy__event_reserve_lines(loy_event *event, size_t count)
 {
 	void *lines = event->lines;
-	loy_status status = loy__grow(&event->memory, &lines, &event->line_capacity, count, sizeof(*event->lines),
-	                              LOY_LINES_MAX);
+	loy_status status = loy__grow(&event->memory, &lines, &event->line_capacity, count,
+	                              sizeof(*event->lines), LOY_LINES_MAX);
 
 	event->lines = lines;
 	return status;
@@ -78,7 +78,8 @@ loy_status loy__event_reserve_lines(loy_event *event, size_t count)
 loy_status loy__event_reserve_extensions(loy_event *event, size_t size)
 {
 	void *bytes = event->extensions;
-	loy_status status = loy__grow(&event->memory, &bytes, &event->extension_capacity, size, 1, LOY_EXTENSION_MAX);
+	loy_status status =
+	        loy__grow(&event->memory, &bytes, &event->extension_capacity, size, 1, LOY_EXTENSION_MAX);
 
 	event->extensions = bytes;
 	return status;
@@ -339,7 +340,8 @@ loy_status loy_event_set_extension(loy_event *event, uint32_t tag, const void *d
 	if (status != LOY_OK)
 		return status;
 	if (event->extension_size > end)
-		memmove(event->extensions + start + taken, event->extensions + end, event->extension_size - end);
+		memmove(event->extensions + start + taken, event->extensions + end,
+		        event->extension_size - end);
 	if (size != 0) {
 		memcpy(event->extensions + start, head, w.size);
 		memcpy(event->extensions + start + w.size, data, size);

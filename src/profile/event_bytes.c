@@ -8,7 +8,7 @@
 
 #define FORMAT_VERSION 1
 #define LENGTH_BYTES   4u
-#define LINE_BYTES_MIN 4u  /* four varints of one byte */
+#define LINE_BYTES_MIN 4u   /* four varints of one byte */
 #define SMALL_EVENT    512u /* most events fit: these need no memory for a digest */
 
 /* ---- writing ---- */
@@ -123,7 +123,7 @@ loy_status loy_event_digest(const loy_event *event, uint64_t *digest)
 typedef struct parser {
 	loy__reader r;
 	loy_status status;
-	size_t blame;        /* offset of the value at fault */
+	size_t blame; /* offset of the value at fault */
 	const char *message;
 } parser;
 
@@ -140,7 +140,8 @@ static void fault(parser *p, loy_status status, size_t at, const char *message)
 static int sound(parser *p)
 {
 	if (p->r.status != LOY_OK)
-		fault(p, LOY_EFORMAT, p->r.at, "the event ends early, or a number is not in its shortest form");
+		fault(p, LOY_EFORMAT, p->r.at,
+		      "the event ends early, or a number is not in its shortest form");
 	return p->status == LOY_OK;
 }
 

@@ -106,7 +106,8 @@ static loy_status check_value(const loy_event *event, const report *to)
 
 	if (!scale_of(event, &least, &greatest)) {
 		if ((event->present & SCALE) == 0)
-			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale of the answer is not known");
+			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
+			            "the scale of the answer is not known");
 		if (!loy__event_has(event, LOY_FIELD_SCALE_MIN))
 			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MIN, "the scale has no lower end");
 		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
@@ -150,9 +151,11 @@ static loy_status check_event(const loy_event *event, const report *to)
 
 	if (event->kind == LOY_KIND_NONE)
 		return flaw(to, LOY_EINVAL, LOY_FIELD_KIND, "the event has no kind and time");
-	if ((event->present & SCALE) == SCALE && event->field[LOY_FIELD_SCALE_MIN] >= event->field[LOY_FIELD_SCALE_MAX])
+	if ((event->present & SCALE) == SCALE &&
+	    event->field[LOY_FIELD_SCALE_MIN] >= event->field[LOY_FIELD_SCALE_MAX])
 		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale ends before it begins");
-	if (event->kind >= LOY__COUNT(needed_fields)) /* not ours to judge: an own kind or one of a later version */
+	if (event->kind >=
+	    LOY__COUNT(needed_fields)) /* not ours to judge: an own kind or one of a later version */
 		return LOY_OK;
 	lacking = needed_fields[event->kind] & ~event->present;
 	if (lacking != 0)

@@ -18,7 +18,8 @@ static int known_field(uint32_t field)
 static int takes_text(uint32_t field)
 {
 	return field == LOY_FIELD_CUSTOMER || field == LOY_FIELD_KIND ||
-	       (loy__field_ranges[field].type == LOY_TYPE_CODE && loy__field_ranges[field].greatest == UINT32_MAX);
+	       (loy__field_ranges[field].type == LOY_TYPE_CODE &&
+	        loy__field_ranges[field].greatest == UINT32_MAX);
 }
 
 static loy_status check_column(const loy_column *column, loy_error *error)
@@ -26,12 +27,14 @@ static loy_status check_column(const loy_column *column, loy_error *error)
 	uint32_t field = column->field;
 
 	if (!known_field(field))
-		return loy__fail_row(error, LOY_EINVAL, -1, field, "a column is for a field that does not exist");
+		return loy__fail_row(error, LOY_EINVAL, -1, field,
+		                     "a column is for a field that does not exist");
 	if (column->type < LOY_COLUMN_I64 || column->type > LOY_COLUMN_TEXT)
 		return loy__fail_row(error, LOY_EINVAL, -1, field, "a column has a type that does not exist");
 	if (column->type == LOY_COLUMN_TEXT) {
 		if (!takes_text(field))
-			return loy__fail_row(error, LOY_EINVAL, -1, field, "this field cannot be given as text");
+			return loy__fail_row(error, LOY_EINVAL, -1, field,
+			                     "this field cannot be given as text");
 		if (column->offsets == NULL)
 			return loy__fail_row(error, LOY_EINVAL, -1, field, "a text column has no offsets");
 		return LOY_OK; /* data may be NULL: all texts may be empty */
@@ -56,15 +59,19 @@ loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_err
 		if (status != LOY_OK)
 			return status;
 		if (seen[columns[i].field] != 0)
-			return loy__fail_row(error, LOY_EINVAL, -1, columns[i].field, "two columns are for one field");
+			return loy__fail_row(error, LOY_EINVAL, -1, columns[i].field,
+			                     "two columns are for one field");
 		seen[columns[i].field] = 1;
 	}
 	if (seen[LOY_FIELD_KIND] == 0)
-		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_KIND, "there is no column for the kind");
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_KIND,
+		                     "there is no column for the kind");
 	if (seen[LOY_FIELD_TIME] == 0)
-		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_TIME, "there is no column for the time");
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_TIME,
+		                     "there is no column for the time");
 	if (seen[LOY_FIELD_CUSTOMER] == 0)
-		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_CUSTOMER, "there is no column for the customer");
+		return loy__fail_row(error, LOY_EINVAL, -1, LOY_FIELD_CUSTOMER,
+		                     "there is no column for the customer");
 	return LOY_OK;
 }
 
@@ -235,7 +242,8 @@ static loy_status fill_row(loy_event *event, const loy_column *columns, uint32_t
 			return loy__fail_row(error, why.status, (int64_t)row, field, why.message);
 	}
 	if (event->customer == 0 && event->key_length == 0)
-		return loy__fail_row(error, LOY_EINVAL, (int64_t)row, LOY_FIELD_CUSTOMER, "customer 0 is none");
+		return loy__fail_row(error, LOY_EINVAL, (int64_t)row, LOY_FIELD_CUSTOMER,
+		                     "customer 0 is none");
 	return LOY_OK;
 }
 

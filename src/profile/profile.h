@@ -73,7 +73,7 @@ static inline int64_t loy__field_from_word(uint64_t word)
 }
 /* 1 when a line's quantity and amount lie in their ranges. */
 int loy__line_valid(const loy_line *line);
-/* Nearest integer to value * 1e9, halves away from zero, of the exact product. 0 when it is no number or beyond 9e18. */
+/* The exact value * 1e9 rounded to the nearest integer, halves away from zero. 0 for what is no number or above 9e18. */
 int loy__ratio_from_double(double value, int64_t *ratio);
 /* loy_event_check() for a row of a batch. */
 loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
@@ -178,7 +178,11 @@ struct loy_schema {
 	uint16_t first_rule[64], end_rule[64]; /* by kind, for kinds below 64; own kinds are searched */
 };
 
-/* Fill in what follows from the rest (sort rules, distinct half-lives, prepared amounts, index by kind). */
+/*
+ * Check all that is declared and fill in what follows from it (half-lives from their microseconds, logits of
+ * curves, rules and own kinds sorted, amounts, distinct half-lives, index by kind); the fingerprint is the model
+ * room's. LOY_EINVAL, LOY_ERANGE, LOY_ELIMIT, or LOY_ENAME for two own kinds of one number: the schema is then of no use.
+ */
 loy_status loy__schema_prepare(loy_schema *schema);
 /* The rules of a kind: *count of them from the returned one. */
 const loy__rule *loy__schema_rules(const loy_schema *schema, uint32_t kind, uint32_t *count);

@@ -94,7 +94,8 @@ static double disconfirmation_value(const loy__curve *curve, int64_t late)
 	if (late <= 0)
 		logit -= curve->gain * loy__expm1((double)late / (double)curve->gain_scale);
 	else
-		logit += curve->loss_ratio * curve->gain * loy__expm1(-(double)late / (double)curve->loss_scale);
+		logit += curve->loss_ratio * curve->gain *
+		         loy__expm1(-(double)late / (double)curve->loss_scale);
 	return loy__logistic(logit);
 }
 
@@ -239,8 +240,8 @@ static void split_weight(double y, double weight, int64_t *positive, int64_t *ne
 	*negative = loy__amount_from_double(weight) - *positive;
 }
 
-int loy__rule_evaluate(const loy_schema *schema, const loy__rule *rule, const loy_event *event, int64_t *positive,
-                       int64_t *negative)
+int loy__rule_evaluate(const loy_schema *schema, const loy__rule *rule, const loy_event *event,
+                       int64_t *positive, int64_t *negative)
 {
 	uint32_t i;
 	double y;
@@ -291,7 +292,8 @@ static loy_status prepare_curve(loy__curve *curve)
 	uint32_t i;
 
 	if (curve->kind == LOY__CURVE_DISCONFIRMATION) {
-		if (!(curve->neutral > 0.0 && curve->neutral < 1.0) || !(curve->gain >= 0.0 && curve->gain <= 1e6) ||
+		if (!(curve->neutral > 0.0 && curve->neutral < 1.0) ||
+		    !(curve->gain >= 0.0 && curve->gain <= 1e6) ||
 		    !(curve->loss_ratio >= 0.0 && curve->loss_ratio <= 1e6) || curve->gain_scale <= 0 ||
 		    curve->loss_scale <= 0)
 			return LOY_ERANGE;
@@ -303,7 +305,8 @@ static loy_status prepare_curve(loy__curve *curve)
 	if (curve->step_count > LOY__CURVE_STEPS_MAX)
 		return LOY_ELIMIT;
 	for (i = 0; i < curve->step_count; i++) {
-		if (!is_unit(curve->step_value[i]) || (i > 0 && curve->step_limit[i] <= curve->step_limit[i - 1]))
+		if (!is_unit(curve->step_value[i]) ||
+		    (i > 0 && curve->step_limit[i] <= curve->step_limit[i - 1]))
 			return LOY_ERANGE;
 	}
 	return is_unit(curve->otherwise) ? LOY_OK : LOY_ERANGE;
@@ -329,7 +332,8 @@ static int value_source_valid(const loy_schema *schema, const loy__rule *rule)
 	case LOY__VALUE_ELAPSED:
 		return rule->curve < schema->curve_count;
 	case LOY__VALUE_SHARE:
-		return has_type(rule->value_field, LOY_TYPE_MONEY) && has_type(rule->value_other, LOY_TYPE_MONEY);
+		return has_type(rule->value_field, LOY_TYPE_MONEY) &&
+		       has_type(rule->value_other, LOY_TYPE_MONEY);
 	default:
 		return 0;
 	}
@@ -340,16 +344,18 @@ static loy_status prepare_rule(const loy_schema *schema, loy__rule *rule)
 	int fixed = rule->value_source == LOY__VALUE_CONSTANT;
 	uint32_t i;
 
-	if (rule->kind == LOY_KIND_NONE || rule->kind > LOY_KIND_LAST || rule->channel >= schema->channel_count ||
-	    rule->condition_count > LOY__CONDITIONS_MAX || !value_source_valid(schema, rule))
+	if (rule->kind == LOY_KIND_NONE || rule->kind > LOY_KIND_LAST ||
+	    rule->channel >= schema->channel_count || rule->condition_count > LOY__CONDITIONS_MAX ||
+	    !value_source_valid(schema, rule))
 		return LOY_EINVAL;
 	if (!(rule->weight >= 0.0 && rule->weight <= WEIGHT_MAX))
 		return LOY_ERANGE;
 	for (i = 0; i < rule->condition_count; i++) {
 		const loy__condition *condition = &rule->condition[i];
 
-		if (condition->field > LOY_FIELD_OPTIONAL_LAST || loy__field_ranges[condition->field].type == 0 ||
-		    condition->comparison < LOY__LESS || condition->comparison > LOY__GREATER)
+		if (condition->field > LOY_FIELD_OPTIONAL_LAST ||
+		    loy__field_ranges[condition->field].type == 0 || condition->comparison < LOY__LESS ||
+		    condition->comparison > LOY__GREATER)
 			return LOY_EINVAL;
 	}
 	for (i = 0; i < 2; i++) {
@@ -437,8 +443,9 @@ loy_status loy__schema_prepare(loy_schema *schema)
 	loy_status status = prepare_channels(schema);
 	uint32_t i;
 
-	if (status == LOY_OK && (schema->curve_count > LOY__CURVES_MAX || schema->rule_count > LOY__RULES_MAX ||
-	                         schema->dimension_count > LOY__DIMENSIONS_MAX))
+	if (status == LOY_OK &&
+	    (schema->curve_count > LOY__CURVES_MAX || schema->rule_count > LOY__RULES_MAX ||
+	     schema->dimension_count > LOY__DIMENSIONS_MAX))
 		status = LOY_ELIMIT;
 	for (i = 0; status == LOY_OK && i < schema->curve_count; i++)
 		status = prepare_curve(&schema->curve[i]);

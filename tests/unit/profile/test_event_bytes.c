@@ -51,12 +51,14 @@ static loy_event *fresh(const loy_allocator *memory)
 /* The first three samples, by the public calls. */
 static void build(loy_event *event, int sample)
 {
-	const loy_line coffee = {7, 0, LOY_RATIO_ONE, 1200}, deposit = {UINT32_MAX, 2, -LOY_RATIO_ONE / 2, -1};
+	const loy_line coffee = {7, 0, LOY_RATIO_ONE, 1200},
+	               deposit = {UINT32_MAX, 2, -LOY_RATIO_ONE / 2, -1};
 
 	if (sample == VISIT) {
 		assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LOY_TIME_MIN), LOY_OK);
 	} else if (sample == PURCHASE) {
-		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, INT64_C(1700000000123456)), LOY_OK);
+		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, INT64_C(1700000000123456)),
+		                 LOY_OK);
 		assert_int_equal(loy_event_set(event, LOY_FIELD_UTC_OFFSET, LOY_HOUR), LOY_OK);
 		assert_int_equal(loy_event_set(event, LOY_FIELD_CHANNEL, 4), LOY_OK);
 		assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, 1999), LOY_OK);
@@ -69,7 +71,8 @@ static void build(loy_event *event, int sample)
 		assert_int_equal(loy_event_set_sequence(event, 3, 1, 77), LOY_OK);
 	} else {
 		assert_int_equal(loy_event_begin(event, LOY_KIND_SURVEY_ANSWER, LOY_TIME_MAX), LOY_OK);
-		assert_int_equal(loy_event_set_identity(event, UINT64_C(0xfedcba9876543210), UINT64_C(0x0123456789abcdef)),
+		assert_int_equal(loy_event_set_identity(event, UINT64_C(0xfedcba9876543210),
+		                                        UINT64_C(0x0123456789abcdef)),
 		                 LOY_OK);
 		assert_int_equal(loy_event_set_customer_key(event, "J\xC3\xB8rgen", 7), LOY_OK);
 		assert_int_equal(loy_event_set(event, LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS), LOY_OK);
@@ -165,7 +168,8 @@ static void write_asks_for_what_it_needs(void **state)
 	for (capacity = 0; capacity < size; capacity++) {
 		memset(out, 0x77, sizeof(out));
 		needed = 0;
-		assert_int_equal(loy_event_write(event, capacity == 0 ? NULL : out, capacity, &needed), LOY_EBUFFER);
+		assert_int_equal(loy_event_write(event, capacity == 0 ? NULL : out, capacity, &needed),
+		                 LOY_EBUFFER);
 		assert_int_equal(needed, size);
 		assert_memory_equal(out, untouched, sizeof(out));
 	}
@@ -190,7 +194,8 @@ static void build_largest(loy_event *event)
 	assert_int_equal(loy_event_set_customer_key(event, block, LOY_CUSTOMER_KEY_MAX), LOY_OK);
 	for (field = 1; field <= LOY_FIELD_OPTIONAL_LAST; field++) {
 		event->present |= UINT64_C(1) << field;
-		event->field[field] = loy__field_ranges[field].type != 0 ? loy__field_ranges[field].least : INT64_MIN;
+		event->field[field] =
+		        loy__field_ranges[field].type != 0 ? loy__field_ranges[field].least : INT64_MIN;
 	}
 	for (i = 0; i < LOY_LINES_MAX; i++)
 		assert_int_equal(loy_event_add_line(event, &line), LOY_OK);
@@ -352,7 +357,7 @@ static void no_flipped_bit_is_read_as_something_else(void **state)
 }
 
 struct edit {
-	const char *hex;   /* the whole event */
+	const char *hex; /* the whole event */
 	loy_status status;
 	int64_t byte;
 };
@@ -389,38 +394,61 @@ static void each_flaw_is_named_with_its_place(void **state)
 static void each_flaw_after_the_head_is_named(void **state)
 {
 	static const struct edit edits[] = {
-	        {"000000", LOY_EFORMAT, 34},               /* no line count */
-	        {"0080000000", LOY_EFORMAT, 32},           /* customer 0 in two bytes */
+	        {"000000", LOY_EFORMAT, 34},                     /* no line count */
+	        {"0080000000", LOY_EFORMAT, 32},                 /* customer 0 in two bytes */
 	        {"00ffffffffffffffffff020000", LOY_EFORMAT, 32}, /* a customer beyond 64 bits */
-	        {"80020000", LOY_EFORMAT, 31},             /* a key of 256 bytes */
-	        {"8080808080808080800100", LOY_EFORMAT, 31}, /* a key of 2^63 bytes */
-	        {"0341", LOY_EFORMAT, 32},                 /* a key that ends early */
-	        {"0341c3410000", LOY_EUTF8, 33},           /* a key that is no text */
-	        {"00004000", LOY_EFORMAT, 33},             /* 64 fields */
-	        {"000001000000", LOY_EFORMAT, 34},         /* field 0 */
-	        {"000001400000", LOY_EFORMAT, 34},         /* field 64 */
-	        {"00000201000100" "00", LOY_EFORMAT, 36},  /* the same field twice */
-	        {"00000203000100" "00", LOY_EFORMAT, 36},  /* not ascending */
-	        {"000001018000" "00", LOY_EFORMAT, 35},    /* 0 in two bytes */
-	        {"0000010b01" "00", LOY_ERANGE, 34},       /* severity −1e-9 */
-	        {"0000020b0a0b" "00", LOY_EFORMAT, 36},    /* sound, then a field that ends early */
-	        {"000000e907" "00000000", LOY_EFORMAT, 34}, /* 1001 lines */
-	        {"000000020000000000000000", LOY_OK, 0},     /* two lines, all zero: sound */
-	        {"0000000200000000000000", LOY_EFORMAT, 34}, /* two lines in seven bytes */
-	        {"000000ffffffffffffffffff0100", LOY_EFORMAT, 34}, /* 2^64 - 1 lines */
-	        {"000000018080808010000000", LOY_ERANGE, 35}, /* a category beyond 32 bits */
-	        {"000000010080808080100000", LOY_ERANGE, 35}, /* a class beyond 32 bits */
+	        {"80020000", LOY_EFORMAT, 31},                   /* a key of 256 bytes */
+	        {"8080808080808080800100", LOY_EFORMAT, 31},     /* a key of 2^63 bytes */
+	        {"0341", LOY_EFORMAT, 32},                       /* a key that ends early */
+	        {"0341c3410000", LOY_EUTF8, 33},                 /* a key that is no text */
+	        {"00004000", LOY_EFORMAT, 33},                   /* 64 fields */
+	        {"000001000000", LOY_EFORMAT, 34},               /* field 0 */
+	        {"000001400000", LOY_EFORMAT, 34},               /* field 64 */
+	        {"00000201000100"
+	         "00",
+	         LOY_EFORMAT, 36}, /* the same field twice */
+	        {"00000203000100"
+	         "00",
+	         LOY_EFORMAT, 36}, /* not ascending */
+	        {"000001018000"
+	         "00",
+	         LOY_EFORMAT, 35}, /* 0 in two bytes */
+	        {"0000010b01"
+	         "00",
+	         LOY_ERANGE, 34}, /* severity −1e-9 */
+	        {"0000020b0a0b"
+	         "00",
+	         LOY_EFORMAT, 36}, /* sound, then a field that ends early */
+	        {"000000e907"
+	         "00000000",
+	         LOY_EFORMAT, 34},                                      /* 1001 lines */
+	        {"000000020000000000000000", LOY_OK, 0},                /* two lines, all zero: sound */
+	        {"0000000200000000000000", LOY_EFORMAT, 34},            /* two lines in seven bytes */
+	        {"000000ffffffffffffffffff0100", LOY_EFORMAT, 34},      /* 2^64 - 1 lines */
+	        {"000000018080808010000000", LOY_ERANGE, 35},           /* a category beyond 32 bits */
+	        {"000000010080808080100000", LOY_ERANGE, 35},           /* a class beyond 32 bits */
 	        {"00000001000000ffffffffffffffffff01", LOY_ERANGE, 35}, /* an amount beyond its range */
-	        {"0000000100008080" "00" "00", LOY_EFORMAT, 37}, /* a quantity in three bytes */
-	        {"0000000000" "0141", LOY_EFORMAT, 35},    /* tag 0 */
-	        {"000000008080040141", LOY_EFORMAT, 35},   /* tag 65536 */
-	        {"00000000010001" "0141", LOY_EFORMAT, 35}, /* an empty extension */
-	        {"0000000001014101" "0141", LOY_EFORMAT, 38}, /* the same tag twice */
-	        {"0000000002014101" "0141", LOY_EFORMAT, 38}, /* tags not ascending */
-	        {"00000000010241", LOY_EFORMAT, 35},       /* an extension that ends early */
-	        {"0000000001", LOY_EFORMAT, 36},           /* a tag and nothing else */
+	        {"0000000100008080"
+	         "00"
+	         "00",
+	         LOY_EFORMAT, 37}, /* a quantity in three bytes */
+	        {"0000000000"
+	         "0141",
+	         LOY_EFORMAT, 35},                       /* tag 0 */
+	        {"000000008080040141", LOY_EFORMAT, 35}, /* tag 65536 */
+	        {"00000000010001"
+	         "0141",
+	         LOY_EFORMAT, 35}, /* an empty extension */
+	        {"0000000001014101"
+	         "0141",
+	         LOY_EFORMAT, 38}, /* the same tag twice */
+	        {"0000000002014101"
+	         "0141",
+	         LOY_EFORMAT, 38},                                     /* tags not ascending */
+	        {"00000000010241", LOY_EFORMAT, 35},                   /* an extension that ends early */
+	        {"0000000001", LOY_EFORMAT, 36},                       /* a tag and nothing else */
 	        {"0000000001ffffffffffffffffff0141", LOY_EFORMAT, 35}, /* an extension of 2^64 - 1 bytes */
-	        {"000000008100014100", LOY_EFORMAT, 35},   /* a tag in two bytes */
+	        {"000000008100014100", LOY_EFORMAT, 35},               /* a tag in two bytes */
 	};
 	loy_event *event = fresh(NULL);
 	uint8_t bytes[BYTES_MAX];

@@ -44,20 +44,20 @@ static void expect(uint32_t kind, const struct wish *wishes, loy_status status, 
 	loy__event_release(&event);
 }
 
-#define WISHES(...) \
-	(const struct wish[]) \
-	{ \
-		__VA_ARGS__, \
-		{ \
-			0, 0 \
-		} \
+#define WISHES(...)                                                                                          \
+	(const struct wish[])                                                                                \
+	{                                                                                                    \
+		__VA_ARGS__,                                                                                 \
+		{                                                                                            \
+			0, 0                                                                                 \
+		}                                                                                            \
 	}
-#define NOTHING \
-	(const struct wish[]) \
-	{ \
-		{ \
-			0, 0 \
-		} \
+#define NOTHING                                                                                              \
+	(const struct wish[])                                                                                \
+	{                                                                                                    \
+		{                                                                                            \
+			0, 0                                                                                 \
+		}                                                                                            \
 	}
 
 static void an_empty_event_is_incomplete(void **state)
@@ -76,11 +76,11 @@ static void an_empty_event_is_incomplete(void **state)
 static void each_kind_names_what_it_lacks(void **state)
 {
 	static const uint32_t lacks[LOY_KIND_CONSENT + 1] = {
-	        [LOY_KIND_PURCHASE] = LOY_FIELD_AMOUNT,      [LOY_KIND_RETURN] = LOY_FIELD_AMOUNT,
-	        [LOY_KIND_SURVEY_ANSWER] = LOY_FIELD_VALUE,  [LOY_KIND_REVIEW] = LOY_FIELD_VALUE,
-	        [LOY_KIND_EMOTION] = LOY_FIELD_EMOTION,      [LOY_KIND_OFFER_SHOWN] = LOY_FIELD_OFFER,
-	        [LOY_KIND_OFFER_TAKEN] = LOY_FIELD_OFFER,    [LOY_KIND_PRICE] = LOY_FIELD_AMOUNT,
-	        [LOY_KIND_MEMBERSHIP] = LOY_FIELD_STATE,     [LOY_KIND_CONSENT] = LOY_FIELD_PURPOSE,
+	        [LOY_KIND_PURCHASE] = LOY_FIELD_AMOUNT,     [LOY_KIND_RETURN] = LOY_FIELD_AMOUNT,
+	        [LOY_KIND_SURVEY_ANSWER] = LOY_FIELD_VALUE, [LOY_KIND_REVIEW] = LOY_FIELD_VALUE,
+	        [LOY_KIND_EMOTION] = LOY_FIELD_EMOTION,     [LOY_KIND_OFFER_SHOWN] = LOY_FIELD_OFFER,
+	        [LOY_KIND_OFFER_TAKEN] = LOY_FIELD_OFFER,   [LOY_KIND_PRICE] = LOY_FIELD_AMOUNT,
+	        [LOY_KIND_MEMBERSHIP] = LOY_FIELD_STATE,    [LOY_KIND_CONSENT] = LOY_FIELD_PURPOSE,
 	};
 	uint32_t kind;
 
@@ -114,21 +114,25 @@ static void survey_answers_lie_on_a_known_scale(void **state)
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES({LOY_FIELD_VALUE, 1}), LOY_EINVAL, LOY_FIELD_INSTRUMENT);
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES(csat), LOY_EINVAL, LOY_FIELD_VALUE);
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES(csat, {LOY_FIELD_VALUE, ONE}), LOY_EINVAL, LOY_FIELD_SCALE_MAX);
-	expect(LOY_KIND_SURVEY_ANSWER, WISHES(csat, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE}), LOY_EINVAL,
-	       LOY_FIELD_SCALE_MAX);
+	expect(LOY_KIND_SURVEY_ANSWER, WISHES(csat, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE}),
+	       LOY_EINVAL, LOY_FIELD_SCALE_MAX);
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES(csat, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}),
 	       LOY_EINVAL, LOY_FIELD_SCALE_MIN);
 	expect(LOY_KIND_SURVEY_ANSWER,
-	       WISHES(csat, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}), LOY_OK,
-	       0);
-	expect(LOY_KIND_SURVEY_ANSWER,
-	       WISHES(csat, {LOY_FIELD_VALUE, 5 * ONE}, {LOY_FIELD_SCALE_MIN, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}),
+	       WISHES(csat, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE},
+	              {LOY_FIELD_SCALE_MAX, 5 * ONE}),
 	       LOY_OK, 0);
 	expect(LOY_KIND_SURVEY_ANSWER,
-	       WISHES(csat, {LOY_FIELD_VALUE, ONE - 1}, {LOY_FIELD_SCALE_MIN, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}),
+	       WISHES(csat, {LOY_FIELD_VALUE, 5 * ONE}, {LOY_FIELD_SCALE_MIN, ONE},
+	              {LOY_FIELD_SCALE_MAX, 5 * ONE}),
+	       LOY_OK, 0);
+	expect(LOY_KIND_SURVEY_ANSWER,
+	       WISHES(csat, {LOY_FIELD_VALUE, ONE - 1}, {LOY_FIELD_SCALE_MIN, ONE},
+	              {LOY_FIELD_SCALE_MAX, 5 * ONE}),
 	       LOY_ERANGE, LOY_FIELD_VALUE);
 	expect(LOY_KIND_SURVEY_ANSWER,
-	       WISHES(csat, {LOY_FIELD_VALUE, 5 * ONE + 1}, {LOY_FIELD_SCALE_MIN, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}),
+	       WISHES(csat, {LOY_FIELD_VALUE, 5 * ONE + 1}, {LOY_FIELD_SCALE_MIN, ONE},
+	              {LOY_FIELD_SCALE_MAX, 5 * ONE}),
 	       LOY_ERANGE, LOY_FIELD_VALUE);
 }
 
@@ -158,14 +162,15 @@ static void nps_is_a_whole_number_from_0_to_10(void **state)
 		expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, i * ONE}), LOY_OK, 0);
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, 11 * ONE}), LOY_ERANGE, LOY_FIELD_VALUE);
 	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, -ONE}), LOY_ERANGE, LOY_FIELD_VALUE);
-	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, 9 * ONE + 1}), LOY_ERANGE, LOY_FIELD_VALUE);
+	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, 9 * ONE + 1}), LOY_ERANGE,
+	       LOY_FIELD_VALUE);
 	expect(LOY_KIND_SURVEY_ANSWER,
-	       WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 0}, {LOY_FIELD_SCALE_MAX, 10 * ONE}), LOY_OK,
-	       0);
-	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE}), LOY_ERANGE,
-	       LOY_FIELD_SCALE_MIN);
-	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}), LOY_ERANGE,
-	       LOY_FIELD_SCALE_MAX);
+	       WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 0}, {LOY_FIELD_SCALE_MAX, 10 * ONE}),
+	       LOY_OK, 0);
+	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, ONE}),
+	       LOY_ERANGE, LOY_FIELD_SCALE_MIN);
+	expect(LOY_KIND_SURVEY_ANSWER, WISHES(nps, {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE}),
+	       LOY_ERANGE, LOY_FIELD_SCALE_MAX);
 }
 
 static void reviews_have_stars_or_a_sentiment(void **state)
@@ -176,7 +181,8 @@ static void reviews_have_stars_or_a_sentiment(void **state)
 	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 5 * ONE}), LOY_OK, 0);
 	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 0}), LOY_ERANGE, LOY_FIELD_VALUE);
 	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 8 * ONE}), LOY_ERANGE, LOY_FIELD_VALUE);
-	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 8 * ONE}, {LOY_FIELD_SCALE_MAX, 10 * ONE}), LOY_OK, 0);
+	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 8 * ONE}, {LOY_FIELD_SCALE_MAX, 10 * ONE}), LOY_OK,
+	       0);
 	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 8 * ONE}, {LOY_FIELD_SENTIMENT, 0}), LOY_ERANGE,
 	       LOY_FIELD_VALUE);
 }
@@ -187,15 +193,17 @@ static void only_purchases_and_returns_have_lines(void **state)
 	uint32_t kind;
 
 	(void)state;
-	for (kind = 1; kind <= LOY_KIND_OWN_FIRST; kind += kind == LOY_KIND_CONSENT ? LOY_KIND_OWN_FIRST - kind : 1) {
-		const int may = kind == LOY_KIND_PURCHASE || kind == LOY_KIND_RETURN || kind == LOY_KIND_OWN_FIRST;
+	for (kind = 1; kind <= LOY_KIND_OWN_FIRST;
+	     kind += kind == LOY_KIND_CONSENT ? LOY_KIND_OWN_FIRST - kind : 1) {
+		const int may =
+		        kind == LOY_KIND_PURCHASE || kind == LOY_KIND_RETURN || kind == LOY_KIND_OWN_FIRST;
 		loy_event event;
 
 		/* all that any kind needs; the sum of the lines need not be the amount */
 		make(&event, kind,
-		     WISHES({LOY_FIELD_AMOUNT, 99}, {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS}, {LOY_FIELD_VALUE, ONE},
-		            {LOY_FIELD_EMOTION, 1}, {LOY_FIELD_OFFER, 1}, {LOY_FIELD_STATE, 1}, {LOY_FIELD_PURPOSE, 1},
-		            {LOY_FIELD_GRANTED, 1}));
+		     WISHES({LOY_FIELD_AMOUNT, 99}, {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS},
+		            {LOY_FIELD_VALUE, ONE}, {LOY_FIELD_EMOTION, 1}, {LOY_FIELD_OFFER, 1},
+		            {LOY_FIELD_STATE, 1}, {LOY_FIELD_PURPOSE, 1}, {LOY_FIELD_GRANTED, 1}));
 		assert_int_equal(loy_event_check(&event, NULL), LOY_OK);
 		assert_int_equal(loy_event_add_line(&event, &line), LOY_OK);
 		assert_int_equal(loy_event_check(&event, NULL), may ? LOY_OK : LOY_EINVAL);
@@ -232,9 +240,10 @@ static void shares_are_rounded_exactly(void **state)
 	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 0},
 	                                                   {LOY_FIELD_SCALE_MAX, 3 * ONE})),
 	                 333333333);
-	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, 2 * ONE}, {LOY_FIELD_SCALE_MIN, 0},
-	                                                   {LOY_FIELD_SCALE_MAX, 3 * ONE})),
-	                 666666667);
+	assert_int_equal(
+	        share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, 2 * ONE}, {LOY_FIELD_SCALE_MIN, 0},
+	                                          {LOY_FIELD_SCALE_MAX, 3 * ONE})),
+	        666666667);
 	/* 1 of 0 … 2e9 is half of 1e-9: away from zero; 1 of 0 … 2e9 + 1 is less */
 	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, 1}, {LOY_FIELD_SCALE_MIN, 0},
 	                                                   {LOY_FIELD_SCALE_MAX, 2 * ONE})),
@@ -243,15 +252,18 @@ static void shares_are_rounded_exactly(void **state)
 	                                                   {LOY_FIELD_SCALE_MAX, 2 * ONE + 1})),
 	                 0);
 	/* the widest scale there is */
-	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far}, {LOY_FIELD_SCALE_MIN, -far},
-	                                                   {LOY_FIELD_SCALE_MAX, far})),
-	                 ONE);
-	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far - 1000000}, {LOY_FIELD_SCALE_MIN, -far},
-	                                                   {LOY_FIELD_SCALE_MAX, far})),
-	                 ONE); /* 1e9 - 0.5: away from zero */
-	assert_int_equal(share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far - 1000001}, {LOY_FIELD_SCALE_MIN, -far},
-	                                                   {LOY_FIELD_SCALE_MAX, far})),
-	                 ONE - 1);
+	assert_int_equal(
+	        share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far}, {LOY_FIELD_SCALE_MIN, -far},
+	                                          {LOY_FIELD_SCALE_MAX, far})),
+	        ONE);
+	assert_int_equal(
+	        share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far - 1000000},
+	                                          {LOY_FIELD_SCALE_MIN, -far}, {LOY_FIELD_SCALE_MAX, far})),
+	        ONE); /* 1e9 - 0.5: away from zero */
+	assert_int_equal(
+	        share_of(LOY_KIND_EMOTION, WISHES({LOY_FIELD_VALUE, far - 1000001},
+	                                          {LOY_FIELD_SCALE_MIN, -far}, {LOY_FIELD_SCALE_MAX, far})),
+	        ONE - 1);
 }
 
 static void shares_without_value_or_scale_are_not_known(void **state)
@@ -260,13 +272,16 @@ static void shares_without_value_or_scale_are_not_known(void **state)
 	assert_int_equal(share_of(LOY_KIND_REVIEW, WISHES({LOY_FIELD_SENTIMENT, ONE})), -1);
 	assert_int_equal(share_of(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 6 * ONE})), -1);
 	assert_int_equal(share_of(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, 0})), -1);
-	assert_int_equal(share_of(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, ONE})), -1);
+	assert_int_equal(
+	        share_of(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, ONE})), -1);
 	assert_int_equal(share_of(LOY_KIND_SURVEY_ANSWER, WISHES({LOY_FIELD_VALUE, ONE})), -1);
-	assert_int_equal(share_of(LOY_KIND_VISIT, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE})), -1);
-	assert_int_equal(share_of(LOY_KIND_VISIT, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 0})), -1);
+	assert_int_equal(
+	        share_of(LOY_KIND_VISIT, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, 5 * ONE})), -1);
+	assert_int_equal(share_of(LOY_KIND_VISIT, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 0})),
+	                 -1);
 	/* an NPS of another kind of event implies nothing */
-	assert_int_equal(share_of(LOY_KIND_VISIT, WISHES({LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS},
-	                                                 {LOY_FIELD_VALUE, ONE})),
+	assert_int_equal(share_of(LOY_KIND_VISIT,
+	                          WISHES({LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS}, {LOY_FIELD_VALUE, ONE})),
 	                 -1);
 }
 

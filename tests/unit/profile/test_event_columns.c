@@ -19,10 +19,11 @@ struct table {
 
 static struct table base_table(void)
 {
-	struct table table = {{{LOY_FIELD_KIND, LOY_COLUMN_U16, kinds, sizeof(kinds[0]), NULL, NULL},
-	                       {LOY_FIELD_TIME, LOY_COLUMN_I64, times, sizeof(times[0]), NULL, NULL},
-	                       {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, customers, sizeof(customers[0]), NULL, NULL}},
-	                      3};
+	struct table table = {
+	        {{LOY_FIELD_KIND, LOY_COLUMN_U16, kinds, sizeof(kinds[0]), NULL, NULL},
+	         {LOY_FIELD_TIME, LOY_COLUMN_I64, times, sizeof(times[0]), NULL, NULL},
+	         {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, customers, sizeof(customers[0]), NULL, NULL}},
+	        3};
 
 	return table;
 }
@@ -62,7 +63,8 @@ static void expect_field(const loy_event *event, uint32_t field, int64_t expecte
 
 	assert_int_equal(loy_event_get(event, field, &value), LOY_OK);
 	if (value != expected)
-		fail_msg("field %u is %lld, not %lld", (unsigned)field, (long long)value, (long long)expected);
+		fail_msg("field %u is %lld, not %lld", (unsigned)field, (long long)value,
+		         (long long)expected);
 }
 
 static void expect_absent(const loy_event *event, uint32_t field)
@@ -91,7 +93,8 @@ static void expect_refusal(loy_event *event, const struct table *table, uint64_t
 
 static void the_needed_columns_make_events(void **state)
 {
-	static const int64_t amounts[ROWS] = {250, 0, 0}, highs[ROWS] = {0, 4, 0}, lows[ROWS] = {0, -1, INT64_MIN};
+	static const int64_t amounts[ROWS] = {250, 0, 0}, highs[ROWS] = {0, 4, 0},
+	                     lows[ROWS] = {0, -1, INT64_MIN};
 	static const uint8_t only_first[ROWS] = {1, 0, 0};
 	struct table table = base_table();
 	loy_event *event = fresh();
@@ -172,7 +175,10 @@ static void every_type_reads_at_any_address(void **state)
 			expect_field(event, LOY_FIELD_ITEM, u16[from]);
 			expect_field(event, LOY_FIELD_TOUCHPOINT, u8[from]);
 			expect_row(event, &reals, (uint64_t)row);
-			expect_field(event, LOY_FIELD_SENTIMENT, from == 0 ? 500000000 : from == 1 ? -250000000 : 1);
+			expect_field(event, LOY_FIELD_SENTIMENT,
+			             from == 0   ? 500000000
+			             : from == 1 ? -250000000
+			                         : 1);
 		}
 	}
 	loy_event_destroy(event);
@@ -180,7 +186,8 @@ static void every_type_reads_at_any_address(void **state)
 
 static void doubles_are_rounded_or_whole_and_nan_is_absent(void **state)
 {
-	static const double ratios[ROWS] = {NAN, 0.0009765625, 1.0000000005}, money[ROWS] = {1999.0, NAN, -3.0};
+	static const double ratios[ROWS] = {NAN, 0.0009765625, 1.0000000005},
+	                    money[ROWS] = {1999.0, NAN, -3.0};
 	static const double halves[ROWS] = {1999.5, 0.0, 1e19}, seconds[ROWS] = {86400e6, -0.0, 3e300};
 	struct table table = base_table();
 	loy_event *event = fresh();
@@ -194,7 +201,8 @@ static void doubles_are_rounded_or_whole_and_nan_is_absent(void **state)
 	expect_row(event, &table, 1);
 	expect_field(event, LOY_FIELD_SENTIMENT, 976563); /* a half, away from zero */
 	expect_absent(event, LOY_FIELD_AMOUNT);
-	expect_refusal(event, &table, 2, LOY_ERANGE, LOY_FIELD_SENTIMENT); /* one 1e-9 too many after rounding */
+	expect_refusal(event, &table, 2, LOY_ERANGE,
+	               LOY_FIELD_SENTIMENT); /* one 1e-9 too many after rounding */
 	table = base_table();
 	add(&table, LOY_FIELD_AMOUNT, LOY_COLUMN_F64, halves, 8);
 	expect_refusal(event, &table, 0, LOY_ERANGE, LOY_FIELD_AMOUNT);
@@ -219,11 +227,16 @@ static void doubles_are_rounded_or_whole_and_nan_is_absent(void **state)
 /* Texts back to back, as Arrow and pandas have them: offsets are one more than rows. */
 static void texts_become_keys_kinds_currencies_and_codes(void **state)
 {
-	static const char names[] = "visit" "purchase" "membership";
+	static const char names[] = "visit"
+	                            "purchase"
+	                            "membership";
 	static const int64_t name_offsets[] = {0, 5, 13, 23};
-	static const char keys[] = "J\xC3\xB8rgen" "42" "z";
+	static const char keys[] = "J\xC3\xB8rgen"
+	                           "42"
+	                           "z";
 	static const int64_t key_offsets[] = {0, 7, 9, 10};
-	static const char currencies[] = "EUR" "JPY";
+	static const char currencies[] = "EUR"
+	                                 "JPY";
 	static const int64_t currency_offsets[] = {0, 0, 3, 6};
 	static const char shops[] = "Caf\xC3\xA9 Nord";
 	static const int64_t shop_offsets[] = {0, 10, 10, 10};
@@ -307,7 +320,8 @@ static void texts_that_name_nothing_are_refused(void **state)
 
 static void rows_out_of_range_are_refused_with_their_field(void **state)
 {
-	static const int64_t bad_times[ROWS] = {LOY_TIME_MAX + 1, LOY_TIME_MIN - 1, 0}, nobody[ROWS] = {1, 0, 1};
+	static const int64_t bad_times[ROWS] = {LOY_TIME_MAX + 1, LOY_TIME_MIN - 1, 0},
+	                     nobody[ROWS] = {1, 0, 1};
 	static const int32_t bad_kinds[ROWS] = {0, 65536, -1};
 	static const uint8_t hidden[ROWS] = {1, 0, 1};
 	struct table table = base_table();
@@ -394,8 +408,8 @@ static void refuse_table(const struct table *table, uint32_t field)
 
 static void flawed_definitions_are_refused(void **state)
 {
-	static const uint32_t no_text[] = {LOY_FIELD_AMOUNT, LOY_FIELD_INSTRUMENT, LOY_FIELD_ITEM, LOY_FIELD_TIME,
-	                                   LOY_FIELD_IDENTITY_LOW, LOY_FIELD_VALUE};
+	static const uint32_t no_text[] = {LOY_FIELD_AMOUNT, LOY_FIELD_INSTRUMENT,   LOY_FIELD_ITEM,
+	                                   LOY_FIELD_TIME,   LOY_FIELD_IDENTITY_LOW, LOY_FIELD_VALUE};
 	static const uint32_t no_double[] = {LOY_FIELD_IDENTITY_HIGH, LOY_FIELD_REFERENCE_LOW};
 	static const uint32_t no_field[] = {0, 39, 63, 69, UINT32_MAX};
 	struct table table = base_table();
