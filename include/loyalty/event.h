@@ -285,7 +285,7 @@ enum {
 	LOY_COLUMN_U32 = 3,
 	LOY_COLUMN_U16 = 4,
 	LOY_COLUMN_U8 = 5,
-	LOY_COLUMN_F64 = 6, /**< Any but words of identities. Ratios are rounded, others must be whole. NaN: not set. */
+	LOY_COLUMN_F64 = 6, /**< Any but words of identities. Ratios are rounded, others whole. NaN: not set. */
 	/**
 	 * UTF-8, empty: not set. For LOY_FIELD_CUSTOMER (a key), LOY_FIELD_KIND (loy_kind_find), LOY_FIELD_CURRENCY
 	 * (three letters) and codes that take 32 bits (loy_code_from_text).

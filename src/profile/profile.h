@@ -73,7 +73,7 @@ static inline int64_t loy__field_from_word(uint64_t word)
 }
 /* 1 when a line's quantity and amount lie in their ranges. */
 int loy__line_valid(const loy_line *line);
-/* The exact value * 1e9 rounded to the nearest integer, halves away from zero. 0 for what is no number or above 9e18. */
+/* value * 1e9, exactly, to the nearest integer, halves away from zero. 0 for what is no number or above 9e18. */
 int loy__ratio_from_double(double value, int64_t *ratio);
 /* loy_event_check() for a row of a batch. */
 loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
@@ -181,7 +181,7 @@ struct loy_schema {
 /*
  * Check all that is declared and fill in what follows from it (half-lives from their microseconds, logits of
  * curves, rules and own kinds sorted, amounts, distinct half-lives, index by kind); the fingerprint is the model
- * room's. LOY_EINVAL, LOY_ERANGE, LOY_ELIMIT, or LOY_ENAME for two own kinds of one number: the schema is then of no use.
+ * room's. LOY_EINVAL, LOY_ERANGE, LOY_ELIMIT, or LOY_ENAME for two own kinds of one number: then it is of no use.
  */
 loy_status loy__schema_prepare(loy_schema *schema);
 /* The rules of a kind: *count of them from the returned one. */
