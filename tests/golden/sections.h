@@ -1,3 +1,4 @@
 /* Every section, in the order of the rooms: included several times, with SECTION defined differently. */
 SECTION(core)
 SECTION(numeric)
+SECTION(event)
