@@ -17,7 +17,7 @@ static const uint64_t needed_fields[] = {
         [LOY_KIND_CONSENT] = BIT(PURPOSE) | BIT(GRANTED),
 };
 
-/* The scale of the event's value: its own limits, else those its kind or instrument implies. */
+/* The scale of the event's value: its own ends, else those its kind or instrument implies. 0 when one is not known. */
 static int scale_of(const loy_event *event, int64_t *least, int64_t *greatest)
 {
 	int known = 1;
@@ -37,7 +37,7 @@ static int scale_of(const loy_event *event, int64_t *least, int64_t *greatest)
 		*least = event->field[LOY_FIELD_SCALE_MIN];
 	if (loy__event_has(event, LOY_FIELD_SCALE_MAX))
 		*greatest = event->field[LOY_FIELD_SCALE_MAX];
-	return known && *least < *greatest;
+	return known;
 }
 
 int loy__event_share(const loy_event *event, int64_t *share)
@@ -48,7 +48,7 @@ int loy__event_share(const loy_event *event, int64_t *share)
 	if (!loy__event_has(event, LOY_FIELD_VALUE) || !scale_of(event, &least, &greatest))
 		return 0;
 	value = event->field[LOY_FIELD_VALUE];
-	if (value < least || value > greatest)
+	if (least >= greatest || value < least || value > greatest)
 		return 0;
 	/* rest * 1e9 / width in three digits of a thousand: rest < width <= 2e15, so nothing leaves 64 bits. */
 	width = greatest - least;
@@ -105,15 +105,17 @@ static loy_status check_value(const loy_event *event, const report *to)
 	int64_t value = event->field[LOY_FIELD_VALUE], least, greatest;
 
 	if (!scale_of(event, &least, &greatest)) {
-		if ((event->present & SCALE) == 0)
-			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
-			            "the scale of the answer is not known");
-		if (!loy__event_has(event, LOY_FIELD_SCALE_MIN))
+		if (loy__event_has(event, LOY_FIELD_SCALE_MIN))
+			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale has no upper end");
+		if (loy__event_has(event, LOY_FIELD_SCALE_MAX))
 			return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MIN, "the scale has no lower end");
-		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX,
-		            loy__event_has(event, LOY_FIELD_SCALE_MAX) ? "the scale ends before it begins"
-		                                                       : "the scale has no upper end");
+		return flaw(to, LOY_EINVAL, LOY_FIELD_SCALE_MAX, "the scale of the answer is not known");
 	}
+	if (least >= greatest) /* one end given against the other that is implied */
+		return flaw(to, LOY_EINVAL,
+		            loy__event_has(event, LOY_FIELD_SCALE_MAX) ? LOY_FIELD_SCALE_MAX
+		                                                       : LOY_FIELD_SCALE_MIN,
+		            "the scale ends before it begins");
 	if (value < least || value > greatest)
 		return flaw(to, LOY_ERANGE, LOY_FIELD_VALUE, "the value lies outside its scale");
 	return LOY_OK;

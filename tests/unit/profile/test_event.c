@@ -574,6 +574,24 @@ static void copies_are_equal_and_apart(void **state)
 	loy_event_destroy(empty);
 }
 
+static void outputs_may_be_null(void **state)
+{
+	loy_event *event = fresh(NULL, LOY_KIND_PURCHASE);
+
+	(void)state;
+	fill(event);
+	assert_int_equal(loy_event_kind(event, NULL), LOY_OK);
+	assert_int_equal(loy_event_time(event, NULL), LOY_OK);
+	assert_int_equal(loy_event_identity(event, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_event_get(event, LOY_FIELD_AMOUNT, NULL), LOY_OK);
+	assert_int_equal(loy_event_line_count(event, NULL), LOY_OK);
+	assert_int_equal(loy_event_line(event, 0, NULL), LOY_OK);
+	assert_int_equal(loy_event_extension(event, 1000, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1), LOY_OK);
+	assert_int_equal(loy_event_customer(event, NULL), LOY_OK);
+	loy_event_destroy(event);
+}
+
 static void create_survives_a_failed_allocation(void **state)
 {
 	struct faulty heap = {.until = 0};
@@ -667,6 +685,7 @@ int main(void)
 	        cmocka_unit_test(extensions_are_set_replaced_and_removed),
 	        cmocka_unit_test(extensions_are_bounded),
 	        cmocka_unit_test(copies_are_equal_and_apart),
+	        cmocka_unit_test(outputs_may_be_null),
 	        cmocka_unit_test(create_survives_a_failed_allocation),
 	        cmocka_unit_test(setters_survive_every_failed_allocation),
 	        cmocka_unit_test(an_event_reused_asks_for_no_memory),

@@ -147,9 +147,9 @@ static void a_scale_ends_after_it_begins_in_any_kind(void **state)
 	expect(LOY_KIND_VISIT, WISHES({LOY_FIELD_SCALE_MIN, 5}), LOY_OK, 0);
 	/* half a scale against the implied half */
 	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MAX, ONE}), LOY_EINVAL,
-	       LOY_FIELD_SCALE_MIN);
-	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 5 * ONE}), LOY_EINVAL,
 	       LOY_FIELD_SCALE_MAX);
+	expect(LOY_KIND_REVIEW, WISHES({LOY_FIELD_VALUE, ONE}, {LOY_FIELD_SCALE_MIN, 5 * ONE}), LOY_EINVAL,
+	       LOY_FIELD_SCALE_MIN);
 }
 
 static void nps_is_a_whole_number_from_0_to_10(void **state)

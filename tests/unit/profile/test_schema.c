@@ -74,6 +74,7 @@ static void names_and_numbers_can_be_asked(void **state)
 	assert_int_equal(loy_schema_kind_find(schema, "scan", 4), 1000);
 	assert_int_equal(loy_schema_kind_find(schema, "purchase", 8), LOY_KIND_PURCHASE);
 	assert_int_equal(loy_schema_kind_find(schema, "scanner", 7), 0);
+	assert_int_equal(loy_schema_kind_find(schema, "scam", 4), 0);
 	assert_string_equal(loy_schema_kind_name(schema, 1002), "workshop");
 	assert_string_equal(loy_schema_kind_name(schema, 1000), "scan");
 	assert_string_equal(loy_schema_kind_name(schema, LOY_KIND_VISIT), "visit");
@@ -518,7 +519,8 @@ static void equal_half_lives_are_shared(void **state)
 	free(schema);
 }
 
-/* Each case spoils one thing of a sound schema. */
+/* Each case spoils one thing of a sound schema; the last one nothing. */
+enum { SOUND = 50 };
 static void spoil(loy_schema *schema, int flaw)
 {
 	loy__rule *rule = &schema->rule[0];
@@ -555,28 +557,29 @@ static void spoil(loy_schema *schema, int flaw)
 	case 24: rule->weight = NAN; break;
 	case 25: schema->own_kind_count = 1, schema->own_kind[0].kind = 999; break;
 	case 26: schema->own_kind_count = 1, schema->own_kind[0].kind = 65536; break;
-	case 27: curve->kind = 3; break;
-	case 28: rule->kind = 0; break;
-	case 29: rule->kind = 65536; break;
-	case 30: rule->channel = 2; break;
-	case 31: rule->condition_count = LOY__CONDITIONS_MAX + 1; break;
-	case 32: rule->value = 1.5; break;
-	case 33: rule->value = NAN; break;
-	case 34: rule->value_source = 0; break;
-	case 35: rule->value_source = LOY__VALUE_SHARE + 1; break;
-	case 36: rule->value_source = LOY__VALUE_FIELD, rule->value_field = LOY_FIELD_AMOUNT; break;
-	case 37: rule->value_source = LOY__VALUE_SIGNED, rule->value_field = 200; break;
-	case 38: rule->value_source = LOY__VALUE_DELAY, rule->curve = 1; break;
-	case 39: rule->value_source = LOY__VALUE_ELAPSED, rule->curve = 255; break;
-	case 40: rule->value_source = LOY__VALUE_SHARE, rule->value_field = LOY_FIELD_AMOUNT; break;
-	case 41: rule->value_source = LOY__VALUE_SHARE, rule->value_other = LOY_FIELD_AMOUNT; break;
-	case 42: rule->weight_field[0] = LOY_FIELD_AMOUNT; break;
-	case 43: rule->weight_field[1] = 64; break;
-	case 44: rule->condition_count = 1; break; /* field 0 */
-	case 45: rule->condition_count = 1, rule->condition[0] = (loy__condition){64, LOY__LESS, 0}; break;
-	case 46: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, 0, 0}; break;
-	case 47: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, LOY__GREATER + 1, 0}; break;
-	case 48:
+	case 27: curve->gain = 2e6; break;
+	case 28: curve->kind = 3; break;
+	case 29: rule->kind = 0; break;
+	case 30: rule->kind = 65536; break;
+	case 31: rule->channel = 2; break;
+	case 32: rule->condition_count = LOY__CONDITIONS_MAX + 1; break;
+	case 33: rule->value = 1.5; break;
+	case 34: rule->value = NAN; break;
+	case 35: rule->value_source = 0; break;
+	case 36: rule->value_source = LOY__VALUE_SHARE + 1; break;
+	case 37: rule->value_source = LOY__VALUE_FIELD, rule->value_field = LOY_FIELD_AMOUNT; break;
+	case 38: rule->value_source = LOY__VALUE_SIGNED, rule->value_field = 200; break;
+	case 39: rule->value_source = LOY__VALUE_DELAY, rule->curve = 1; break;
+	case 40: rule->value_source = LOY__VALUE_ELAPSED, rule->curve = 255; break;
+	case 41: rule->value_source = LOY__VALUE_SHARE, rule->value_field = LOY_FIELD_AMOUNT; break;
+	case 42: rule->value_source = LOY__VALUE_SHARE, rule->value_other = LOY_FIELD_AMOUNT; break;
+	case 43: rule->weight_field[0] = LOY_FIELD_AMOUNT; break;
+	case 44: rule->weight_field[1] = 64; break;
+	case 45: rule->condition_count = 1; break; /* field 0 */
+	case 46: rule->condition_count = 1, rule->condition[0] = (loy__condition){64, LOY__LESS, 0}; break;
+	case 47: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, 0, 0}; break;
+	case 48: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, LOY__GREATER + 1, 0}; break;
+	case 49:
 		schema->own_kind_count = 3;
 		schema->own_kind[0].kind = schema->own_kind[2].kind = 1001;
 		schema->own_kind[1].kind = 1000;
@@ -591,12 +594,12 @@ static void flawed_schemas_are_refused(void **state)
 	int flaw;
 
 	(void)state;
-	for (flaw = 0; flaw <= 49; flaw++) {
+	for (flaw = 0; flaw <= SOUND; flaw++) {
 		loy_schema *schema = small_schema();
 		loy_status expected = flaw <= 5    ? LOY_ELIMIT
-		                      : flaw <= 26 ? LOY_ERANGE
-		                      : flaw <= 47 ? LOY_EINVAL
-		                      : flaw == 48 ? LOY_ENAME
+		                      : flaw <= 27 ? LOY_ERANGE
+		                      : flaw <= 48 ? LOY_EINVAL
+		                      : flaw == 49 ? LOY_ENAME
 		                                   : LOY_OK;
 		loy_status status;
 
