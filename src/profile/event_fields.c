@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Arrays of characters rather than of pointers: pointers would need relocation when the library is loaded. */
-#define KIND_NAME(NAME, value, name) [value] = name,
+#define KIND_NAME(NAME, value, name) [value] = {name},
 static const char kind_names[][20] = {LOY_KIND_MAP(KIND_NAME)};
 
 #define FIELD_RANGE(NAME, id, name, type, least, greatest) [id] = {least, greatest, type},
