@@ -62,17 +62,54 @@ loy_status loy__result_write(void *out, const void *result, size_t known);
 
 /* ---- errors (status.c) ---------------------------------------------------------------------------- */
 
-/* Fill the caller's detail (NULL allowed) and return `status`. `message` is copied, truncated on a UTF-8
- * boundary; positions start as "none". */
-loy_status loy__fail(loy_error *error, loy_status status, const char *message);
-/* The same with "message: 'name'"; name is `length` bytes of the caller's text. */
-loy_status loy__fail_name(loy_error *error, loy_status status, const char *message, const char *name,
+/*
+ * Fill the caller's detail (NULL allowed). `message` is copied, truncated on a UTF-8 boundary; positions that
+ * are not given are "none". Called through the loy__fail functions below.
+ */
+void loy__error_fill(loy_error *error, loy_status status, const char *message);
+void loy__error_fill_name(loy_error *error, loy_status status, const char *message, const char *name,
                           size_t length);
-loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
+void loy__error_fill_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
                          const char *message);
-loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte, const char *message);
-loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
+void loy__error_fill_byte(loy_error *error, loy_status status, int64_t byte, const char *message);
+void loy__error_fill_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
                           const char *message);
+
+/* Fill the detail and return `status`: inline, so that whoever reads the caller sees which status comes back. */
+static inline loy_status loy__fail(loy_error *error, loy_status status, const char *message)
+{
+	loy__error_fill(error, status, message);
+	return status;
+}
+
+/* With "message: 'name'"; name is `length` bytes of the caller's text. */
+static inline loy_status loy__fail_name(loy_error *error, loy_status status, const char *message,
+                                        const char *name, size_t length)
+{
+	loy__error_fill_name(error, status, message, name, length);
+	return status;
+}
+
+static inline loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
+                                       const char *message)
+{
+	loy__error_fill_row(error, status, row, field, message);
+	return status;
+}
+
+static inline loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte,
+                                        const char *message)
+{
+	loy__error_fill_byte(error, status, byte, message);
+	return status;
+}
+
+static inline loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column,
+                                        int64_t byte, const char *message)
+{
+	loy__error_fill_text(error, status, line, column, byte, message);
+	return status;
+}
 
 /* ---- checked arithmetic (memory.c) ---------------------------------------------------------------- */
 

@@ -65,13 +65,12 @@ static loy_error *error_begin(loy_error *error, loy_status status, const char *m
 	return error;
 }
 
-loy_status loy__fail(loy_error *error, loy_status status, const char *message)
+void loy__error_fill(loy_error *error, loy_status status, const char *message)
 {
 	(void)error_begin(error, status, message);
-	return status;
 }
 
-loy_status loy__fail_name(loy_error *error, loy_status status, const char *message, const char *name,
+void loy__error_fill_name(loy_error *error, loy_status status, const char *message, const char *name,
                           size_t length)
 {
 	static const char between[] = ": '";
@@ -79,15 +78,15 @@ loy_status loy__fail_name(loy_error *error, loy_status status, const char *messa
 
 	error = error_begin(error, status, message);
 	if (error == NULL)
-		return status;
+		return;
 	at = strlen(error->message);
 	if (at + sizeof(between) + 1 >= LOY_ERROR_MESSAGE_SIZE)
-		return status; /* no room for a name at all */
+		return; /* no room for a name at all */
 	memcpy(error->message + at, between, sizeof(between) - 1);
 	at += sizeof(between) - 1;
 	room = LOY_ERROR_MESSAGE_SIZE - 2 - at; /* the closing quote and the terminator stay free */
 	taken = whole_characters(name, length, room);
-	if (loy__utf8_valid(name, taken)) {
+	if (taken != 0 && loy__utf8_valid(name, taken)) {
 		memcpy(error->message + at, name, taken);
 	} else {
 		for (i = 0; i < taken; i++) { /* the message stays valid UTF-8 whatever the name is */
@@ -102,10 +101,9 @@ loy_status loy__fail_name(loy_error *error, loy_status status, const char *messa
 			error->message[at + i] = '?';
 	}
 	error->message[at + taken] = '\'';
-	return status;
 }
 
-loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
+void loy__error_fill_row(loy_error *error, loy_status status, int64_t row, uint32_t field,
                          const char *message)
 {
 	error = error_begin(error, status, message);
@@ -113,18 +111,16 @@ loy_status loy__fail_row(loy_error *error, loy_status status, int64_t row, uint3
 		error->row = row;
 		error->field = field;
 	}
-	return status;
 }
 
-loy_status loy__fail_byte(loy_error *error, loy_status status, int64_t byte, const char *message)
+void loy__error_fill_byte(loy_error *error, loy_status status, int64_t byte, const char *message)
 {
 	error = error_begin(error, status, message);
 	if (error != NULL)
 		error->byte = byte;
-	return status;
 }
 
-loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
+void loy__error_fill_text(loy_error *error, loy_status status, uint32_t line, uint32_t column, int64_t byte,
                           const char *message)
 {
 	error = error_begin(error, status, message);
@@ -133,5 +129,4 @@ loy_status loy__fail_text(loy_error *error, loy_status status, uint32_t line, ui
 		error->column = column;
 		error->byte = byte;
 	}
-	return status;
 }
