@@ -51,7 +51,8 @@ int loy__code_find(uint32_t field, const char *name, size_t length, uint32_t *co
 	for (i = 0; i < LOY__COUNT(known_codes); i++) {
 		const known_code *known = &known_codes[i];
 
-		if (known->field == field && strlen(known->name) == length && memcmp(known->name, name, length) == 0) {
+		if (known->field == field && strlen(known->name) == length &&
+		    memcmp(known->name, name, length) == 0) {
 			*code = known->code;
 			return 1;
 		}

@@ -7,8 +7,8 @@
  */
 #include "model/model.h"
 
-loy_status loy_model_effects(const loy_model *model, uint32_t from, uint32_t to, double *direct, double *indirect,
-                             double *total)
+loy_status loy_model_effects(const loy_model *model, uint32_t from, uint32_t to, double *direct,
+                             double *indirect, double *total)
 {
 	double reach[LOY_CONSTRUCTS_MAX] = {0}, own = 0.0;
 	uint32_t c, i;

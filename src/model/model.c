@@ -53,7 +53,8 @@ const char *loy_model_construct_name(const loy_model *model, uint32_t construct)
 	return construct < loy_model_construct_count(model) ? model->construct[construct].name : NULL;
 }
 
-loy_status loy_model_construct_find(const loy_model *model, const char *name, size_t length, uint32_t *construct)
+loy_status loy_model_construct_find(const loy_model *model, const char *name, size_t length,
+                                    uint32_t *construct)
 {
 	uint32_t i;
 

@@ -106,11 +106,11 @@ struct loy_model {
 	loy_schema schema;
 	double fast_share[LOY_CHANNELS_MAX];       /* weight of the fast sum of each channel when read */
 	struct {
-		uint8_t by;                        /* channel whose positive evidence is the relationship, LOY__NONE: no damping */
-		double strength, at;               /* negative evidence * (1 - strength * R / (R + at)) */
+		uint8_t by;          /* channel whose positive evidence is the relationship; LOY__NONE: no damping */
+		double strength, at; /* negative evidence * (1 - strength * R / (R + at)) */
 	} damping[LOY_CHANNELS_MAX];
-	/* Recovery never repairs more than the failures: positive evidence of `recovery` is read as at most the negative
-	 * evidence of the failure channels together. recovery LOY__NONE: no such rule. */
+	/* Recovery never repairs more than the failures: positive evidence of `recovery` is read as at most the
+	 * negative evidence of the failure channels together. recovery LOY__NONE: no such rule. */
 	uint8_t recovery, failure_count, failure[LOY__FAILURES_MAX];
 	uint32_t construct_count;
 	loy__construct construct[LOY_CONSTRUCTS_MAX]; /* in order of evaluation */
@@ -127,18 +127,19 @@ struct loy_model {
 	double attitude_written[LOY__ATTITUDES_MAX]; /* as the text has them */
 	double attitude_weight[LOY__ATTITUDES_MAX];  /* prepared: divided by their sum */
 	double attitude_sum, type_cut;
-	uint8_t headline[LOY__HEADLINES];          /* constructs of the four scores; LOY__NONE where the text names fewer */
+	uint8_t headline[LOY__HEADLINES]; /* constructs of the four scores; LOY__NONE where the text names fewer */
 	uint32_t note_count;
 	loy__note note[LOY__NOTES_MAX];
-	uint32_t channels_used[LOY_CONSTRUCTS_MAX]; /* bit of each channel that can reach the construct, paths included */
-	/* Links of channel k: first_link[k] to first_link[k + 1] - 1, by construct. Prepared by loy__score_prepare(). */
+	/* Prepared: bit of each channel that can reach the construct, paths included. */
+	uint32_t channels_used[LOY_CONSTRUCTS_MAX];
+	/* Links of channel k: first_link[k] to first_link[k + 1] - 1, by construct; by loy__score_prepare(). */
 	uint16_t first_link[LOY_CHANNELS_MAX + 1];
 	loy__link link[LOY_CONSTRUCTS_MAX * LOY__INDICATORS_MAX];
 };
 
 /* ---- parsing and printing (syntax*.c, print.c, effects.c) ------------------------------------------------ */
 
-/* Canonical text; `schema_only` prints the statements that profiles depend on (what the schema fingerprint hashes). */
+/* Canonical text; `schema_only` prints the statements that profiles depend on and their fingerprint hashes. */
 void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);
 /*
  * Fill in what follows from the rest: order of the constructs (their indices are renamed), normalised weights,

@@ -26,7 +26,8 @@ static void blame_add(blame_text *m, const char *text)
 }
 
 /* `construct` by its place now; the blame names its place before. */
-static loy_status blame_construct(const loy_model *model, loy__blame *blame, uint32_t construct, const char *message)
+static loy_status blame_construct(const loy_model *model, loy__blame *blame, uint32_t construct,
+                                  const char *message)
 {
 	blame_text m = {blame->message, 0};
 
@@ -222,7 +223,8 @@ static int paths_too_heavy(const loy__construct *construct)
 		int64_t weight = loy__decimal_from_real(construct->path[i].written);
 		int64_t most = LOY__DECIMAL_ONE + loy__decimal_from_real(construct->path[i].moderation);
 
-		(void)loy__wide_add(sum, loy__wide_multiply(weight, most), &sum); /* 24 times 2e24 fit by far */
+		(void)loy__wide_add(sum, loy__wide_multiply(weight, most),
+		                    &sum); /* 24 times 2e24 fit by far */
 	}
 	return sum.high > 0 || (sum.high == 0 && sum.low != 0);
 }
@@ -237,8 +239,7 @@ static loy_status prepare_sums(loy_model *model, loy__blame *blame)
 
 		prepare_weights(construct);
 		if (!(construct->weight_sum > 0.0))
-			return blame_construct(model, blame, i,
-			                       "the weights of a composite add up to 0");
+			return blame_construct(model, blame, i, "the weights of a composite add up to 0");
 		if (!construct->composite && paths_too_heavy(construct))
 			return blame_construct(model, blame, i,
 			                       "path weights, times 1 + moderation, add up to more than 1");
@@ -295,7 +296,8 @@ static loy_status check_priors(const loy_model *model, loy__blame *blame)
 		const loy__construct *construct = &model->construct[i];
 
 		if (!construct->composite && is_moderated(construct) && best_prior(model, construct) > 1.0)
-			return blame_construct(model, blame, i, "moderated paths could lift the prior mean above 1");
+			return blame_construct(model, blame, i,
+			                       "moderated paths could lift the prior mean above 1");
 	}
 	return LOY_OK;
 }

@@ -156,15 +156,18 @@ static void print_curve(printer *p, const loy__curve *curve)
 
 static void print_condition(printer *p, const loy__condition *condition)
 {
-	static const char comparisons[][6] = {"", " < ", " <= ", " = ", " != ", " >= ", " > "};
+	static const char comparisons[][8] = {"", " < ", " <= ", " = ", " != ", " >= ", " > ", " unset"};
 	const loy_schema *schema = &p->model->schema;
 	uint32_t type = loy__field_ranges[condition->field].type;
 	char text[24];
 
 	put(p, field_name(condition->field));
 	put(p, comparisons[condition->comparison]);
+	if (condition->comparison == LOY__UNSET)
+		return;
 	if (type == LOY_TYPE_RATIO) {
-		put_bytes(p, text, loy__decimal_write(condition->value * (LOY__DECIMAL_ONE / LOY_RATIO_ONE), text));
+		put_bytes(p, text,
+		          loy__decimal_write(condition->value * (LOY__DECIMAL_ONE / LOY_RATIO_ONE), text));
 	} else if (type == LOY_TYPE_SPAN) {
 		put_span(p, condition->value);
 	} else {

@@ -180,7 +180,8 @@ static void declare_terms(loy__syntax *s)
 		loy__syntax_advance(s);
 		if (loy__syntax_accept(s, ':'))
 			loy__syntax_advance(s);
-		else if (name.type == LOY__TOKEN_NAME && name.length <= LOY_NAME_MAX && !loy__syntax_is(s, '('))
+		else if (name.type == LOY__TOKEN_NAME && name.length <= LOY_NAME_MAX &&
+		         !loy__syntax_is(s, '('))
 			declare_construct(s, &name, 0);
 	}
 }
@@ -365,14 +366,16 @@ static void read_all(loy__syntax *s)
 			keep_declared(s);
 	}
 	if (s->reads_worst && !s->has_worst)
-		loy__syntax_fail(s, &s->worst_at, LOY_ENAME, "worst episodes are kept only after 'worst: half_life …'");
+		loy__syntax_fail(s, &s->worst_at, LOY_ENAME,
+		                 "worst episodes are kept only after 'worst: half_life …'");
 	if (s->model->construct_count == 0)
 		loy__syntax_fail(s, &s->token, LOY_ESYNTAX, "a model needs at least one construct");
 }
 
 /* ---- notes ---- */
 
-static void note_add(loy__syntax *s, const loy__token *at, const char *before, const char *name, const char *after)
+static void note_add(loy__syntax *s, const loy__token *at, const char *before, const char *name,
+                     const char *after)
 {
 	loy__note *note = &s->model->note[s->model->note_count++];
 	const char *parts[3];

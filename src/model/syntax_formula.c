@@ -82,7 +82,8 @@ static void path_add(loy__syntax *s, loy__construct *construct, const loy__token
 		loy__syntax_refuse(s, name, LOY_ENAME, "no construct of this name is declared");
 	for (i = 0; i < construct->path_count; i++) {
 		if (construct->path[i].parent == parent)
-			loy__syntax_refuse(s, name, LOY_ENAME, "this construct has a path from there already");
+			loy__syntax_refuse(s, name, LOY_ENAME,
+			                   "this construct has a path from there already");
 	}
 	if (s->status != LOY_OK)
 		return; /* parents are distinct, so there is room for all of them */
@@ -115,7 +116,8 @@ static void moderate(loy__syntax *s, loy__construct *construct, const loy__token
 		}
 	}
 	if (place == NULL) {
-		loy__syntax_refuse(s, what, LOY_ENAME, "the construct has no such indicator or path to moderate");
+		loy__syntax_refuse(s, what, LOY_ENAME,
+		                   "the construct has no such indicator or path to moderate");
 	} else if (moderator == LOY__NONE) {
 		loy__syntax_refuse(s, by, LOY_ENAME, "no construct of this name is declared");
 	} else if (*place != LOY__NONE) {

@@ -201,7 +201,8 @@ static uint32_t string_length(loy__syntax *s)
 		char c = look(s, n);
 
 		if (n >= s->length - s->at || c == '\n') {
-			loy__syntax_fail(s, &s->token, LOY_ESYNTAX, "expected '\"' before the end of the line");
+			loy__syntax_fail(s, &s->token, LOY_ESYNTAX,
+			                 "expected '\"' before the end of the line");
 			return 0;
 		}
 		if ((unsigned char)c < 0x20u || c == 0x7f) {

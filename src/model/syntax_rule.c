@@ -44,7 +44,9 @@ static int read_comparison(loy__syntax *s)
 		return LOY__GREATER_EQUAL;
 	if (loy__syntax_accept(s, '>'))
 		return LOY__GREATER;
-	loy__syntax_expected(s, LOY_ESYNTAX, "a comparison");
+	if (loy__syntax_accept_word(s, "unset"))
+		return LOY__UNSET;
+	loy__syntax_expected(s, LOY_ESYNTAX, "a comparison or 'unset'");
 	return LOY__EQUAL;
 }
 
@@ -71,10 +73,11 @@ static int64_t read_code(loy__syntax *s, uint32_t field)
 	if (loy__syntax_is(s, LOY__TOKEN_STRING) && loy__field_ranges[field].greatest == UINT32_MAX) {
 		uint32_t length = s->token.length - 2;
 
-		if (field == LOY_FIELD_CURRENCY)
-			code = length == 3 ? loy_currency_code(text + 1) : 0;
-		else if (loy_code_from_text(text + 1, length, &code) != LOY_OK)
-			code = 0;
+		if (field != LOY_FIELD_CURRENCY)
+			(void)loy_code_from_text(text + 1, length,
+			                         &code); /* all of the text is valid UTF-8 */
+		else if (length == 3)
+			code = loy_currency_code(text + 1);
 		if (code == 0)
 			loy__syntax_expected(s, LOY_ERANGE, "three capital letters");
 		loy__syntax_advance(s);
@@ -133,7 +136,8 @@ static void read_conditions(loy__syntax *s, loy__rule *rule)
 		condition->comparison = (uint8_t)read_comparison(s);
 		if (s->status != LOY_OK)
 			return;
-		condition->value = read_constant(s, condition->field);
+		condition->value =
+		        condition->comparison != LOY__UNSET ? read_constant(s, condition->field) : 0;
 		rule->condition_count++;
 	} while (loy__syntax_accept_word(s, "and"));
 }
@@ -151,7 +155,8 @@ static void read_curve_value(loy__syntax *s, loy__rule *rule, uint8_t source)
 /* `delay` and `elapsed` are fields too, but no ratios: here they can only be what a curve is for. */
 static void read_value(loy__syntax *s, loy__rule *rule)
 {
-	static const char what[] = "a value: a number from 0 to 1, a ratio field, scale, reversed, signed(), delay(), …";
+	static const char what[] =
+	        "a value: a number from 0 to 1, a ratio field, scale, reversed, signed(), delay(), …";
 	const uint32_t ratio = 1u << LOY_TYPE_RATIO, money = 1u << LOY_TYPE_MONEY;
 
 	if (loy__syntax_is(s, LOY__TOKEN_NUMBER)) {
@@ -197,7 +202,8 @@ static void read_weight(loy__syntax *s, loy__rule *rule)
 			loy__syntax_fail(s, &s->token, LOY_ELIMIT, "a weight has at most 2 fields");
 			return;
 		}
-		rule->weight_field[fields++] = (uint8_t)read_field(s, 1u << LOY_TYPE_RATIO, "a number or a ratio field");
+		rule->weight_field[fields++] =
+		        (uint8_t)read_field(s, 1u << LOY_TYPE_RATIO, "a number or a ratio field");
 	} while (loy__syntax_accept(s, '*'));
 }
 

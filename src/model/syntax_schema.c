@@ -14,7 +14,8 @@ void loy__syntax_read_kind(loy__syntax *s)
 
 	loy__syntax_expect(s, '=');
 	number = s->token;
-	kind = (uint32_t)loy__syntax_integer(s, LOY_KIND_OWN_FIRST, LOY_KIND_LAST, "a number from 1000 to 65535");
+	kind = (uint32_t)loy__syntax_integer(s, LOY_KIND_OWN_FIRST, LOY_KIND_LAST,
+	                                     "a number from 1000 to 65535");
 	if (s->status != LOY_OK)
 		return;
 	if (loy_schema_kind_find(schema, name, at.length) != LOY_KIND_NONE)
@@ -130,7 +131,8 @@ static void read_steps(loy__syntax *s, loy__curve *curve)
 		curve->step_limit[i] = loy__syntax_span(s, &curve_limit);
 		curve->step_value[i] = loy__syntax_real(s, &loy__range_share);
 		if (i > 0 && curve->step_limit[i] <= curve->step_limit[i - 1])
-			loy__syntax_refuse(s, &at, LOY_ERANGE, "each step must be longer than the one before");
+			loy__syntax_refuse(s, &at, LOY_ERANGE,
+			                   "each step must be longer than the one before");
 		curve->step_count++;
 		loy__syntax_expect(s, ',');
 	} while (s->status == LOY_OK && !loy__syntax_is_word(s, "else"));

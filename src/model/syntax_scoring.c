@@ -70,9 +70,11 @@ static void read_point(loy__syntax *s, loy__response *response)
 	if (s->status != LOY_OK)
 		return;
 	if (i == 0 ? response->x[i] != 0.0 || response->y[i] != 0.0 : response->x[i] <= response->x[i - 1])
-		loy__syntax_fail(s, &at, LOY_ERANGE, "a response starts at 0 0 and each x is above the one before");
+		loy__syntax_fail(s, &at, LOY_ERANGE,
+		                 "a response starts at 0 0 and each x is above the one before");
 	else if (i > 0 && response->y[i] < response->y[i - 1])
-		loy__syntax_fail(s, &at, LOY_ERANGE, "a response never falls: this y is below the one before");
+		loy__syntax_fail(s, &at, LOY_ERANGE,
+		                 "a response never falls: this y is below the one before");
 }
 
 void loy__syntax_read_response(loy__syntax *s)
@@ -135,7 +137,8 @@ void loy__syntax_read_repairs(loy__syntax *s, const loy__token *name)
 		loy__syntax_refuse(s, name, LOY_ENAME, "a model has one channel that repairs");
 	s->has_recovery = 1;
 	loy__syntax_expect_word(s, "repairs");
-	model->failure_count = (uint8_t)loy__syntax_list(s, loy__syntax_channel, '+', model->failure, LOY__FAILURES_MAX);
+	model->failure_count =
+	        (uint8_t)loy__syntax_list(s, loy__syntax_channel, '+', model->failure, LOY__FAILURES_MAX);
 	for (i = 0; i < model->failure_count; i++) {
 		if (model->failure[i] == recovery)
 			loy__syntax_refuse(s, name, LOY_ENAME, "a channel cannot repair itself");
@@ -170,10 +173,11 @@ void loy__syntax_read_silence(loy__syntax *s)
 		loy__syntax_refuse(s, &name, LOY_ENAME, "this is said twice");
 	loy__syntax_expect_word(s, "purchase");
 	{
-		loy__setting settings[4] = {{"weight", &loy__range_positive, &construct->silence_weight, NULL, 1},
-		                            {"gap", &loy__range_duration, NULL, &construct->silence_gap, 1},
-		                            {"strength", &loy__range_positive, &construct->silence_strength, NULL, 1},
-		                            {"limit", &loy__range_positive, &construct->silence_limit, NULL, 1}};
+		loy__setting settings[4] = {
+		        {"weight", &loy__range_positive, &construct->silence_weight, NULL, 1},
+		        {"gap", &loy__range_duration, NULL, &construct->silence_gap, 1},
+		        {"strength", &loy__range_positive, &construct->silence_strength, NULL, 1},
+		        {"limit", &loy__range_positive, &construct->silence_limit, NULL, 1}};
 
 		loy__syntax_settings(s, settings, LOY__COUNT(settings));
 	}
@@ -243,8 +247,8 @@ static void read_rung(loy__syntax *s, loy__staging *staging)
 		return;
 	memcpy(staging->rung[i].name, name, sizeof(name));
 	if (loy__syntax_is(s, LOY__TOKEN_NAME))
-		staging->rung[i].count = loy__syntax_list(s, loy__syntax_construct, '|', staging->rung[i].construct,
-		                                          LOY__STAGES_ANY);
+		staging->rung[i].count = loy__syntax_list(s, loy__syntax_construct, '|',
+		                                          staging->rung[i].construct, LOY__STAGES_ANY);
 	staging->rung_count++;
 }
 
@@ -273,8 +277,9 @@ void loy__syntax_read_stages(loy__syntax *s)
 		read_rung(s, staging);
 	} while (loy__syntax_accept(s, ','));
 	if (loy__syntax_accept(s, ';')) {
-		loy__setting settings[2] = {{"cut", &loy__range_open, &staging->cut, NULL, 0},
-		                            {"probability", &loy__range_open, &staging->probability, NULL, 0}};
+		loy__setting settings[2] = {
+		        {"cut", &loy__range_open, &staging->cut, NULL, 0},
+		        {"probability", &loy__range_open, &staging->probability, NULL, 0}};
 
 		loy__syntax_settings(s, settings, LOY__COUNT(settings));
 	}

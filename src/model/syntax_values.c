@@ -9,7 +9,8 @@ const loy__range loy__range_share = {0, ONE, "a number from 0 to 1"};
 const loy__range loy__range_open = {1, ONE - 1, "a number above 0 and below 1"};
 const loy__range loy__range_positive = {1, 1000000 * ONE, "a number above 0, at most 1000000"};
 const loy__range loy__range_weight = {0, 1000 * ONE, "a number from 0 to 1000"};
-const loy__range loy__range_half_life = {LOY__HALF_LIFE_MIN, LOY__HALF_LIFE_MAX, "a duration from 1h to 36500d"};
+const loy__range loy__range_half_life = {LOY__HALF_LIFE_MIN, LOY__HALF_LIFE_MAX,
+                                         "a duration from 1h to 36500d"};
 const loy__range loy__range_duration = {1, LOY__HALF_LIFE_MAX, "a duration above 0, at most 36500d"};
 
 /* ---- numbers ---- */
@@ -25,7 +26,8 @@ static int number_take(loy__syntax *s, const loy__range *range, int64_t *value)
 	}
 	loy__decimal_read(s->text + s->token.at, s->token.length, value, &status);
 	if (status != LOY_OK) {
-		loy__syntax_refuse(s, &s->token, status, "a number has at most 12 decimals and 9000000 is the largest");
+		loy__syntax_refuse(s, &s->token, status,
+		                   "a number has at most 12 decimals and 9000000 is the largest");
 		return 0;
 	}
 	loy__syntax_advance(s);
@@ -73,7 +75,8 @@ int64_t loy__syntax_integer(loy__syntax *s, int64_t least, int64_t greatest, con
 
 	if (!loy__syntax_is(s, LOY__TOKEN_NUMBER))
 		loy__syntax_expected(s, LOY_ESYNTAX, what);
-	else if (!integer_read(s->text + s->token.at, s->token.length, &value) || value < least || value > greatest)
+	else if (!integer_read(s->text + s->token.at, s->token.length, &value) || value < least ||
+	         value > greatest)
 		loy__syntax_expected(s, LOY_ERANGE, what);
 	loy__syntax_advance(s);
 	return value;
@@ -153,7 +156,8 @@ int64_t loy__syntax_span(loy__syntax *s, const loy__range *range)
 	}
 	number.length = s->token.at + s->token.length - number.at; /* messages speak of both together */
 	if (!span_from_decimal(decimal, unit, &span)) {
-		loy__syntax_refuse(s, &number, LOY_ERANGE, "this duration is no whole number of microseconds");
+		loy__syntax_refuse(s, &number, LOY_ERANGE,
+		                   "this duration is no whole number of microseconds");
 	} else if (span < range->least || span > range->greatest) {
 		s->before = before;
 		s->token = number;

@@ -124,9 +124,9 @@ typedef struct loy__curve {
 	double neutral_logit;                     /* log(neutral / (1 - neutral)), prepared */
 } loy__curve;
 
-enum { LOY__LESS = 1, LOY__LESS_EQUAL, LOY__EQUAL, LOY__NOT_EQUAL, LOY__GREATER_EQUAL, LOY__GREATER };
+enum { LOY__LESS = 1, LOY__LESS_EQUAL, LOY__EQUAL, LOY__NOT_EQUAL, LOY__GREATER_EQUAL, LOY__GREATER, LOY__UNSET };
 typedef struct loy__condition {
-	uint8_t field; /* event field; a condition on a field that is not set is false */
+	uint8_t field; /* event field; when it is not set only LOY__UNSET is true */
 	uint8_t comparison;
 	int64_t value;
 } loy__condition;

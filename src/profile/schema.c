@@ -137,7 +137,7 @@ static int holds(const loy__condition *condition, const loy_event *event)
 	int64_t value = event->field[condition->field];
 
 	if (!loy__event_has(event, condition->field))
-		return 0;
+		return condition->comparison == LOY__UNSET;
 	switch (condition->comparison) {
 	case LOY__LESS:
 		return value < condition->value;
@@ -149,8 +149,10 @@ static int holds(const loy__condition *condition, const loy_event *event)
 		return value != condition->value;
 	case LOY__GREATER_EQUAL:
 		return value >= condition->value;
-	default:
+	case LOY__GREATER:
 		return value > condition->value;
+	default:
+		return 0;
 	}
 }
 
@@ -355,7 +357,7 @@ static loy_status prepare_rule(const loy_schema *schema, loy__rule *rule)
 
 		if (condition->field > LOY_FIELD_OPTIONAL_LAST ||
 		    loy__field_ranges[condition->field].type == 0 || condition->comparison < LOY__LESS ||
-		    condition->comparison > LOY__GREATER)
+		    condition->comparison > LOY__UNSET)
 			return LOY_EINVAL;
 	}
 	for (i = 0; i < 2; i++) {

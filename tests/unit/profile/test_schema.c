@@ -290,6 +290,11 @@ static void conditions_compare_as_integers(void **state)
 				expect_nothing(schema, &event);
 		}
 	}
+	schema->rule[0].condition[0].comparison = LOY__UNSET;
+	assert_int_equal(loy__schema_prepare(schema), LOY_OK);
+	expect_nothing(schema, &event); /* it is 11 */
+	begin(&event, 1000);
+	expect_evidence(schema, &event, LOY__AMOUNT_ONE, 0);
 	free(schema);
 }
 
@@ -578,7 +583,7 @@ static void spoil(loy_schema *schema, int flaw)
 	case 45: rule->condition_count = 1; break; /* field 0 */
 	case 46: rule->condition_count = 1, rule->condition[0] = (loy__condition){64, LOY__LESS, 0}; break;
 	case 47: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, 0, 0}; break;
-	case 48: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, LOY__GREATER + 1, 0}; break;
+	case 48: rule->condition_count = 1, rule->condition[0] = (loy__condition){1, LOY__UNSET + 1, 0}; break;
 	case 49:
 		schema->own_kind_count = 3;
 		schema->own_kind[0].kind = schema->own_kind[2].kind = 1001;
