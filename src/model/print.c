@@ -275,6 +275,25 @@ static void print_channel(printer *p, uint32_t i, int schema_only)
 	end_line(p);
 }
 
+/* Nothing when all channels count, which is what saying nothing means. */
+static void print_worst_channels(printer *p)
+{
+	const loy_schema *schema = &p->model->schema;
+	uint32_t named = 0, left = 0, i;
+
+	for (i = 0; i < schema->channel_count; i++)
+		left += (schema->worst_channels >> i & 1) == 0;
+	for (i = 0; left != 0 && i < schema->channel_count; i++) {
+		if ((schema->worst_channels >> i & 1) == 0)
+			continue;
+		if (named++ == 0)
+			put(p, " of ");
+		else
+			put_separator(p, " + ");
+		put(p, channel_name(p, i));
+	}
+}
+
 static void print_schema(printer *p, int schema_only)
 {
 	const loy_schema *schema = &p->model->schema;
@@ -301,6 +320,7 @@ static void print_schema(printer *p, int schema_only)
 	if (schema->worst_half_life.microseconds != 0) {
 		put(p, "worst: half_life ");
 		put_span(p, schema->worst_half_life.microseconds);
+		print_worst_channels(p);
 		end_line(p);
 	}
 	for (i = 0; i < schema->curve_count; i++)

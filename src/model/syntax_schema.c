@@ -88,6 +88,8 @@ void loy__syntax_read_channel(loy__syntax *s)
 void loy__syntax_read_worst_half_life(loy__syntax *s)
 {
 	loy__setting setting = {"half_life", &loy__range_half_life, NULL, NULL, 1};
+	uint8_t channel[LOY_CHANNELS_MAX];
+	uint32_t count = 0, i;
 	int64_t half_life = 0;
 
 	if (s->has_worst)
@@ -96,6 +98,12 @@ void loy__syntax_read_worst_half_life(loy__syntax *s)
 	setting.span = &half_life;
 	loy__syntax_expect(s, ':');
 	loy__syntax_settings(s, &setting, 1);
+	if (loy__syntax_accept_word(s, "of"))
+		count = loy__syntax_list(s, loy__syntax_channel, '+', channel, LOY_CHANNELS_MAX);
+	if (s->status != LOY_OK)
+		return;
+	for (i = 0; i < count; i++)
+		s->model->schema.worst_channels |= UINT32_C(1) << channel[i];
 	s->model->schema.worst_half_life.microseconds = half_life;
 }
 

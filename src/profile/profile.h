@@ -160,6 +160,7 @@ struct loy_schema {
 	uint32_t channel_count;
 	loy__channel channel[LOY_CHANNELS_MAX];
 	loy__half_life worst_half_life; /* of the worst episode; microseconds 0: not kept */
+	uint32_t worst_channels;        /* bit of each channel whose negative evidence can be it; prepared: 0 is all */
 	uint32_t curve_count;
 	loy__curve curve[LOY__CURVES_MAX];
 	uint32_t rule_count;            /* sorted by (kind, channel), stable */

@@ -125,7 +125,8 @@ static void gather_worst(struct change *c)
 	if (h->microseconds == 0 || c->sign < 0)
 		return;
 	for (i = 0; i < c->evidence_count; i++) {
-		if ((c->evidence[i] & 1) != 0 && c->amount[i] > most)
+		if ((c->evidence[i] & 1) != 0 && (c->schema->worst_channels >> (c->evidence[i] >> 1) & 1) != 0 &&
+		    c->amount[i] > most)
 			most = c->amount[i];
 	}
 	if (most == 0)

@@ -272,7 +272,7 @@ static int is_unit(double v)
 
 static loy_status prepare_channels(loy_schema *schema)
 {
-	uint32_t i;
+	uint32_t i, all = 0;
 
 	if (schema->channel_count > LOY_CHANNELS_MAX)
 		return LOY_ELIMIT;
@@ -283,7 +283,12 @@ static loy_status prepare_channels(loy_schema *schema)
 		    loy__half_life_init(&channel->fast, channel->fast.microseconds) != LOY_OK ||
 		    channel->slow.microseconds <= channel->fast.microseconds)
 			return LOY_ERANGE;
+		all |= UINT32_C(1) << i;
 	}
+	if (schema->worst_channels == 0)
+		schema->worst_channels = all;
+	if ((schema->worst_channels & ~all) != 0)
+		return LOY_ERANGE;
 	if (schema->worst_half_life.microseconds != 0)
 		return loy__half_life_init(&schema->worst_half_life, schema->worst_half_life.microseconds);
 	return LOY_OK;
