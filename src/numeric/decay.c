@@ -2,11 +2,11 @@
  * Exact decayed sums: sum of amount * 2^(time / half_life), the same bits in whatever order it is built.
  *
  * Method: binned summation (Ahrens, Demmel & Nguyen, ACM TOMS 46(3), 2020) of forward decay (Cormode et al.
- * 2009). An addend is an integer amount * mantissa (96 bits) at bit position floor(time / half_life) - 87. Its
- * magnitude is cut at the absolute multiples of 32 bits, and the three highest pieces that an amount of any
- * size could reach at that time are added to 64-bit chunks without carries. A piece depends on its own event
- * only, integer addition commutes, and which chunks are kept depends on the newest event only: so the state
- * does not depend on order or grouping. Subtracting an addend takes back exactly what adding it gave.
+ * 2009). An addend is an integer amount * mantissa (96 bits) at bit position floor(time / half_life) - 87.
+ * Its magnitude is cut at the absolute multiples of 32 bits, and the three highest pieces that an amount of
+ * any size could reach at that time are added to 64-bit chunks without carries. A piece depends on its own
+ * event only, integer addition commutes, and which chunks are kept depends on the newest event only: so the
+ * state does not depend on order or grouping. Subtracting an addend takes back exactly what adding it gave.
  *
  * Time: half-lives from 1 hour to 100 years, times in the years 1900 to 2199; floor and remainder are exact.
  * Mantissa: 2^f = 2^(i/256) * 2^(j/65536) * 2^r with r < 2^-16 from a polynomial of degree 2, all integer and
@@ -81,8 +81,8 @@ void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 
 	out->whole = decay_divide(h, time, &rest);
 	/*
-	 * rest / half_life with 63, then 48 places: the top of a product of two 64-bit numbers. Leaving out low
-	 * parts and cutting the reciprocal takes less than 4 units, which are given back: so the halves,
+	 * rest / half_life with 63, then 48 places: the top of a product of two 64-bit numbers. Leaving out
+	 * low parts and cutting the reciprocal takes less than 4 units, which are given back: so the halves,
 	 * quarters and so on are exact, and the result stays below 1, as half-lives are below 2^52.
 	 */
 	rest <<= 64 - h->bits;

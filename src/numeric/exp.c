@@ -2,13 +2,13 @@
  * exp, exp2 and expm1.
  *
  * Method: e^x = 2^k * 2^(i/128) * e^r, |r| <= ln 2 / 256; the table has sums of two doubles, e^r - 1 is a
- * polynomial (P. T. P. Tang, ACM TOMS 15(2), 1989). The product with the table's high part is added to it last,
- * so all roundings but one are of numbers 2^-8 as large. expm1 subtracts 1 before that addition, and is a
- * polynomial below 1/16.
- * Error: at most 0.52 units in the last place, 0.62 for expm1, when the result is normal (measured over 1.2 * 10^7
- * random arguments each: 0.511, 0.511, 0.594); at most 0.77 of the smallest number below that.
- * Range: all doubles. Special cases: exp(-inf) = 0, exp(inf) = inf, expm1(-inf) = -1, expm1(-0) = -0, NaN in, NaN
- * out; overflow gives inf, underflow is gradual.
+ * polynomial (P. T. P. Tang, ACM TOMS 15(2), 1989). The product with the table's high part is added to it
+ * last, so all roundings but one are of numbers 2^-8 as large. expm1 subtracts 1 before that addition, and is
+ * a polynomial below 1/16.
+ * Error: at most 0.52 units in the last place, 0.62 for expm1, when the result is normal (measured over 1.2 *
+ * 10^7 random arguments each: 0.511, 0.511, 0.594); at most 0.77 of the smallest number below that.
+ * Range: all doubles. Special cases: exp(-inf) = 0, exp(inf) = inf, expm1(-inf) = -1, expm1(-0) = -0, NaN in,
+ * NaN out; overflow gives inf, underflow is gradual.
  */
 #include "numeric/numeric.h"
 #include "numeric/exp_table.h"
@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-/* 128 / ln 2, and ln 2 / 128 in two parts, the first of 31 bits: its products with whole numbers are exact. */
+/* 128 / ln 2, and ln 2 / 128 in two parts, the first of 31 bits: its whole multiples are exact. */
 #define EXP_INVERSE 0x1.71547652b82fep+7
 #define EXP_HIGH    0x1.62e42feep-8
 #define EXP_LOW     0x1.a39ef35793c76p-40
@@ -76,6 +76,16 @@ loy__pair loy__exp_pair(double x, double low, int *power)
 
 	*power = (whole - i) / 128;
 	return loy__pair_fast(exp_table[i][0], exp_table[i][0] * p + exp_table[i][1]);
+}
+
+double loy__exp_of_pair(loy__pair x)
+{
+	int power;
+
+	if (x.high < -746.0)
+		return 0.0;
+	x = loy__exp_pair(x.high, x.low, &power);
+	return loy__scale(x.high, power);
 }
 
 /* (e^x - 1 - x) / x^2 for |x| <= 1/16: what Taylor's series leaves out is below 2^-62. */

@@ -13,7 +13,7 @@
 double loy__exp(double x);
 double loy__exp2(double x);
 double loy__expm1(double x);
-double loy__log(double x);   /* -inf at 0, NaN below */
+double loy__log(double x); /* -inf at 0, NaN below */
 double loy__log2(double x);
 double loy__log1p(double x);
 double loy__pow(double x, double y); /* C99 special cases */
@@ -66,7 +66,7 @@ static inline uint64_t loy__multiply_full(uint64_t a, uint64_t b, uint64_t *high
 
 loy__wide loy__wide_from(int64_t v);
 int loy__wide_add(loy__wide a, loy__wide b, loy__wide *out); /* 1 when it fits, else 0 */
-loy__wide loy__wide_negate(loy__wide a);                    /* exact but for the smallest value */
+loy__wide loy__wide_negate(loy__wide a);                     /* exact but for the smallest value */
 loy__wide loy__wide_multiply(int64_t a, int64_t b);          /* never overflows */
 double loy__wide_to_double(loy__wide a);                     /* rounded once, to nearest even */
 size_t loy__wide_write(loy__wide a, char *out);              /* decimal, at most 40 bytes, not terminated */
@@ -85,12 +85,12 @@ size_t loy__wide_write(loy__wide a, char *out);              /* decimal, at most
  * weight of 1 at the newest event. Chunk i counts multiples of 2^(32 i). An empty sum has
  * top == LOY__DECAY_EMPTY and zero chunks; adding an amount of 0 leaves a sum as it is.
  */
-#define LOY__DECAY_CHUNKS 3
-#define LOY__DECAY_EMPTY  INT32_MIN
-#define LOY__DECAY_LIMIT  (INT64_C(1) << 62) /* the largest magnitude of a chunk */
-#define LOY__AMOUNT_BITS  40                 /* binary places of an amount */
-#define LOY__AMOUNT_ONE   (INT64_C(1) << LOY__AMOUNT_BITS)
-#define LOY__AMOUNT_LIMIT (INT64_C(1) << 48)
+#define LOY__DECAY_CHUNKS  3
+#define LOY__DECAY_EMPTY   INT32_MIN
+#define LOY__DECAY_LIMIT   (INT64_C(1) << 62) /* the largest magnitude of a chunk */
+#define LOY__AMOUNT_BITS   40                 /* binary places of an amount */
+#define LOY__AMOUNT_ONE    (INT64_C(1) << LOY__AMOUNT_BITS)
+#define LOY__AMOUNT_LIMIT  (INT64_C(1) << 48)
 #define LOY__HALF_LIFE_MIN LOY_HOUR
 #define LOY__HALF_LIFE_MAX (INT64_C(36500) * LOY_DAY)
 
@@ -133,9 +133,9 @@ loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t 
 loy_status loy__decay_merge(loy__decay *into, const loy__decay *from);
 /*
  * The factors 2^(32 * chunk index - now / half_life) needed to read many sums at one time: `now` is prepared
- * once, reading is then a few multiplications. The result is amount-weighted: 1.0 is one event of weight 1 now.
- * It is within 2^-50 of the stored integer, relatively. Far in the past of the newest event it saturates at
- * +-DBL_MAX, far in its future it underflows to 0.
+ * once, reading is then a few multiplications. The result is amount-weighted: 1.0 is one event of weight 1
+ * now. It is within 2^-50 of the stored integer, relatively. Far in the past of the newest event it saturates
+ * at +-DBL_MAX, far in its future it underflows to 0.
  */
 typedef struct loy__decay_now {
 	int64_t whole;
@@ -160,7 +160,7 @@ typedef struct loy__random {
 
 void loy__random_init(loy__random *r, uint64_t seed);
 uint64_t loy__random_next(loy__random *r);
-double loy__random_unit(loy__random *r);                      /* [0, 1), 53 bits */
-uint64_t loy__random_below(loy__random *r, uint64_t bound);   /* unbiased; bound > 0 */
+double loy__random_unit(loy__random *r);                    /* [0, 1), 53 bits */
+uint64_t loy__random_below(loy__random *r, uint64_t bound); /* unbiased; bound > 0 */
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Sums of two doubles, for the inside of this room: a result that is needed to more than 53 bits is kept as a
- * rounded part and what rounding took. Steps of Knuth (1969), Dekker (1971) and Veltkamp (1968), without fused
- * multiply-add; exact unless something overflows, or a product's error underflows (below 2^-969).
+ * rounded part and what rounding took. Steps of Knuth (1969), Dekker (1971) and Veltkamp (1968), without
+ * fused multiply-add; exact unless something overflows, or a product's error underflows (below 2^-969).
  */
 #ifndef LOY_NUMERIC_PAIR_H
 #define LOY_NUMERIC_PAIR_H
@@ -48,6 +48,21 @@ static inline loy__pair loy__pair_product(double a, double b)
 	return product;
 }
 
+static inline loy__pair loy__pair_negate(loy__pair a)
+{
+	a.high = -a.high;
+	a.low = -a.low;
+	return a;
+}
+
+/* a * b of a double and a sum, to about 2^-104, relatively. */
+static inline loy__pair loy__pair_scaled(double a, loy__pair b)
+{
+	loy__pair product = loy__pair_product(a, b.high);
+
+	return loy__pair_fast(product.high, product.low + a * b.low);
+}
+
 /* a * b and a / b to about 2^-103, relatively. */
 static inline loy__pair loy__pair_multiply(loy__pair a, loy__pair b)
 {
@@ -61,7 +76,8 @@ static inline loy__pair loy__pair_divide(loy__pair a, loy__pair b)
 	double quotient = a.high / b.high;
 	loy__pair back = loy__pair_product(quotient, b.high);
 
-	return loy__pair_fast(quotient, (((a.high - back.high) - back.low) + a.low - quotient * b.low) / b.high);
+	return loy__pair_fast(quotient,
+	                      (((a.high - back.high) - back.low) + a.low - quotient * b.low) / b.high);
 }
 
 /* a + b to about 2^-104 of the larger one. */
@@ -70,6 +86,33 @@ static inline loy__pair loy__pair_add(loy__pair a, loy__pair b)
 	loy__pair sum = loy__pair_sum(a.high, b.high);
 
 	return loy__pair_fast(sum.high, sum.low + (a.low + b.low));
+}
+
+/* c[0] + c[1] x + … + c[count - 1] x^(count - 1), for count >= 2: even and odd powers side by side. */
+static inline double loy__polynomial(const double *c, int count, double x)
+{
+	double square = x * x, even, odd;
+	int i = count - 1;
+
+	if (i % 2 == 0) {
+		even = c[i];
+		odd = c[i - 1];
+		i -= 2;
+	} else {
+		odd = c[i];
+		even = c[i - 1];
+		i -= 2;
+	}
+	for (; i > 0; i -= 2) {
+		if (i % 2 == 0) {
+			even = even * square + c[i];
+			odd = odd * square + c[i - 1];
+		} else {
+			odd = odd * square + c[i];
+			even = even * square + c[i - 1];
+		}
+	}
+	return i == 0 ? even * square + c[0] + x * odd : even + x * odd;
 }
 
 static inline uint64_t loy__double_bits(double x)
@@ -88,7 +131,7 @@ static inline double loy__double_from_bits(uint64_t bits)
 	return x;
 }
 
-/* value * 2^power for value 0 or 2^-60 <= |value| <= 2^60: at most one rounding, when the result is subnormal. */
+/* value * 2^power, value 0 or 2^-60 <= |value| <= 2^60: at most one rounding, for a subnormal result. */
 static inline double loy__scale(double value, int power)
 {
 	if (LOY__LIKELY(power >= -960 && power <= 960))
@@ -110,11 +153,25 @@ static inline double loy__scale(double value, int power)
 
 /* exp(x + low) = (high + low) * 2^power with high in (0.99, 2.01), for |x| < 1e6: error 2^-60. */
 loy__pair loy__exp_pair(double x, double low, int *power);
+/* e^x of a sum below 709, rounded once more; 0 below -746. */
+double loy__exp_of_pair(loy__pair x);
 /* e^x - 1 for -40 <= x < 709: error 2^-57 relative. */
 loy__pair loy__expm1_pair(double x);
 /* log(x + low) for x > 0, finite: error below 2^-68 relative, when |low| is far below x 2^-40. */
 loy__pair loy__log_pair(double x, double low);
 /* log(1 + x + low), x >= -1/2 or so, |low| <= 2^-52 |x|: the same. */
 loy__pair loy__log1p_pair(double x, double low);
+/* log gamma(x + low) for x > 0, |low| <= 2^-52 x: error 1e-17 and 2^-68 of it; not for its zeros at 1, 2. */
+loy__pair loy__lgamma_pair(double x, double low);
+/* What Stirling's formula lacks: log gamma(x) = (x - 1/2) log x - x + log(2 pi) / 2 + this, for x >= 2.5. */
+double loy__binet(double x);
+/* log gamma(1 + x) for -1/2 <= x <= 3/2, also relatively exact near its zeros at 0 and 1. */
+double loy__lgamma1p(double x);
+/* sf(z) / pdf(z) of the normal distribution for z >= 0: error 4e-16 relative. */
+double loy__mills(double z);
+/* log gamma(q) - log gamma(p + q) for p, q > 0: error 1e-15 of p (1 + |log q|). */
+double loy__lgamma_difference(double p, double q);
+/* sin(pi r) for |r| <= 1/2: error 2^-58 relative. */
+loy__pair loy__sin_pi_pair(double r);
 
 #endif

@@ -2,8 +2,8 @@
  * 128-bit integers in two's complement from 64-bit halves.
  *
  * Method: schoolbook arithmetic on 64-bit and 32-bit pieces (Knuth, The Art of Computer Programming 2, 1997,
- * section 4.3.1). Range: -2^127 .. 2^127 - 1. Error: none; loy__wide_to_double rounds once, to nearest, ties to
- * even. Special cases: the negative of -2^127 is itself, as it is for the built-in types.
+ * section 4.3.1). Range: -2^127 .. 2^127 - 1. Error: none; loy__wide_to_double rounds once, to nearest, ties
+ * to even. Special cases: the negative of -2^127 is itself, as it is for the built-in types.
  */
 #include "numeric/numeric.h"
 

@@ -1,6 +1,6 @@
 /*
- * Time per call of the functions of the numeric room, next to the C library's where it has the same function and
- * to a bare loop over the same arguments, all in one run. Run by hand, from the top of the tree:
+ * Time per call of the functions of the numeric room, next to the C library's where it has the same function
+ * and to a bare loop over the same arguments, all in one run. Run by hand, from the top of the tree:
  *
  *	gcc -O2 -ffp-contract=off -Iinclude -Isrc tests/bench/bench_numeric.c src/numeric/[a-z]*.c src/core/[a-z]*.c \
  *		-lm -lpthread -o /tmp/bench && /tmp/bench
@@ -78,11 +78,16 @@ static void elementary(loy__random *r)
 		one ours, theirs;
 		double low, high;
 	} list[] = {
-		{"exp", loy__exp, exp, -20.0, 20.0},       {"exp2", loy__exp2, exp2, -20.0, 20.0},
-		{"expm1", loy__expm1, expm1, -2.0, 2.0},   {"log", loy__log, log, 0.0, 10.0},
-		{"log2", loy__log2, log2, 0.0, 10.0},      {"log1p", loy__log1p, log1p, -0.9, 10.0},
-		{"pow(x, 1.7)", pow_ours, pow_theirs, 0.0, 10.0}, {"tanh", loy__tanh, tanh, -3.0, 3.0},
-		{"logistic", loy__logistic, NULL, -9.0, 9.0}, {"log1pexp", loy__log1pexp, NULL, -9.0, 9.0},
+	        {"exp", loy__exp, exp, -20.0, 20.0},
+	        {"exp2", loy__exp2, exp2, -20.0, 20.0},
+	        {"expm1", loy__expm1, expm1, -2.0, 2.0},
+	        {"log", loy__log, log, 0.0, 10.0},
+	        {"log2", loy__log2, log2, 0.0, 10.0},
+	        {"log1p", loy__log1p, log1p, -0.9, 10.0},
+	        {"pow(x, 1.7)", pow_ours, pow_theirs, 0.0, 10.0},
+	        {"tanh", loy__tanh, tanh, -3.0, 3.0},
+	        {"logistic", loy__logistic, NULL, -9.0, 9.0},
+	        {"log1pexp", loy__log1pexp, NULL, -9.0, 9.0},
 	};
 	size_t k;
 
@@ -113,7 +118,8 @@ static void decay(loy__random *r)
 
 	loy__half_life_init(&h, 90 * LOY_DAY);
 	for (i = 0; i < COUNT; i++)
-		times[i] = INT64_C(1600000000) * LOY_SECOND + (int64_t)loy__random_below(r, 730 * (uint64_t)LOY_DAY);
+		times[i] = INT64_C(1600000000) * LOY_SECOND +
+		           (int64_t)loy__random_below(r, 730 * (uint64_t)LOY_DAY);
 	for (i = 0; i < 64; i++)
 		loy__decay_init(&sum[i]);
 	loy__decay_now_init(&now, &h, INT64_C(1670000000) * LOY_SECOND);
@@ -143,8 +149,8 @@ static void decay(loy__random *r)
 		read = t < read ? t : read;
 		sink = total;
 	}
-	printf("decay: at %.2f ns, add %.2f ns, both %.2f ns, read %.2f ns\n", at * 1e9 / COUNT, add * 1e9 / COUNT,
-	       both * 1e9 / COUNT, read * 1e9 / COUNT);
+	printf("decay: at %.2f ns, add %.2f ns, both %.2f ns, read %.2f ns\n", at * 1e9 / COUNT,
+	       add * 1e9 / COUNT, both * 1e9 / COUNT, read * 1e9 / COUNT);
 }
 
 int main(void)

@@ -1,11 +1,12 @@
 /*
- * Measures the error of the elementary functions in units in the last place against libquadmath, and prints the
- * worst case of each with its argument. Run by hand, from the top of the tree:
+ * Measures the error of the elementary functions in units in the last place against libquadmath, and prints
+ * the worst case of each with its argument. Run by hand, from the top of the tree:
  *
  *	gcc -O2 -ffp-contract=off -Iinclude -Isrc tests/bench/ulp_numeric.c src/numeric/[a-z]*.c src/core/[a-z]*.c \
  *		-lquadmath -lm -o /tmp/ulp && /tmp/ulp 10000000
  *
- * The unit of a normal result y with |y| in [2^e, 2^(e+1)) is 2^(e-52); results below 2^-1022 are listed apart.
+ * The unit of a normal result y with |y| in [2^e, 2^(e+1)) is 2^(e-52); results below 2^-1022 are listed
+ * apart.
  */
 #include "numeric/numeric.h"
 
@@ -67,26 +68,28 @@ static double argument(loy__random *r, const struct function *f, long i)
 	case 0:
 		return f->low + (f->high - f->low) * u;
 	case 1:
-		return ldexp(f->low < 0.0 && (i & 4) != 0 ? -1.0 - u : 1.0 + u, (int)loy__random_below(r, 64) - 56);
+		return ldexp(f->low < 0.0 && (i & 4) != 0 ? -1.0 - u : 1.0 + u,
+		             (int)loy__random_below(r, 64) - 56);
 	case 2:
 		return f->low < 0.0 ? (u - 0.5) * 4.0 : 0.5 + u;
 	default:
-		return f->low < 0.0 ? (u - 0.5) * 64.0 : ldexp(1.0 + u, (int)loy__random_below(r, 2090) - 1066);
+		return f->low < 0.0 ? (u - 0.5) * 64.0
+		                    : ldexp(1.0 + u, (int)loy__random_below(r, 2090) - 1066);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	static const struct function functions[] = {
-		{"exp", loy__exp, expq, -746.0, 710.0},
-		{"exp2", loy__exp2, exp2q, -1075.0, 1024.0},
-		{"expm1", loy__expm1, expm1q, -40.0, 710.0},
-		{"log", loy__log, logq, 0.0, 3.0},
-		{"log2", loy__log2, log2q, 0.0, 3.0},
-		{"log1p", loy__log1p, log1pq, -0.999999, 3.0},
-		{"logistic", loy__logistic, logistic_q, -746.0, 40.0},
-		{"log1pexp", loy__log1pexp, log1pexp_q, -746.0, 40.0},
-		{"tanh", loy__tanh, tanhq, -22.0, 22.0},
+	        {"exp", loy__exp, expq, -746.0, 710.0},
+	        {"exp2", loy__exp2, exp2q, -1075.0, 1024.0},
+	        {"expm1", loy__expm1, expm1q, -40.0, 710.0},
+	        {"log", loy__log, logq, 0.0, 3.0},
+	        {"log2", loy__log2, log2q, 0.0, 3.0},
+	        {"log1p", loy__log1p, log1pq, -0.999999, 3.0},
+	        {"logistic", loy__logistic, logistic_q, -746.0, 40.0},
+	        {"log1pexp", loy__log1pexp, log1pexp_q, -746.0, 40.0},
+	        {"tanh", loy__tanh, tanhq, -22.0, 22.0},
 	};
 	long count = argc > 1 ? atol(argv[1]) : 1000000, i;
 	struct worst w = {0};
@@ -103,7 +106,8 @@ int main(int argc, char **argv)
 
 			note(&w, x, 0.0, f->ours(x), f->exact((__float128)x));
 		}
-		printf("%-9s %.4f at %a; subnormal %.4f at %a\n", f->name, w.normal, w.normal_x, w.tiny, w.tiny_x);
+		printf("%-9s %.4f at %a; subnormal %.4f at %a\n", f->name, w.normal, w.normal_x, w.tiny,
+		       w.tiny_x);
 		fflush(stdout);
 	}
 	w = (struct worst){0};
@@ -111,7 +115,8 @@ int main(int argc, char **argv)
 		double u = loy__random_unit(&r), v = loy__random_unit(&r) - 0.5, x, y;
 		int reach = i % 4 == 1 ? 1000 : 20;
 
-		x = i % 4 == 0 ? 0.5 + u : ldexp(1.0 + u, (int)loy__random_below(&r, 2 * (uint64_t)reach) - reach);
+		x = i % 4 == 0 ? 0.5 + u
+		               : ldexp(1.0 + u, (int)loy__random_below(&r, 2 * (uint64_t)reach) - reach);
 		/* exponents that use the whole range of results, and small ones */
 		y = i % 3 == 0 ? v * 20.0 : v * 2980.0 / (fabs(log2(x)) + 1e-9);
 		note(&w, x, y, loy__pow(x, y), powq((__float128)x, (__float128)y));

@@ -1,6 +1,6 @@
 /*
- * Decayed sums are an exact commutative monoid: whatever the order and the grouping, the state is the same bit
- * for bit, and it reads as the sum it stands for. 12,000 random histories, fixed seeds.
+ * Decayed sums are an exact commutative monoid: whatever the order and the grouping, the state is the same
+ * bit for bit, and it reads as the sum it stands for. 12,000 random histories, fixed seeds.
  */
 #include "support.h"
 #include "numeric/numeric.h"
@@ -48,7 +48,8 @@ static void make_history(struct history *h, loy__random *random, int number)
 		length = (double)LOY__HALF_LIFE_MAX;
 	assert_int_equal(loy__half_life_init(&h->half_life, (int64_t)length), LOY_OK);
 	h->count = (size_t)between(random, 1, number % 100 == 0 ? LONGEST : 200);
-	reach = h->half_life.microseconds < LOY_TIME_MAX / 200 ? 100 * h->half_life.microseconds : LOY_TIME_MAX;
+	reach = h->half_life.microseconds < LOY_TIME_MAX / 200 ? 100 * h->half_life.microseconds
+	                                                       : LOY_TIME_MAX;
 	top = style == 3 ? 16 * LOY__AMOUNT_ONE : LOY__AMOUNT_LIMIT - 1;
 	for (i = 0; i < h->count; i++) {
 		struct event *e = &h->event[i];
@@ -149,8 +150,8 @@ static void order_and_grouping_change_nothing(void **state)
 		assert_true(same(&first, &empty));
 		events += h->count;
 	}
-	print_message("%d histories, %llu events, %llu states compared\n", HISTORIES, (unsigned long long)events,
-	              (unsigned long long)compared);
+	print_message("%d histories, %llu events, %llu states compared\n", HISTORIES,
+	              (unsigned long long)events, (unsigned long long)compared);
 	free(h);
 }
 
@@ -199,9 +200,9 @@ static void the_state_reads_as_the_sum(void **state)
 		}
 		loy__decay_now_init(&prepared, &h->half_life, now);
 		/*
-		 * Each addend is below by at most 2^-46.4 of itself (its mantissa), and by less than one unit of
-		 * the lowest chunk, which is at most 2^-56 of a weight of 1 at the newest event. The comparison
-		 * itself adds about 2^-51.
+		 * Each addend is below by at most 2^-46.4 of itself (its mantissa), and by less than one unit
+		 * of the lowest chunk, which is at most 2^-56 of a weight of 1 at the newest event. The
+		 * comparison itself adds about 2^-51.
 		 */
 		unit = decayed(length, newest, now) * 0x1p-56;
 		bound = size * 0x1.9p-47 + (double)h->count * unit;
@@ -238,9 +239,9 @@ static void retraction_leaves_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_and_grouping_change_nothing),
-		cmocka_unit_test(the_state_reads_as_the_sum),
-		cmocka_unit_test(retraction_leaves_nothing),
+	        cmocka_unit_test(order_and_grouping_change_nothing),
+	        cmocka_unit_test(the_state_reads_as_the_sum),
+	        cmocka_unit_test(retraction_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

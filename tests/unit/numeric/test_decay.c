@@ -60,7 +60,8 @@ static void whole_half_lives_are_exact(void **state)
 		for (n = 0; n < 2000; n++) {
 			int64_t h = half_lives[i], time;
 
-			time = LOY_TIME_MIN + (int64_t)loy__random_below(&random, LOY_TIME_MAX - LOY_TIME_MIN + 1);
+			time = LOY_TIME_MIN +
+			       (int64_t)loy__random_below(&random, LOY_TIME_MAX - LOY_TIME_MIN + 1);
 			for (k = 0; k < LOY__COUNT(offsets); k++) {
 				/* both anywhere and next to a multiple, where a quotient goes wrong first */
 				int64_t t = k == 4 ? time : loy__floor_div(time, h) * h + offsets[k];
@@ -83,12 +84,12 @@ static void mantissas_follow_the_power_of_two(void **state)
 {
 	/* floor(2^(k/16) * 2^47), from integer square roots */
 	static const uint64_t sixteenth[] = {
-		UINT64_C(0x800000000000), UINT64_C(0x85aac367cc48), UINT64_C(0x8b95c1e3ea8b),
-		UINT64_C(0x91c3d373ab11), UINT64_C(0x9837f0518db8), UINT64_C(0x9ef5326091a1),
-		UINT64_C(0xa5fed6a9b151), UINT64_C(0xad583eea42a1), UINT64_C(0xb504f333f9de),
-		UINT64_C(0xbd08a39f580c), UINT64_C(0xc5672a115506), UINT64_C(0xce248c151f84),
-		UINT64_C(0xd744fccad69d), UINT64_C(0xe0ccdeec2a94), UINT64_C(0xeac0c6e7dd24),
-		UINT64_C(0xf5257d152486)};
+	        UINT64_C(0x800000000000), UINT64_C(0x85aac367cc48), UINT64_C(0x8b95c1e3ea8b),
+	        UINT64_C(0x91c3d373ab11), UINT64_C(0x9837f0518db8), UINT64_C(0x9ef5326091a1),
+	        UINT64_C(0xa5fed6a9b151), UINT64_C(0xad583eea42a1), UINT64_C(0xb504f333f9de),
+	        UINT64_C(0xbd08a39f580c), UINT64_C(0xc5672a115506), UINT64_C(0xce248c151f84),
+	        UINT64_C(0xd744fccad69d), UINT64_C(0xe0ccdeec2a94), UINT64_C(0xeac0c6e7dd24),
+	        UINT64_C(0xf5257d152486)};
 	loy__random random;
 	size_t i;
 
@@ -126,7 +127,8 @@ static void one_event_reads_as_its_weight(void **state)
 			loy__decay sum;
 
 			loy__decay_init(&sum);
-			assert_int_equal(loy__decay_add(&sum, &when, loy__amount_from_double(weights[k])), LOY_OK);
+			assert_int_equal(loy__decay_add(&sum, &when, loy__amount_from_double(weights[k])),
+			                 LOY_OK);
 			assert_true(loy__decay_valid(&sum));
 			/* 2^-46.4 of the mantissa; 2^-55 cut below the chunks */
 			assert_close(read_at(&sum, h, time), weight, 0x1.9p-47, 0x1p-55);
@@ -215,12 +217,14 @@ static void chunks_stop_at_their_limit(void **state)
 			assert_true(sum.chunk[i] == sign * (LOY__DECAY_LIMIT - 1));
 			assert_true(loy__decay_valid(&sum));
 			before = sum;
-			assert_int_equal(loy__decay_add(&sum, &when, sign * (LOY__AMOUNT_LIMIT - 3)), LOY_EOVERFLOW);
+			assert_int_equal(loy__decay_add(&sum, &when, sign * (LOY__AMOUNT_LIMIT - 3)),
+			                 LOY_EOVERFLOW);
 			assert_true(same(&sum, &before));
 			assert_int_equal(loy__decay_merge(&sum, &full), LOY_EOVERFLOW);
 			assert_int_equal(loy__decay_merge(&sum, &sum), LOY_EOVERFLOW);
 			assert_true(same(&sum, &before));
-			assert_int_equal(loy__decay_add(&sum, &when, -sign * (LOY__AMOUNT_LIMIT - 3)), LOY_OK);
+			assert_int_equal(loy__decay_add(&sum, &when, -sign * (LOY__AMOUNT_LIMIT - 3)),
+			                 LOY_OK);
 		}
 	}
 	/* a full chunk that falls out is no obstacle */
@@ -327,16 +331,16 @@ static void reading_survives_cancellation_between_chunks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(half_lives_outside_the_limits_are_refused),
-		cmocka_unit_test(whole_half_lives_are_exact),
-		cmocka_unit_test(mantissas_follow_the_power_of_two),
-		cmocka_unit_test(one_event_reads_as_its_weight),
-		cmocka_unit_test(amounts_are_limited_and_zero_is_nothing),
-		cmocka_unit_test(late_events_vanish_wherever_they_come),
-		cmocka_unit_test(chunks_stop_at_their_limit),
-		cmocka_unit_test(foreign_states_are_checked),
-		cmocka_unit_test(reading_far_away_saturates_or_vanishes),
-		cmocka_unit_test(reading_survives_cancellation_between_chunks),
+	        cmocka_unit_test(half_lives_outside_the_limits_are_refused),
+	        cmocka_unit_test(whole_half_lives_are_exact),
+	        cmocka_unit_test(mantissas_follow_the_power_of_two),
+	        cmocka_unit_test(one_event_reads_as_its_weight),
+	        cmocka_unit_test(amounts_are_limited_and_zero_is_nothing),
+	        cmocka_unit_test(late_events_vanish_wherever_they_come),
+	        cmocka_unit_test(chunks_stop_at_their_limit),
+	        cmocka_unit_test(foreign_states_are_checked),
+	        cmocka_unit_test(reading_far_away_saturates_or_vanishes),
+	        cmocka_unit_test(reading_survives_cancellation_between_chunks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,10 +93,10 @@ static void bounded_numbers_are_uniform(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(first_values_are_the_published_ones),
-		cmocka_unit_test(reference_stream_is_reproduced),
-		cmocka_unit_test(unit_numbers_fill_the_interval),
-		cmocka_unit_test(bounded_numbers_are_uniform),
+	        cmocka_unit_test(first_values_are_the_published_ones),
+	        cmocka_unit_test(reference_stream_is_reproduced),
+	        cmocka_unit_test(unit_numbers_fill_the_interval),
+	        cmocka_unit_test(bounded_numbers_are_uniform),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

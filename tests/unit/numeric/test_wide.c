@@ -4,9 +4,21 @@
 
 #include <math.h>
 
-static const int64_t corners[] = {0,         1,          -1,        2,         -2,
-                                  999999999, 1000000000, INT32_MAX, INT32_MIN, INT64_C(1) << 32,
-                                  INT64_MAX, INT64_MIN,  INT64_MAX - 1, INT64_MIN + 1, -(INT64_C(1) << 53)};
+static const int64_t corners[] = {0,
+                                  1,
+                                  -1,
+                                  2,
+                                  -2,
+                                  999999999,
+                                  1000000000,
+                                  INT32_MAX,
+                                  INT32_MIN,
+                                  INT64_C(1) << 32,
+                                  INT64_MAX,
+                                  INT64_MIN,
+                                  INT64_MAX - 1,
+                                  INT64_MIN + 1,
+                                  -(INT64_C(1) << 53)};
 
 static loy__wide wide(int64_t high, uint64_t low)
 {
@@ -146,11 +158,11 @@ static void doubles_are_rounded_once_to_even(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_decimal),
-		cmocka_unit_test(addition_notices_overflow),
-		cmocka_unit_test(negation_is_its_own_inverse),
-		cmocka_unit_test(products_are_exact),
-		cmocka_unit_test(doubles_are_rounded_once_to_even),
+	        cmocka_unit_test(text_is_decimal),
+	        cmocka_unit_test(addition_notices_overflow),
+	        cmocka_unit_test(negation_is_its_own_inverse),
+	        cmocka_unit_test(products_are_exact),
+	        cmocka_unit_test(doubles_are_rounded_once_to_even),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
