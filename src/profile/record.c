@@ -108,17 +108,6 @@ const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint
 
 /* ---- changing entries ---- */
 
-void loy__walk_init(loy__walk *walk, loy__record *record, int planning)
-{
-	walk->record = record;
-	walk->words = record != NULL ? record->words : NULL;
-	walk->entries = record != NULL ? record->entries : 0;
-	walk->index = 0;
-	walk->offset = 0;
-	walk->growth = 0;
-	walk->planning = planning;
-}
-
 unsigned loy__list_shift(uint64_t entry)
 {
 	uint32_t class = loy__entry_class(entry);

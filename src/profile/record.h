@@ -75,8 +75,10 @@ enum {
 
 #if defined(__GNUC__)
 #define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
+#define LOY__NEVER_INLINE  __attribute__((noinline))
 #else
 #define LOY__ALWAYS_INLINE inline
+#define LOY__NEVER_INLINE
 #endif
 
 /* Bits read as signed, without leaving it to the implementation. */
@@ -153,19 +155,19 @@ static inline int64_t loy__worst_time(const loy__half_life *h, int64_t time)
 static inline void loy__slots_decay(const uint64_t *v, int fast, loy__decay *out)
 {
 	uint32_t top = (uint32_t)(v[6] >> (fast ? 18 : 0) & 0x3ffff);
-	int i;
 
-	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
-		out->chunk[i] = loy__signed(v[3 * fast + i]);
+	out->chunk[0] = loy__signed(v[fast ? 3 : 0]);
+	out->chunk[1] = loy__signed(v[fast ? 4 : 1]);
+	out->chunk[2] = loy__signed(v[fast ? 5 : 2]);
 	out->top = top != 0 ? (int32_t)top - LOY__TOP_BIAS : LOY__DECAY_EMPTY;
 }
 static inline void loy__slots_set_decay(uint64_t *v, int fast, const loy__decay *sum)
 {
 	uint64_t top = sum->top != LOY__DECAY_EMPTY ? (uint64_t)(sum->top + LOY__TOP_BIAS) : 0;
-	int i;
 
-	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
-		v[3 * fast + i] = (uint64_t)sum->chunk[i];
+	v[fast ? 3 : 0] = (uint64_t)sum->chunk[0];
+	v[fast ? 4 : 1] = (uint64_t)sum->chunk[1];
+	v[fast ? 5 : 2] = (uint64_t)sum->chunk[2];
 	v[6] = fast ? (v[6] & 0x3ffff) | top << 18 : (v[6] & ~UINT64_C(0x3ffff)) | top;
 }
 static inline void loy__wide_accumulate(uint64_t *sum, uint64_t low, uint64_t high)
@@ -215,22 +217,36 @@ static LOY__ALWAYS_INLINE void loy__store_money(const uint64_t *v, uint64_t *ent
 	}
 }
 
+/*
+ * Chunks of 42 bits: the low 32 bits of all six, two to a word, then 10 high bits of each of chunk + 2^41. Of 32
+ * bits: without the last word, which then stands for zeroes. Spelled out: slots stay in registers this way.
+ */
+#define LOY__CHUNK_BIAS  (UINT64_C(1) << 41)
+#define LOY__CHUNK_HIGHS UINT64_C(0x0802008020080200) /* six times 512 */
+static LOY__ALWAYS_INLINE uint64_t loy__chunk(uint64_t low, uint64_t high, unsigned at)
+{
+	return (low | (high >> 10 * at & 1023) << 32) - LOY__CHUNK_BIAS;
+}
 static LOY__ALWAYS_INLINE void loy__load_evidence(uint64_t entry, const uint64_t *w, uint64_t *v)
 {
-	unsigned words = loy__entry_words(entry), i;
+	unsigned words = loy__entry_words(entry);
 
 	if (LOY__UNLIKELY(words == 6)) {
-		for (i = 0; i < 6; i++)
-			v[i] = w[i];
+		v[0] = w[0];
+		v[1] = w[1];
+		v[2] = w[2];
+		v[3] = w[3];
+		v[4] = w[4];
+		v[5] = w[5];
 	} else {
-		/* 32 low bits of each, then 10 high bits of each, signed */
-		uint64_t high = words == 4 ? w[3] : 0;
+		uint64_t high = words == 4 ? w[3] : LOY__CHUNK_HIGHS;
 
-		for (i = 0; i < 6; i++) {
-			uint64_t upper = ((high >> 10 * i & 1023) ^ 512) - 512;
-
-			v[i] = (w[i / 2] >> 32 * (i & 1) & UINT32_MAX) | upper << 32;
-		}
+		v[0] = loy__chunk(w[0] & UINT32_MAX, high, 0);
+		v[1] = loy__chunk(w[0] >> 32, high, 1);
+		v[2] = loy__chunk(w[1] & UINT32_MAX, high, 2);
+		v[3] = loy__chunk(w[1] >> 32, high, 3);
+		v[4] = loy__chunk(w[2] & UINT32_MAX, high, 4);
+		v[5] = loy__chunk(w[2] >> 32, high, 5);
 	}
 	v[6] = entry >> 4 & UINT64_C(0xfffffffff);
 	v[7] = entry >> 40 & 255;
@@ -238,21 +254,25 @@ static LOY__ALWAYS_INLINE void loy__load_evidence(uint64_t entry, const uint64_t
 
 static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *entry, uint64_t *w)
 {
-	unsigned words = loy__entry_words(*entry), i;
+	unsigned words = loy__entry_words(*entry);
 
 	*entry = (*entry & ~UINT64_C(0xfffffffffff0)) | v[6] << 4 | v[7] << 40;
 	if (LOY__UNLIKELY(words == 6)) {
-		for (i = 0; i < 6; i++)
-			w[i] = v[i];
+		w[0] = v[0];
+		w[1] = v[1];
+		w[2] = v[2];
+		w[3] = v[3];
+		w[4] = v[4];
+		w[5] = v[5];
 		return;
 	}
-	for (i = 0; i < 3; i++)
-		w[i] = (v[2 * i] & UINT32_MAX) | v[2 * i + 1] << 32;
-	if (words == 4) {
-		w[3] = 0;
-		for (i = 0; i < 6; i++)
-			w[3] |= (v[i] >> 32 & 1023) << 10 * i;
-	}
+	w[0] = (v[0] & UINT32_MAX) | v[1] << 32;
+	w[1] = (v[2] & UINT32_MAX) | v[3] << 32;
+	w[2] = (v[4] & UINT32_MAX) | v[5] << 32;
+	if (words == 4)
+		w[3] = (v[0] + LOY__CHUNK_BIAS) >> 32 | (v[1] + LOY__CHUNK_BIAS) >> 32 << 10 |
+		       (v[2] + LOY__CHUNK_BIAS) >> 32 << 20 | (v[3] + LOY__CHUNK_BIAS) >> 32 << 30 |
+		       (v[4] + LOY__CHUNK_BIAS) >> 32 << 40 | (v[5] + LOY__CHUNK_BIAS) >> 32 << 50;
 }
 
 /* Expand an entry to its slots; those its class has not are left alone. */
@@ -415,14 +435,49 @@ static LOY__ALWAYS_INLINE unsigned loy__entry_joined(uint32_t class, uint64_t a,
 	}
 }
 
+/* The neutral slots, spelled out for the classes that most events touch. */
+static LOY__ALWAYS_INLINE void loy__entry_begin(uint32_t class, uint64_t *v)
+{
+	unsigned i;
+
+	switch (class) {
+	case LOY__CLASS_KIND:
+		v[0] = 0;
+		v[1] = (uint64_t)INT64_MAX;
+		v[2] = (uint64_t)INT64_MIN;
+		break;
+	case LOY__CLASS_MONEY:
+		v[0] = v[1] = v[2] = v[4] = v[5] = v[6] = v[7] = 0;
+		v[3] = LOY__NO_DAY;
+		break;
+	case LOY__CLASS_EVIDENCE:
+		v[0] = v[1] = v[2] = v[3] = v[4] = v[5] = v[6] = v[7] = 0;
+		break;
+	case LOY__CLASS_DAYS:
+	case LOY__CLASS_TAG:
+		v[0] = 0;
+		break;
+	default:
+		for (i = 0; i < LOY__SLOTS; i++)
+			v[i] = loy__entry_neutral[class][i];
+		break;
+	}
+}
+
 /* ---- walking over a record with ascending keys, to plan changes and then to make them (record.c) ---- */
 
 /*
- * The same walk is done twice: first planning, which only adds up how many words the record will grow by at
- * most; then, when the memory is there, changing, which cannot fail. loy__open() finds or makes an entry and
- * expands it to its slots; it returns 0 when there is nothing to do: always while planning, and for keys that
- * the list has no room for. After the slots are changed, loy__close() packs them.
+ * The same walk is done twice. LOY__PLAN only adds up how many words the record will grow by at most, and
+ * remembers where it found entries. Then, when the memory is there, LOY__CHANGE does the work and cannot fail.
+ * When nothing grows and there were few entries, LOY__REVISIT does it without searching again.
  */
+enum { LOY__PLAN, LOY__CHANGE, LOY__REVISIT };
+#define LOY__PLACES 16
+
+typedef struct loy__place {
+	uint16_t index, offset;
+} loy__place;
+
 typedef struct loy__walk {
 	loy__record *record; /* may be NULL while planning */
 	uint64_t *words;
@@ -430,14 +485,30 @@ typedef struct loy__walk {
 	size_t index,
 	        offset; /* of the first entry not below the last key, and of its data behind the directory */
 	size_t growth;  /* planned, in words */
-	int planning;
+	size_t visited; /* entries planned, or revisited so far */
+	loy__place place[LOY__PLACES];
 } loy__walk;
+
+static inline void loy__walk_init(loy__walk *walk, loy__record *record)
+{
+	walk->record = record;
+	walk->words = record != NULL ? record->words : NULL;
+	walk->entries = record != NULL ? record->entries : 0;
+	walk->index = 0;
+	walk->offset = 0;
+	walk->growth = 0;
+	walk->visited = 0;
+}
+/* After planning: whether LOY__REVISIT will do. Otherwise make room, begin anew and change. */
+static inline int loy__walk_planned(const loy__walk *walk)
+{
+	return walk->growth == 0 && walk->visited <= LOY__PLACES;
+}
 
 /* Entries that share the bits from here up form one list, of which only the smallest keys are kept ...*/
 unsigned loy__list_shift(uint64_t entry);
 /* ... and so many of them; SIZE_MAX for keys that are few by their nature. */
 size_t loy__list_limit(uint64_t entry);
-void loy__walk_init(loy__walk *walk, loy__record *record, int planning);
 /* Whether the list of `entry` keeps that key; the walk stands where it would go. */
 int loy__walk_admits(const loy__walk *walk, uint64_t entry);
 /* Put a new entry where the walk stands; 0 when its list does not keep it. */
@@ -461,34 +532,59 @@ static LOY__ALWAYS_INLINE void loy__walk_seek(loy__walk *walk, uint64_t base)
 	walk->offset = offset;
 }
 
-/* `entry` has the class, the key, and the words and payload of what is going to be added. */
-static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, uint32_t class, uint64_t entry, uint64_t *v)
+static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, uint64_t entry, int found)
 {
-	unsigned shift = loy__class_shift(class), have, want, i;
-	uint64_t base = entry >> shift << shift;
+	if (found) {
+		uint64_t have = walk->words[walk->index];
 
-	loy__walk_seek(walk, base);
-	if (LOY__LIKELY(walk->index < walk->entries && (walk->words[walk->index] ^ base) >> shift == 0)) {
-		have = loy__entry_words(walk->words[walk->index]);
-		want = loy__entry_joined(class, walk->words[walk->index], entry);
-		if (walk->planning) {
-			walk->growth += want - have;
-			return 0;
+		if (walk->visited < LOY__PLACES) {
+			walk->place[walk->visited].index = (uint16_t)walk->index;
+			walk->place[walk->visited].offset = (uint16_t)walk->offset;
 		}
+		walk->growth += loy__entry_joined(class, have, entry) - loy__entry_words(have);
+	} else if (loy__walk_admits(walk, entry)) {
+		walk->growth += 1 + loy__entry_words(entry);
+	} else {
+		walk->visited = LOY__PLACES; /* the flag of dropped keys is left to LOY__CHANGE */
+	}
+	walk->visited++;
+}
+
+/*
+ * Find or make an entry and expand it to its slots; 0 when its list has no room for the key, and while planning.
+ * `entry` has the class, the key, and the words and payload of what is going to be added. After the slots are
+ * changed, loy__close() packs them.
+ */
+static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, int step, uint32_t class, uint64_t entry,
+                                        uint64_t *v)
+{
+	const unsigned shift = loy__class_shift(class);
+	unsigned have, want;
+	int found;
+
+	if (step == LOY__REVISIT) {
+		walk->index = walk->place[walk->visited].index;
+		walk->offset = walk->place[walk->visited++].offset;
 		loy__load(class, walk->words[walk->index], loy__walk_data(walk), v);
-		if (LOY__UNLIKELY(want != have))
-			loy__walk_widen(walk, want);
 		return 1;
 	}
-	if (walk->planning) {
-		if (loy__walk_admits(walk, entry))
-			walk->growth += 1 + loy__entry_words(entry);
+	loy__walk_seek(walk, entry >> shift << shift);
+	found = LOY__LIKELY(walk->index < walk->entries && (walk->words[walk->index] ^ entry) >> shift == 0);
+	if (step == LOY__PLAN) {
+		loy__walk_plan(walk, class, entry, found);
 		return 0;
 	}
-	if (!loy__walk_insert(walk, entry))
-		return 0;
-	for (i = 0; i < LOY__SLOTS; i++)
-		v[i] = loy__entry_neutral[class][i];
+	if (!found) {
+		if (!loy__walk_insert(walk, entry))
+			return 0;
+		loy__entry_begin(class, v);
+		return 1;
+	}
+	have = loy__entry_words(walk->words[walk->index]);
+	want = loy__entry_joined(class, walk->words[walk->index], entry);
+	loy__load(class, walk->words[walk->index], loy__walk_data(walk), v);
+	if (want != have)
+		loy__walk_widen(walk, want);
 	return 1;
 }
 

@@ -11,6 +11,11 @@
 /* One event's evidence in one channel is capped just below a weight of 256. */
 #define AMOUNT_MOST (LOY__AMOUNT_LIMIT - 1)
 
+#define BIT(NAME) (UINT64_C(1) << LOY_FIELD_##NAME)
+#define TAGS                                                                                                 \
+	(BIT(EMOTION) | BIT(ENGAGEMENT) | BIT(OFFER) | BIT(TOUCHPOINT) | BIT(CHANNEL) | BIT(SOURCE) |        \
+	 BIT(DEVICE))
+
 /* Distinct categories of a purchase, the smallest codes, ascending. */
 struct categories {
 	uint32_t count, dropped;
@@ -29,7 +34,9 @@ struct change {
 	/* money; `money_words` 0: none */
 	unsigned money_words;
 	int64_t purchased, returned, discount, compensation;
-	int64_t day; /* local, of a purchase */
+	int64_t day;      /* local, of a purchase */
+	uint32_t month;   /* of that day, with LOY__MONTH_BIAS */
+	uint64_t day_bit; /* in its month */
 	/* answer and span; 0 entry: none */
 	uint64_t answer, span;
 	int64_t share, span_value;
@@ -52,6 +59,24 @@ static void raise_magnitude(struct change *c, int64_t value)
 	c->magnitude = size > c->magnitude ? size : c->magnitude;
 }
 
+/*
+ * Month and day of the month of a local day. Calendar by Neri & Schneider, Euclidean affine functions and their
+ * application to calendar algorithms (2023): years start in March, days are counted from the year 0.
+ */
+static void gather_day(struct change *c)
+{
+	uint32_t n = 4 * (uint32_t)(c->day + 719468) + 3;
+	uint32_t century = n / 146097;
+	uint64_t product = UINT64_C(2939745) * (n % 146097 | 3);
+	uint32_t day_of_year = (uint32_t)(product & UINT32_MAX) / 2939745 / 4;
+	uint32_t line = 2141 * day_of_year + 197913;
+
+	/* months 13 and 14 are those of the next year, which is what counting them on means */
+	c->month =
+	        (100 * century + (uint32_t)(product >> 32) - 1970) * 12 + (line >> 16) - 1 + LOY__MONTH_BIAS;
+	c->day_bit = UINT64_C(1) << (line & 65535) / 2141;
+}
+
 static void gather_money(struct change *c)
 {
 	const loy_event *event = c->event;
@@ -62,6 +87,7 @@ static void gather_money(struct change *c)
 		        loy__event_has(event, LOY_FIELD_UTC_OFFSET) ? event->field[LOY_FIELD_UTC_OFFSET] : 0;
 
 		c->day = loy__floor_div(event->time + offset, LOY_DAY);
+		gather_day(c);
 		c->purchased = amount;
 		c->discount =
 		        loy__event_has(event, LOY_FIELD_DISCOUNT) ? event->field[LOY_FIELD_DISCOUNT] : 0;
@@ -220,14 +246,14 @@ static const loy__decay_time *decay_time(struct change *c, unsigned index)
 	return &c->cache[slot];
 }
 
-static void visit_money(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_money(loy__walk *walk, int step, const struct change *c)
 {
 	const loy_event *event = c->event;
 	uint64_t v[LOY__SLOTS], currency = 0, size, high, low, day, sign = (uint64_t)c->sign;
 
 	if (loy__event_has(event, LOY_FIELD_CURRENCY))
 		currency = (uint64_t)event->field[LOY_FIELD_CURRENCY];
-	if (!loy__open(walk, LOY__CLASS_MONEY, LOY__ENTRY(MONEY, currency) | c->money_words, v))
+	if (!loy__open(walk, step, LOY__CLASS_MONEY, LOY__ENTRY(MONEY, currency) | c->money_words, v))
 		return;
 	v[6] += sign * (uint64_t)c->returned;
 	v[7] += sign * (uint64_t)c->compensation;
@@ -252,20 +278,17 @@ static void visit_money(loy__walk *walk, const struct change *c)
 	loy__close(walk, LOY__CLASS_MONEY, v);
 }
 
-static void visit_days(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_days(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS];
-	int32_t year, month, day;
 
-	loy__date_from_days(c->day, &year, &month, &day);
-	month += (year - 1970) * 12 - 1 + LOY__MONTH_BIAS;
-	if (!loy__open(walk, LOY__CLASS_DAYS, LOY__ENTRY(DAYS, month), v))
+	if (!loy__open(walk, step, LOY__CLASS_DAYS, LOY__ENTRY(DAYS, c->month), v))
 		return;
-	v[0] |= UINT64_C(1) << (day - 1);
+	v[0] |= c->day_bit;
 	loy__close(walk, LOY__CLASS_DAYS, v);
 }
 
-static void visit_evidence(loy__walk *walk, struct change *c)
+static LOY__ALWAYS_INLINE void visit_evidence(loy__walk *walk, int step, struct change *c)
 {
 	uint32_t i;
 
@@ -274,7 +297,7 @@ static void visit_evidence(loy__walk *walk, struct change *c)
 		unsigned channel = c->evidence[i] / 2;
 		loy__decay sum;
 
-		if (!loy__open(walk, LOY__CLASS_EVIDENCE, entry | (c->sign > 0 ? 3 : 4), v))
+		if (!loy__open(walk, step, LOY__CLASS_EVIDENCE, entry | (c->sign > 0 ? 3 : 4), v))
 			continue;
 		/* cannot overflow: a record has fewer operations than a chunk takes addends */
 		loy__slots_decay(v, 0, &sum);
@@ -302,11 +325,11 @@ static void keep_if_later(uint64_t *v, const loy_event *event, uint64_t value)
 	}
 }
 
-static void visit_answer(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_answer(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS], share = (uint64_t)c->share, square = share * share;
 
-	if (!loy__open(walk, LOY__CLASS_ANSWER, c->answer, v))
+	if (!loy__open(walk, step, LOY__CLASS_ANSWER, c->answer, v))
 		return;
 	if (c->sign > 0) {
 		keep_if_later(v, c->event, share);
@@ -321,11 +344,11 @@ static void visit_answer(loy__walk *walk, const struct change *c)
 	loy__close(walk, LOY__CLASS_ANSWER, v);
 }
 
-static void visit_span(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_span(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS], sign = (uint64_t)c->sign;
 
-	if (!loy__open(walk, LOY__CLASS_SPAN, c->span, v))
+	if (!loy__open(walk, step, LOY__CLASS_SPAN, c->span, v))
 		return;
 	v[0] += sign;
 	v[1] += sign * (uint64_t)c->span_value;
@@ -336,48 +359,52 @@ static void visit_span(loy__walk *walk, const struct change *c)
 	loy__close(walk, LOY__CLASS_SPAN, v);
 }
 
-static void visit_tags(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_tags(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS], key, count = ((uint64_t)c->sign & 0x3fff) << 4;
 	int i;
 
+	if ((c->event->present & TAGS) == 0)
+		return;
 	for (i = 0; i < LOY__TAG_FIELDS; i++) {
 		if (!loy__event_has(c->event, loy__tag_fields[i]))
 			continue;
 		key = (uint64_t)loy__tag_fields[i] << 32 | (uint64_t)c->event->field[loy__tag_fields[i]];
-		if (!loy__open(walk, LOY__CLASS_TAG, LOY__ENTRY(TAG, key) | count, v))
+		if (!loy__open(walk, step, LOY__CLASS_TAG, LOY__ENTRY(TAG, key) | count, v))
 			continue;
 		v[0] += (uint64_t)c->sign;
 		loy__close(walk, LOY__CLASS_TAG, v);
 	}
 }
 
-static void visit_category(loy__walk *walk, const struct change *c, uint64_t code, int64_t spend)
+static LOY__ALWAYS_INLINE void visit_category(loy__walk *walk, int step, const struct change *c,
+                                              uint64_t code, int64_t spend)
 {
 	uint64_t v[LOY__SLOTS], count = ((uint64_t)c->sign & 0xfffff) << 4;
 
-	if (!loy__open(walk, LOY__CLASS_CATEGORY, LOY__ENTRY(CATEGORY, code) | count | 1, v))
+	if (!loy__open(walk, step, LOY__CLASS_CATEGORY, LOY__ENTRY(CATEGORY, code) | count | 1, v))
 		return;
 	v[0] += (uint64_t)c->sign;
 	v[1] += (uint64_t)c->sign * (uint64_t)spend;
 	loy__close(walk, LOY__CLASS_CATEGORY, v);
 }
 
-static void visit_categories(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_categories(loy__walk *walk, int step, const struct change *c)
 {
 	uint32_t i;
 
 	if (c->categories == NULL) {
 		if (loy__event_has(c->event, LOY_FIELD_CATEGORY))
-			visit_category(walk, c, (uint64_t)c->event->field[LOY_FIELD_CATEGORY], c->purchased);
+			visit_category(walk, step, c, (uint64_t)c->event->field[LOY_FIELD_CATEGORY],
+			               c->purchased);
 		return;
 	}
 	for (i = 0; i < c->categories->count; i++)
-		visit_category(walk, c, c->categories->code[i], c->categories->spend[i]);
+		visit_category(walk, step, c, c->categories->code[i], c->categories->spend[i]);
 }
 
 /* Membership and consents: the latest counts. */
-static void visit_state(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_state(loy__walk *walk, int step, const struct change *c)
 {
 	const loy_event *event = c->event;
 	uint64_t v[LOY__SLOTS], key, value;
@@ -392,17 +419,17 @@ static void visit_state(loy__walk *walk, const struct change *c)
 	} else {
 		return;
 	}
-	if (!loy__open(walk, LOY__CLASS_STATE, LOY__ENTRY(STATE, key) | 4, v))
+	if (!loy__open(walk, step, LOY__CLASS_STATE, LOY__ENTRY(STATE, key) | 4, v))
 		return;
 	keep_if_later(v, event, value);
 	loy__close(walk, LOY__CLASS_STATE, v);
 }
 
-static void visit_kind(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_kind(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS], time = (uint64_t)c->event->time;
 
-	if (!loy__open(walk, LOY__CLASS_KIND, LOY__ENTRY(KIND, c->event->kind) | (c->sign > 0), v))
+	if (!loy__open(walk, step, LOY__CLASS_KIND, LOY__ENTRY(KIND, c->event->kind) | (c->sign > 0), v))
 		return;
 	v[0] += (uint64_t)c->sign;
 	if (c->sign > 0) {
@@ -414,11 +441,11 @@ static void visit_kind(loy__walk *walk, const struct change *c)
 	loy__close(walk, LOY__CLASS_KIND, v);
 }
 
-static void visit_worst(loy__walk *walk, const struct change *c)
+static LOY__ALWAYS_INLINE void visit_worst(loy__walk *walk, int step, const struct change *c)
 {
 	uint64_t v[LOY__SLOTS];
 
-	if (!loy__open(walk, LOY__CLASS_WORST, LOY__ENTRY(WORST, 0) | 1, v))
+	if (!loy__open(walk, step, LOY__CLASS_WORST, LOY__ENTRY(WORST, 0) | 1, v))
 		return;
 	if (c->worst > loy__signed(v[0]))
 		v[0] = (uint64_t)c->worst;
@@ -426,27 +453,64 @@ static void visit_worst(loy__walk *walk, const struct change *c)
 }
 
 /* All that the event touches, in ascending order of entries. */
-static void visit(loy__walk *walk, struct change *c)
+static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct change *c)
 {
 	int purchase = c->event->kind == LOY_KIND_PURCHASE;
 
-	visit_kind(walk, c);
+	visit_kind(walk, step, c);
 	if (c->money_words != 0)
-		visit_money(walk, c);
+		visit_money(walk, step, c);
 	if (purchase && c->sign > 0)
-		visit_days(walk, c);
-	visit_evidence(walk, c);
+		visit_days(walk, step, c);
+	visit_evidence(walk, step, c);
 	if (c->worst_set)
-		visit_worst(walk, c);
+		visit_worst(walk, step, c);
 	if (c->answer != 0)
-		visit_answer(walk, c);
+		visit_answer(walk, step, c);
 	if (c->span != 0)
-		visit_span(walk, c);
-	visit_tags(walk, c);
+		visit_span(walk, step, c);
+	visit_tags(walk, step, c);
 	if (purchase)
-		visit_categories(walk, c);
+		visit_categories(walk, step, c);
 	if (c->sign > 0)
-		visit_state(walk, c);
+		visit_state(walk, step, c);
+}
+
+/* Three copies of the code above, as what each leaves out is most of it. */
+static LOY__NEVER_INLINE void plan(loy__walk *walk, struct change *c)
+{
+	visit(walk, LOY__PLAN, c);
+}
+
+static LOY__NEVER_INLINE void change(loy__walk *walk, struct change *c)
+{
+	visit(walk, LOY__CHANGE, c);
+}
+
+static LOY__NEVER_INLINE void revisit(loy__walk *walk, struct change *c)
+{
+	visit(walk, LOY__REVISIT, c);
+}
+
+static LOY__NEVER_INLINE loy_status write_change(loy__record **record, struct change *c,
+                                                 const loy_allocator *memory)
+{
+	loy__walk walk;
+	loy_status status;
+
+	loy__walk_init(&walk, *record);
+	plan(&walk, c);
+	if (LOY__LIKELY(loy__walk_planned(&walk))) {
+		walk.visited = 0;
+		revisit(&walk, c);
+		return LOY_OK;
+	}
+	status = loy__record_reserve(record, walk.growth, memory);
+	if (status == LOY_OK) {
+		loy__walk_init(&walk, *record);
+		change(&walk, c);
+	}
+	return status;
 }
 
 static loy_status apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
@@ -454,7 +518,6 @@ static loy_status apply(loy__record **record, const loy_schema *schema, const lo
                         loy_error *error)
 {
 	struct change c;
-	loy__walk walk;
 	loy_status status;
 
 	c.schema = schema;
@@ -477,15 +540,9 @@ static loy_status apply(loy__record **record, const loy_schema *schema, const lo
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
 		return loy__fail(error, LOY_EOVERFLOW,
 		                 "the profile holds too many events, or too large amounts");
-	loy__walk_init(&walk, *record, 1);
-	visit(&walk, &c);
-	if (walk.growth != 0 || *record == NULL) {
-		status = loy__record_reserve(record, walk.growth, memory);
-		if (status != LOY_OK)
-			return loy__fail(error, status, "out of memory for a profile");
-	}
-	loy__walk_init(&walk, *record, 0);
-	visit(&walk, &c);
+	status = write_change(record, &c, memory);
+	if (status != LOY_OK)
+		return loy__fail(error, status, "out of memory for a profile");
 	(*record)->operations++;
 	(*record)->retracted += sign < 0;
 	(*record)->magnitude += c.magnitude;

@@ -2,7 +2,7 @@
 #include "profile/record.h"
 
 /* Bring every entry of `from` to the walk: to plan, or to change. */
-static void visit_entries(loy__walk *walk, const loy__record *from)
+static void visit_entries(loy__walk *walk, int step, const loy__record *from)
 {
 	const uint64_t *data = from->words + from->entries;
 	size_t i;
@@ -11,7 +11,7 @@ static void visit_entries(loy__walk *walk, const loy__record *from)
 		uint64_t entry = from->words[i], v[LOY__SLOTS], u[LOY__SLOTS];
 		uint32_t class = loy__entry_class(entry);
 
-		if (loy__open(walk, class, entry, v)) {
+		if (loy__open(walk, step, class, entry, v)) {
 			loy__load(class, entry, data, u);
 			loy__entry_combine(class, v, u);
 			loy__close(walk, class, v);
@@ -29,14 +29,14 @@ static loy_status merge(loy__record **into, const loy__record *from, const loy_a
 	if (from->operations > LOY__OPERATIONS_MAX - record->operations ||
 	    from->magnitude > (uint64_t)INT64_MAX - record->magnitude)
 		return LOY_EOVERFLOW;
-	loy__walk_init(&walk, record, 1);
-	visit_entries(&walk, from);
+	loy__walk_init(&walk, record);
+	visit_entries(&walk, LOY__PLAN, from);
 	status = loy__record_reserve(into, walk.growth, memory);
 	if (status != LOY_OK)
 		return status;
 	record = *into;
-	loy__walk_init(&walk, record, 0);
-	visit_entries(&walk, from);
+	loy__walk_init(&walk, record);
+	visit_entries(&walk, LOY__CHANGE, from);
 	record->operations += from->operations;
 	record->retracted += from->retracted;
 	record->magnitude += from->magnitude;
