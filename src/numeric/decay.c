@@ -164,30 +164,37 @@ static loy_status decay_combine(loy__decay *sum, int64_t top, int64_t p0, int64_
 	return LOY_OK;
 }
 
-loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount)
+void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount)
 {
 	uint64_t size = amount < 0 ? UINT64_C(0) - (uint64_t)amount : (uint64_t)amount;
 	uint64_t a0 = size & 0xffffffff, a1 = size >> 32;
 	uint64_t m0 = when->mantissa & 0xffffffff, m1 = when->mantissa >> 32;
 	uint64_t low = a0 * m0, middle = a0 * m1 + a1 * m0 + (low >> 32), high;
 	unsigned drop = 31 - DECAY_PLACE(when->whole + DECAY_REACH);
-	int64_t p0, p1, p2;
 
-	if (LOY__UNLIKELY(size >= (uint64_t)LOY__AMOUNT_LIMIT))
-		return LOY_ERANGE;
-	if (size == 0)
-		return LOY_OK;
 	high = a1 * m1 + (middle >> 32);
 	/* bit 95 of the product moves to its place inside the highest chunk; what falls below is cut */
-	p0 = (int64_t)(high >> drop);
-	p1 = (int64_t)((high << 32 | (middle & 0xffffffff)) >> drop & 0xffffffff);
-	p2 = (int64_t)((middle << 32 | (low & 0xffffffff)) >> drop & 0xffffffff);
+	out->chunk[0] = (int64_t)(high >> drop);
+	out->chunk[1] = (int64_t)((high << 32 | (middle & 0xffffffff)) >> drop & 0xffffffff);
+	out->chunk[2] = (int64_t)((middle << 32 | (low & 0xffffffff)) >> drop & 0xffffffff);
 	if (amount < 0) {
-		p0 = -p0;
-		p1 = -p1;
-		p2 = -p2;
+		out->chunk[0] = -out->chunk[0];
+		out->chunk[1] = -out->chunk[1];
+		out->chunk[2] = -out->chunk[2];
 	}
-	return decay_combine(sum, DECAY_INDEX(when->whole + DECAY_REACH), p0, p1, p2);
+	out->top = (int32_t)DECAY_INDEX(when->whole + DECAY_REACH);
+}
+
+loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount)
+{
+	loy__decay addend;
+
+	if (LOY__UNLIKELY(amount >= LOY__AMOUNT_LIMIT || amount <= -LOY__AMOUNT_LIMIT))
+		return LOY_ERANGE;
+	if (amount == 0)
+		return LOY_OK;
+	loy__decay_addend(&addend, when, amount);
+	return decay_combine(sum, addend.top, addend.chunk[0], addend.chunk[1], addend.chunk[2]);
 }
 
 loy_status loy__decay_merge(loy__decay *into, const loy__decay *from)

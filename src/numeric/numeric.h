@@ -124,6 +124,8 @@ static inline void loy__decay_init(loy__decay *sum)
 }
 /* 1 when a sum could have been made by the calls below, for readers of foreign bytes, else 0. */
 int loy__decay_valid(const loy__decay *sum);
+/* The sum of this one addend; |amount| is not 0 and below its limit. Its chunks lie within 32 bits and a sign. */
+void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount);
 /*
  * Add amount at that time. No change, and LOY_EOVERFLOW when a chunk would leave its limit (about a billion
  * addends of the same sign), LOY_ERANGE when the amount reaches its limit.

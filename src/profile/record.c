@@ -131,28 +131,28 @@ size_t loy__list_limit(uint64_t entry)
 	}
 }
 
-/* End of the list that `entry` belongs to, and in *count how many it has. */
-static size_t list_end(const loy__walk *walk, uint64_t entry, size_t *count)
+/* End of the list that `entry` belongs to and in which it would go to `index`, and in *count how many it has. */
+static size_t list_end(const uint64_t *words, size_t entries, size_t index, uint64_t entry, size_t *count)
 {
 	unsigned shift = loy__list_shift(entry);
-	size_t from = walk->index, end = walk->index;
+	size_t from = index, end = index;
 
-	while (from > 0 && (walk->words[from - 1] ^ entry) >> shift == 0)
+	while (from > 0 && (words[from - 1] ^ entry) >> shift == 0)
 		from--;
-	while (end < walk->entries && (walk->words[end] ^ entry) >> shift == 0)
+	while (end < entries && (words[end] ^ entry) >> shift == 0)
 		end++;
 	*count = end - from;
 	return end;
 }
 
-int loy__walk_admits(const loy__walk *walk, uint64_t entry)
+int loy__walk_admits(const uint64_t *words, size_t entries, size_t index, uint64_t entry)
 {
 	size_t limit = loy__list_limit(entry), count, end;
 
 	if (limit == SIZE_MAX)
 		return 1;
-	end = list_end(walk, entry, &count);
-	return count < limit || walk->index < end;
+	end = list_end(words, entries, index, entry, &count);
+	return count < limit || index < end;
 }
 
 static void move_words(loy__walk *walk, size_t to, size_t from, size_t count)
@@ -180,7 +180,7 @@ int loy__walk_insert(loy__walk *walk, uint64_t entry)
 	size_t limit = loy__list_limit(entry), count, end, data, used, words = loy__entry_words(entry);
 
 	if (limit != SIZE_MAX) {
-		end = list_end(walk, entry, &count);
+		end = list_end(walk->words, walk->entries, walk->index, entry, &count);
 		if (count >= limit) {
 			walk->record->flags |= LOY_PROFILE_KEYS_DROPPED;
 			if (walk->index == end)

@@ -275,6 +275,44 @@ static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *
 		       (v[4] + LOY__CHUNK_BIAS) >> 32 << 40 | (v[5] + LOY__CHUNK_BIAS) >> 32 << 50;
 }
 
+/* The bits of an entry that say which chunks it has. */
+#define LOY__EVIDENCE_TOPS (UINT64_C(0xfffffffff) << 4)
+static LOY__ALWAYS_INLINE uint64_t loy__tops(const loy__decay *slow, const loy__decay *fast)
+{
+	return (uint64_t)(slow->top + LOY__TOP_BIAS) << 4 | (uint64_t)(fast->top + LOY__TOP_BIAS) << 22;
+}
+/*
+ * Add an event that reaches the same chunks as the ones before, which most do, without taking the entry apart.
+ * Chunks of 42 bits: carries of the low parts go to the high ones. Pieces are then not negative.
+ */
+static LOY__ALWAYS_INLINE void loy__add_in_place(uint64_t *entry, uint64_t *w, const loy__decay *slow,
+                                                 const loy__decay *fast)
+{
+	uint64_t a, b, c, d, e, f;
+
+	if (LOY__UNLIKELY(loy__entry_words(*entry) == 6)) {
+		w[0] += (uint64_t)slow->chunk[0];
+		w[1] += (uint64_t)slow->chunk[1];
+		w[2] += (uint64_t)slow->chunk[2];
+		w[3] += (uint64_t)fast->chunk[0];
+		w[4] += (uint64_t)fast->chunk[1];
+		w[5] += (uint64_t)fast->chunk[2];
+		return;
+	}
+	a = (w[0] & UINT32_MAX) + (uint64_t)slow->chunk[0];
+	b = (w[0] >> 32) + (uint64_t)slow->chunk[1];
+	c = (w[1] & UINT32_MAX) + (uint64_t)slow->chunk[2];
+	d = (w[1] >> 32) + (uint64_t)fast->chunk[0];
+	e = (w[2] & UINT32_MAX) + (uint64_t)fast->chunk[1];
+	f = (w[2] >> 32) + (uint64_t)fast->chunk[2];
+	w[0] = (a & UINT32_MAX) | b << 32;
+	w[1] = (c & UINT32_MAX) | d << 32;
+	w[2] = (e & UINT32_MAX) | f << 32;
+	w[3] += (a >> 32) + (b >> 32 << 10) + (c >> 32 << 20) + (d >> 32 << 30) + (e >> 32 << 40) +
+	        (f >> 32 << 50);
+	*entry += UINT64_C(1) << 40; /* one event more: 255 at most, or it would have more words */
+}
+
 /* Expand an entry to its slots; those its class has not are left alone. */
 static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const uint64_t *w, uint64_t *v)
 {
@@ -467,29 +505,28 @@ static LOY__ALWAYS_INLINE void loy__entry_begin(uint32_t class, uint64_t *v)
 /* ---- walking over a record with ascending keys, to plan changes and then to make them (record.c) ---- */
 
 /*
- * The same walk is done twice. LOY__PLAN only adds up how many words the record will grow by at most, and
- * remembers where it found entries. Then, when the memory is there, LOY__CHANGE does the work and cannot fail.
- * When nothing grows and there were few entries, LOY__REVISIT does it without searching again.
+ * The same walk is done twice. LOY__PLAN only adds up how many words the record will grow by at most, and notes
+ * where it found entries. Then, when the memory is there, LOY__CHANGE does the work and cannot fail. When nothing
+ * grows and there were few entries, LOY__REVISIT does it without searching again.
  */
 enum { LOY__PLAN, LOY__CHANGE, LOY__REVISIT };
 #define LOY__PLACES 16
 
 typedef struct loy__place {
-	uint16_t index, offset;
+	uint16_t index, offset; /* in the directory, and of the data behind it */
 } loy__place;
 
 typedef struct loy__walk {
 	loy__record *record; /* may be NULL while planning */
 	uint64_t *words;
 	size_t entries;
-	size_t index,
-	        offset; /* of the first entry not below the last key, and of its data behind the directory */
-	size_t growth;  /* planned, in words */
-	size_t visited; /* entries planned, or revisited so far */
-	loy__place place[LOY__PLACES];
+	size_t index, offset; /* of the first entry not below the last key */
+	size_t growth;        /* planned, in words */
+	size_t visited;       /* entries planned; places noted or revisited */
+	loy__place *place;    /* LOY__PLACES of them; not for LOY__CHANGE */
 } loy__walk;
 
-static inline void loy__walk_init(loy__walk *walk, loy__record *record)
+static LOY__ALWAYS_INLINE void loy__walk_init(loy__walk *walk, loy__record *record, loy__place *place)
 {
 	walk->record = record;
 	walk->words = record != NULL ? record->words : NULL;
@@ -498,19 +535,15 @@ static inline void loy__walk_init(loy__walk *walk, loy__record *record)
 	walk->offset = 0;
 	walk->growth = 0;
 	walk->visited = 0;
-}
-/* After planning: whether LOY__REVISIT will do. Otherwise make room, begin anew and change. */
-static inline int loy__walk_planned(const loy__walk *walk)
-{
-	return walk->growth == 0 && walk->visited <= LOY__PLACES;
+	walk->place = place;
 }
 
 /* Entries that share the bits from here up form one list, of which only the smallest keys are kept ...*/
 unsigned loy__list_shift(uint64_t entry);
 /* ... and so many of them; SIZE_MAX for keys that are few by their nature. */
 size_t loy__list_limit(uint64_t entry);
-/* Whether the list of `entry` keeps that key; the walk stands where it would go. */
-int loy__walk_admits(const loy__walk *walk, uint64_t entry);
+/* Whether the list of `entry` keeps that key, which would go to this index. */
+int loy__walk_admits(const uint64_t *words, size_t entries, size_t index, uint64_t entry);
 /* Put a new entry where the walk stands; 0 when its list does not keep it. */
 int loy__walk_insert(loy__walk *walk, uint64_t entry);
 /* Give the entry where the walk stands more words. */
@@ -532,22 +565,43 @@ static LOY__ALWAYS_INLINE void loy__walk_seek(loy__walk *walk, uint64_t base)
 	walk->offset = offset;
 }
 
+/* The same among months, which are many and have no data: by halving. */
+static LOY__ALWAYS_INLINE void loy__walk_seek_days(loy__walk *walk, uint64_t base)
+{
+	size_t count;
+
+	loy__walk_seek(walk, (uint64_t)LOY__CLASS_DAYS << 56);
+	for (count = walk->entries - walk->index; count > 0;) {
+		size_t half = count / 2;
+		int below = walk->words[walk->index + half] < base;
+
+		walk->index += below ? half + 1 : 0;
+		count = below ? count - half - 1 : half;
+	}
+}
+
 static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, uint64_t entry, int found)
 {
 	if (found) {
 		uint64_t have = walk->words[walk->index];
 
-		if (walk->visited < LOY__PLACES) {
+		if (LOY__LIKELY(walk->visited < LOY__PLACES)) {
 			walk->place[walk->visited].index = (uint16_t)walk->index;
 			walk->place[walk->visited].offset = (uint16_t)walk->offset;
 		}
 		walk->growth += loy__entry_joined(class, have, entry) - loy__entry_words(have);
-	} else if (loy__walk_admits(walk, entry)) {
+	} else if (loy__walk_admits(walk->words, walk->entries, walk->index, entry)) {
 		walk->growth += 1 + loy__entry_words(entry);
 	} else {
 		walk->visited = LOY__PLACES; /* the flag of dropped keys is left to LOY__CHANGE */
 	}
 	walk->visited++;
+}
+
+static LOY__ALWAYS_INLINE void loy__walk_revisit(loy__walk *walk)
+{
+	walk->index = walk->place[walk->visited].index;
+	walk->offset = walk->place[walk->visited++].offset;
 }
 
 /*
@@ -563,12 +617,14 @@ static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, int step, uint32_t clas
 	int found;
 
 	if (step == LOY__REVISIT) {
-		walk->index = walk->place[walk->visited].index;
-		walk->offset = walk->place[walk->visited++].offset;
+		loy__walk_revisit(walk);
 		loy__load(class, walk->words[walk->index], loy__walk_data(walk), v);
 		return 1;
 	}
-	loy__walk_seek(walk, entry >> shift << shift);
+	if (class == LOY__CLASS_DAYS)
+		loy__walk_seek_days(walk, entry >> shift << shift);
+	else
+		loy__walk_seek(walk, entry >> shift << shift);
 	found = LOY__LIKELY(walk->index < walk->entries && (walk->words[walk->index] ^ entry) >> shift == 0);
 	if (step == LOY__PLAN) {
 		loy__walk_plan(walk, class, entry, found);

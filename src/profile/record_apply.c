@@ -6,6 +6,8 @@
  */
 #include "profile/record.h"
 
+#include <string.h>
+
 /* Half-lives prepared for the event's time, by their index in the schema. */
 #define CACHE_SIZE 8
 /* One event's evidence in one channel is capped just below a weight of 256. */
@@ -23,12 +25,22 @@ struct categories {
 	int64_t spend[LOY_PROFILE_KEYS_MAX];
 };
 
+enum {
+	PART_DAY = 1,
+	PART_WORST = 2,
+	PART_ANSWER = 4,
+	PART_SPAN = 8,
+	PART_TAGS = 16,
+	PART_CATEGORIES = 32,
+	PART_STATE = 64
+};
+
 struct change {
 	const loy_schema *schema;
 	const loy_event *event;
 	const struct categories *categories; /* NULL: see `category` */
 	int sign;
-	int worst_set;
+	unsigned parts; /* what there is besides kind, money and evidence */
 	int64_t worst;
 	uint64_t magnitude;
 	/* money; `money_words` 0: none */
@@ -37,15 +49,14 @@ struct change {
 	int64_t day;      /* local, of a purchase */
 	uint32_t month;   /* of that day, with LOY__MONTH_BIAS */
 	uint64_t day_bit; /* in its month */
-	/* answer and span; 0 entry: none */
-	uint64_t answer, span;
+	/* answer, span and state as entries, and what they get */
+	uint64_t answer, span, state, state_value;
 	int64_t share, span_value;
 	int span_targeted, span_within;
 	/* evidence: channel * 2 + sign, ascending */
 	uint32_t evidence_count;
 	uint8_t evidence[2 * LOY_CHANNELS_MAX];
 	int64_t amount[2 * LOY_CHANNELS_MAX];
-	uint32_t cached; /* bit per slot */
 	uint8_t cache_index[CACHE_SIZE];
 	loy__decay_time cache[CACHE_SIZE];
 };
@@ -88,6 +99,7 @@ static void gather_money(struct change *c)
 
 		c->day = loy__floor_div(event->time + offset, LOY_DAY);
 		gather_day(c);
+		c->parts |= c->sign > 0 ? PART_DAY : 0;
 		c->purchased = amount;
 		c->discount =
 		        loy__event_has(event, LOY_FIELD_DISCOUNT) ? event->field[LOY_FIELD_DISCOUNT] : 0;
@@ -151,8 +163,8 @@ static void gather_worst(struct change *c)
 	if (h->microseconds == 0 || c->sign < 0)
 		return;
 	for (i = 0; i < c->evidence_count; i++) {
-		if ((c->evidence[i] & 1) != 0 && (c->schema->worst_channels >> (c->evidence[i] >> 1) & 1) != 0 &&
-		    c->amount[i] > most)
+		if ((c->evidence[i] & 1) != 0 &&
+		    (c->schema->worst_channels >> (c->evidence[i] >> 1) & 1) != 0 && c->amount[i] > most)
 			most = c->amount[i];
 	}
 	if (most == 0)
@@ -160,7 +172,7 @@ static void gather_worst(struct change *c)
 	log = loy__log2((double)most); /* 0 to 48 */
 	c->worst = loy__worst_time(h, c->event->time) + (int64_t)(log * (double)LOY__WORST_ONE) -
 	           LOY__AMOUNT_BITS * LOY__WORST_ONE;
-	c->worst_set = 1;
+	c->parts |= PART_WORST;
 }
 
 static void gather_answer(struct change *c)
@@ -181,6 +193,7 @@ static void gather_answer(struct change *c)
 			key |= (uint64_t)event->field[LOY_FIELD_ITEM];
 	}
 	c->answer = LOY__ENTRY(ANSWER, key) | (c->sign > 0 ? 4 : 7);
+	c->parts |= PART_ANSWER;
 }
 
 /* How long it took, and whether that was within the target; deliveries and promises: how late, target 0. */
@@ -204,6 +217,29 @@ static void gather_span(struct change *c)
 	}
 	raise_magnitude(c, c->span_value);
 	c->span = LOY__ENTRY(SPAN, event->kind) | (c->sign > 0 ? 1 : 3);
+	c->parts |= PART_SPAN;
+}
+
+/* Membership and consents: the latest counts. */
+static void gather_state(struct change *c)
+{
+	const loy_event *event = c->event;
+	uint64_t key;
+
+	if (c->sign < 0)
+		return;
+	if (event->kind == LOY_KIND_MEMBERSHIP && loy__event_has(event, LOY_FIELD_STATE)) {
+		key = (uint64_t)LOY_FIELD_STATE << 32;
+		c->state_value = (uint64_t)event->field[LOY_FIELD_STATE];
+	} else if (event->kind == LOY_KIND_CONSENT && loy__event_has(event, LOY_FIELD_PURPOSE) &&
+	           loy__event_has(event, LOY_FIELD_GRANTED)) {
+		key = (uint64_t)LOY_FIELD_PURPOSE << 32 | (uint64_t)event->field[LOY_FIELD_PURPOSE];
+		c->state_value = (uint64_t)event->field[LOY_FIELD_GRANTED];
+	} else {
+		return;
+	}
+	c->state = LOY__ENTRY(STATE, key) | 4;
+	c->parts |= PART_STATE;
 }
 
 /* Add a line to its category; of more than fit, the smallest codes stay. */
@@ -238,10 +274,9 @@ static const loy__decay_time *decay_time(struct change *c, unsigned index)
 {
 	unsigned slot = index % CACHE_SIZE;
 
-	if ((c->cached >> slot & 1) == 0 || c->cache_index[slot] != index) {
+	if (c->cache_index[slot] != index) {
 		loy__decay_at(&c->schema->half_life[index], c->event->time, &c->cache[slot]);
 		c->cache_index[slot] = (uint8_t)index;
-		c->cached |= 1u << slot;
 	}
 	return &c->cache[slot];
 }
@@ -255,8 +290,10 @@ static LOY__ALWAYS_INLINE void visit_money(loy__walk *walk, int step, const stru
 		currency = (uint64_t)event->field[LOY_FIELD_CURRENCY];
 	if (!loy__open(walk, step, LOY__CLASS_MONEY, LOY__ENTRY(MONEY, currency) | c->money_words, v))
 		return;
-	v[6] += sign * (uint64_t)c->returned;
-	v[7] += sign * (uint64_t)c->compensation;
+	if (c->money_words == 7) {
+		v[6] += sign * (uint64_t)c->returned;
+		v[7] += sign * (uint64_t)c->compensation;
+	}
 	if (event->kind == LOY_KIND_PURCHASE) {
 		v[0] += sign * (uint64_t)c->purchased;
 		v[5] += sign * (uint64_t)c->discount;
@@ -293,22 +330,33 @@ static LOY__ALWAYS_INLINE void visit_evidence(loy__walk *walk, int step, struct 
 	uint32_t i;
 
 	for (i = 0; i < c->evidence_count; i++) {
-		uint64_t v[LOY__SLOTS], entry = LOY__ENTRY(EVIDENCE, c->evidence[i]) | UINT64_C(1) << 40;
+		uint64_t entry =
+		        LOY__ENTRY(EVIDENCE, c->evidence[i]) | UINT64_C(1) << 40 | (c->sign > 0 ? 3 : 4);
+		uint64_t v[LOY__SLOTS], u[LOY__SLOTS] = {0};
 		unsigned channel = c->evidence[i] / 2;
-		loy__decay sum;
+		int64_t amount = c->sign * c->amount[i];
+		loy__decay slow, fast;
 
-		if (!loy__open(walk, step, LOY__CLASS_EVIDENCE, entry | (c->sign > 0 ? 3 : 4), v))
+		if (step != LOY__PLAN) {
+			loy__decay_addend(&slow, decay_time(c, c->schema->slow_index[channel]), amount);
+			loy__decay_addend(&fast, decay_time(c, c->schema->fast_index[channel]), amount);
+		}
+		if (step == LOY__REVISIT) {
+			uint64_t *at = &walk->words[walk->place[walk->visited].index];
+
+			if (LOY__LIKELY((*at & LOY__EVIDENCE_TOPS) == loy__tops(&slow, &fast) &&
+			                c->sign > 0)) {
+				loy__walk_revisit(walk);
+				loy__add_in_place(at, loy__walk_data(walk), &slow, &fast);
+				continue;
+			}
+		}
+		if (!loy__open(walk, step, LOY__CLASS_EVIDENCE, entry, v))
 			continue;
-		/* cannot overflow: a record has fewer operations than a chunk takes addends */
-		loy__slots_decay(v, 0, &sum);
-		(void)loy__decay_add(&sum, decay_time(c, c->schema->slow_index[channel]),
-		                     c->sign * c->amount[i]);
-		loy__slots_set_decay(v, 0, &sum);
-		loy__slots_decay(v, 1, &sum);
-		(void)loy__decay_add(&sum, decay_time(c, c->schema->fast_index[channel]),
-		                     c->sign * c->amount[i]);
-		loy__slots_set_decay(v, 1, &sum);
-		v[7] += v[7] < LOY__EVIDENCE_NARROW;
+		loy__slots_set_decay(u, 0, &slow);
+		loy__slots_set_decay(u, 1, &fast);
+		u[7] = 1;
+		loy__entry_combine(LOY__CLASS_EVIDENCE, v, u);
 		loy__close(walk, LOY__CLASS_EVIDENCE, v);
 	}
 }
@@ -364,8 +412,6 @@ static LOY__ALWAYS_INLINE void visit_tags(loy__walk *walk, int step, const struc
 	uint64_t v[LOY__SLOTS], key, count = ((uint64_t)c->sign & 0x3fff) << 4;
 	int i;
 
-	if ((c->event->present & TAGS) == 0)
-		return;
 	for (i = 0; i < LOY__TAG_FIELDS; i++) {
 		if (!loy__event_has(c->event, loy__tag_fields[i]))
 			continue;
@@ -394,34 +440,20 @@ static LOY__ALWAYS_INLINE void visit_categories(loy__walk *walk, int step, const
 	uint32_t i;
 
 	if (c->categories == NULL) {
-		if (loy__event_has(c->event, LOY_FIELD_CATEGORY))
-			visit_category(walk, step, c, (uint64_t)c->event->field[LOY_FIELD_CATEGORY],
-			               c->purchased);
+		visit_category(walk, step, c, (uint64_t)c->event->field[LOY_FIELD_CATEGORY], c->purchased);
 		return;
 	}
 	for (i = 0; i < c->categories->count; i++)
 		visit_category(walk, step, c, c->categories->code[i], c->categories->spend[i]);
 }
 
-/* Membership and consents: the latest counts. */
 static LOY__ALWAYS_INLINE void visit_state(loy__walk *walk, int step, const struct change *c)
 {
-	const loy_event *event = c->event;
-	uint64_t v[LOY__SLOTS], key, value;
+	uint64_t v[LOY__SLOTS];
 
-	if (event->kind == LOY_KIND_MEMBERSHIP && loy__event_has(event, LOY_FIELD_STATE)) {
-		key = (uint64_t)LOY_FIELD_STATE << 32;
-		value = (uint64_t)event->field[LOY_FIELD_STATE];
-	} else if (event->kind == LOY_KIND_CONSENT && loy__event_has(event, LOY_FIELD_PURPOSE) &&
-	           loy__event_has(event, LOY_FIELD_GRANTED)) {
-		key = (uint64_t)LOY_FIELD_PURPOSE << 32 | (uint64_t)event->field[LOY_FIELD_PURPOSE];
-		value = (uint64_t)event->field[LOY_FIELD_GRANTED];
-	} else {
+	if (!loy__open(walk, step, LOY__CLASS_STATE, c->state, v))
 		return;
-	}
-	if (!loy__open(walk, step, LOY__CLASS_STATE, LOY__ENTRY(STATE, key) | 4, v))
-		return;
-	keep_if_later(v, event, value);
+	keep_if_later(v, c->event, c->state_value);
 	loy__close(walk, LOY__CLASS_STATE, v);
 }
 
@@ -455,61 +487,70 @@ static LOY__ALWAYS_INLINE void visit_worst(loy__walk *walk, int step, const stru
 /* All that the event touches, in ascending order of entries. */
 static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct change *c)
 {
-	int purchase = c->event->kind == LOY_KIND_PURCHASE;
-
 	visit_kind(walk, step, c);
 	if (c->money_words != 0)
 		visit_money(walk, step, c);
-	if (purchase && c->sign > 0)
+	if (c->parts & PART_DAY)
 		visit_days(walk, step, c);
 	visit_evidence(walk, step, c);
-	if (c->worst_set)
+	if (LOY__LIKELY(c->parts <= PART_DAY))
+		return;
+	if (c->parts & PART_WORST)
 		visit_worst(walk, step, c);
-	if (c->answer != 0)
+	if (c->parts & PART_ANSWER)
 		visit_answer(walk, step, c);
-	if (c->span != 0)
+	if (c->parts & PART_SPAN)
 		visit_span(walk, step, c);
-	visit_tags(walk, step, c);
-	if (purchase)
+	if (c->parts & PART_TAGS)
+		visit_tags(walk, step, c);
+	if (c->parts & PART_CATEGORIES)
 		visit_categories(walk, step, c);
-	if (c->sign > 0)
+	if (c->parts & PART_STATE)
 		visit_state(walk, step, c);
 }
 
-/* Three copies of the code above, as what each leaves out is most of it. */
-static LOY__NEVER_INLINE void plan(loy__walk *walk, struct change *c)
+/* Three copies of the code above, as what each leaves out is most of it. Returns the words to grow by, at most. */
+static LOY__NEVER_INLINE size_t plan(loy__record *record, struct change *c, loy__place *place,
+                                     size_t *visited)
 {
-	visit(walk, LOY__PLAN, c);
+	loy__walk walk;
+
+	loy__walk_init(&walk, record, place);
+	visit(&walk, LOY__PLAN, c);
+	*visited = walk.visited;
+	return walk.growth;
 }
 
-static LOY__NEVER_INLINE void change(loy__walk *walk, struct change *c)
+static LOY__NEVER_INLINE void change(loy__record *record, struct change *c)
 {
-	visit(walk, LOY__CHANGE, c);
+	loy__walk walk;
+
+	loy__walk_init(&walk, record, NULL);
+	visit(&walk, LOY__CHANGE, c);
 }
 
-static LOY__NEVER_INLINE void revisit(loy__walk *walk, struct change *c)
+static LOY__NEVER_INLINE void revisit(loy__record *record, struct change *c, loy__place *place)
 {
-	visit(walk, LOY__REVISIT, c);
+	loy__walk walk;
+
+	loy__walk_init(&walk, record, place);
+	visit(&walk, LOY__REVISIT, c);
 }
 
 static LOY__NEVER_INLINE loy_status write_change(loy__record **record, struct change *c,
                                                  const loy_allocator *memory)
 {
-	loy__walk walk;
+	loy__place place[LOY__PLACES];
+	size_t visited, growth = plan(*record, c, place, &visited);
 	loy_status status;
 
-	loy__walk_init(&walk, *record);
-	plan(&walk, c);
-	if (LOY__LIKELY(loy__walk_planned(&walk))) {
-		walk.visited = 0;
-		revisit(&walk, c);
+	if (LOY__LIKELY(growth == 0 && visited <= LOY__PLACES)) {
+		revisit(*record, c, place);
 		return LOY_OK;
 	}
-	status = loy__record_reserve(record, walk.growth, memory);
-	if (status == LOY_OK) {
-		loy__walk_init(&walk, *record);
-		change(&walk, c);
-	}
+	status = loy__record_reserve(record, growth, memory);
+	if (status == LOY_OK)
+		change(*record, c);
 	return status;
 }
 
@@ -524,18 +565,25 @@ static loy_status apply(loy__record **record, const loy_schema *schema, const lo
 	c.event = event;
 	c.categories = categories;
 	c.sign = sign;
-	c.worst_set = 0;
+	c.parts = 0;
 	c.magnitude = magnitude;
 	c.money_words = 0;
 	c.purchased = c.returned = c.discount = c.compensation = 0;
-	c.answer = c.span = 0;
 	c.evidence_count = 0;
-	c.cached = 0;
+	memset(c.cache_index, 0xff, sizeof(c.cache_index)); /* no half-life */
 	gather_money(&c);
 	gather_evidence(&c);
 	gather_worst(&c);
-	gather_answer(&c);
-	gather_span(&c);
+	if ((event->present & TAGS) != 0)
+		c.parts |= PART_TAGS;
+	if (event->kind == LOY_KIND_PURCHASE) {
+		if (categories != NULL || loy__event_has(event, LOY_FIELD_CATEGORY))
+			c.parts |= PART_CATEGORIES;
+	} else {
+		gather_answer(&c);
+		gather_span(&c);
+		gather_state(&c);
+	}
 	if (*record != NULL && ((*record)->operations >= LOY__OPERATIONS_MAX ||
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
 		return loy__fail(error, LOY_EOVERFLOW,
