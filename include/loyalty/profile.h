@@ -15,8 +15,9 @@
  * by touchpoint, channel, source, device, engagement, emotion and offer; categories; consents and membership;
  * decayed evidence. The list is data: loy_profile_field_info().
  *
- * Limits: 2^28 events a profile; of each keyed list (currencies, tags, categories, items) the smallest
- * LOY_PROFILE_KEYS_MAX keys are kept, which does not depend on the order, and the rest sets a flag.
+ * Limits: 2^28 events a profile, recorded and taken back, whose amounts and durations together stay below 2^63
+ * in magnitude; of each keyed list (currencies, the codes of each tag, categories, items, purposes) the smallest
+ * LOY_PROFILE_KEYS_MAX keys are kept, of kinds 256, and the rest sets a flag. Neither depends on the order.
  *
  * Threads: profiles share nothing but their schema, which is never changed. Reading one from many threads is
  * safe; changing it is one thread's work at a time.
@@ -56,7 +57,7 @@ enum {
 	LOY_KEY_NONE = 0,     /**< One value a profile. */
 	LOY_KEY_KIND = 1,     /**< Kind of event. */
 	LOY_KEY_CURRENCY = 2, /**< Currency code; 0 for events without one. */
-	LOY_KEY_MONTH = 3,    /**< Months since January 1970, local. */
+	LOY_KEY_MONTH = 3,    /**< Months since January 1970, local; earlier ones in two's complement. */
 	LOY_KEY_CHANNEL = 4,  /**< Evidence channel by index. */
 	LOY_KEY_ITEM = 5,     /**< instrument << 16 | item. */
 	LOY_KEY_SPAN = 6,     /**< Kind whose durations these are. */
@@ -165,7 +166,7 @@ LOY_API loy_status loy_profile_copy(loy_profile *profile, const loy_profile *fro
 /**
  * Add an event. The customer and identity of the event are not looked at, except that the identity breaks
  * ties between latest answers of the same time. @return LOY_OK; what loy_event_check() returns; LOY_EOVERFLOW
- * when an exact sum would overflow; LOY_ENOMEM. On failure nothing has changed.
+ * beyond the limits above; LOY_ENOMEM. On failure nothing has changed.
  */
 LOY_API loy_status loy_profile_record(loy_profile *profile, const loy_event *event, loy_error *error);
 /**
@@ -216,7 +217,7 @@ typedef struct loy_purchase_summary {
 	uint32_t struct_size; /**< sizeof(loy_purchase_summary) in the caller's build. */
 	uint32_t x;           /**< Repeat purchase days: days with purchases less one. */
 	double t_x;           /**< Days from the first to the last purchase day. */
-	double T;             /**< Days from the first purchase day to the time given. */
+	double T;             /**< Days from the first purchase day to the day of the time given (UTC); at least t_x. */
 	double mean_spend;    /**< Mean spend of a repeat day, minor units; 0 when x is 0. Returns are not netted. */
 } loy_purchase_summary;
 /** @return LOY_OK, LOY_EINVAL, LOY_ETIME, or LOY_EUNKNOWN without any purchase. */

@@ -2,7 +2,7 @@
  * Records as canonical bytes; the format is in this room's README.md. A record has one form as bytes, and the
  * reader takes no other: what it accepts, the writer writes back byte for byte.
  */
-#include "profile/record.h"
+#include "profile/record_walk.h"
 
 #define MAGIC        UINT32_C(0x50594f4c) /* "LOYP" */
 #define VERSION      1

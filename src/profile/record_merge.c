@@ -1,5 +1,5 @@
 /* Adding records, and telling whether two are equal: entry by entry, in the order both are kept in. */
-#include "profile/record.h"
+#include "profile/record_walk.h"
 
 /* Bring every entry of `from` to the walk: to plan, or to change. */
 static void visit_entries(loy__walk *walk, int step, const loy__record *from)
