@@ -56,7 +56,7 @@ const loy_schema *loy__profile_schema(const loy_profile *profile)
 	return profile->schema;
 }
 
-static int same_schema(const loy_schema *a, const loy_schema *b)
+int loy__schema_equal(const loy_schema *a, const loy_schema *b)
 {
 	return a == b ||
 	       (a->fingerprint_high == b->fingerprint_high && a->fingerprint_low == b->fingerprint_low);
@@ -68,21 +68,24 @@ static void replace_record(loy_profile *profile, loy__record *record)
 	profile->record = record;
 }
 
-loy_status loy_profile_copy(loy_profile *profile, const loy_profile *from)
+loy_status loy__profile_assign(loy_profile *profile, const loy_schema *schema, const loy__record *record)
 {
 	loy__record *copy;
 	loy_status status;
 
-	if (profile == NULL || from == NULL)
-		return LOY_EINVAL;
-	if (!same_schema(profile->schema, from->schema))
+	if (!loy__schema_equal(profile->schema, schema))
 		return LOY_ESCHEMA;
-	if (profile == from)
-		return LOY_OK;
-	status = loy__record_copy(&copy, from->record, &profile->memory);
+	status = loy__record_copy(&copy, record, &profile->memory);
 	if (status == LOY_OK)
 		replace_record(profile, copy);
 	return status;
+}
+
+loy_status loy_profile_copy(loy_profile *profile, const loy_profile *from)
+{
+	if (profile == NULL || from == NULL)
+		return LOY_EINVAL;
+	return profile != from ? loy__profile_assign(profile, from->schema, from->record) : LOY_OK;
 }
 
 static loy_status apply(loy_profile *profile, const loy_event *event, int sign, loy_error *error)
@@ -111,14 +114,14 @@ loy_status loy_profile_merge(loy_profile *profile, const loy_profile *from)
 {
 	if (profile == NULL || from == NULL)
 		return LOY_EINVAL;
-	if (!same_schema(profile->schema, from->schema))
+	if (!loy__schema_equal(profile->schema, from->schema))
 		return LOY_ESCHEMA;
 	return loy__record_merge(&profile->record, from->record, &profile->memory);
 }
 
 int32_t loy_profile_equal(const loy_profile *a, const loy_profile *b)
 {
-	return a != NULL && b != NULL && same_schema(a->schema, b->schema) &&
+	return a != NULL && b != NULL && loy__schema_equal(a->schema, b->schema) &&
 	       loy__record_equal(a->record, b->record);
 }
 

@@ -264,5 +264,9 @@ int loy__record_equal(const loy__record *a, const loy__record *b);
 /* The record inside a profile handle, for scoring. */
 const loy__record *loy__profile_record(const loy_profile *profile);
 const loy_schema *loy__profile_schema(const loy_profile *profile);
+/* Make the profile an equal copy of a record. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
+loy_status loy__profile_assign(loy_profile *profile, const loy_schema *schema, const loy__record *record);
+/* 1 when both have the same fingerprint. */
+int loy__schema_equal(const loy_schema *a, const loy_schema *b);
 
 #endif
