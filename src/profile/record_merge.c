@@ -58,7 +58,7 @@ loy_status loy__record_merge(loy__record **into, const loy__record *from, const 
 		return merge(into, from, memory);
 	/* with itself: what is read must not change meanwhile */
 	status = loy__record_copy(&copy, from, memory);
-	if (status != LOY_OK)
+	if (status != LOY_OK || copy == NULL) /* NULL: it was cleared */
 		return status;
 	status = merge(into, copy, memory);
 	loy__record_free(copy, memory);
