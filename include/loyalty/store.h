@@ -10,7 +10,7 @@
  * order of recording, on the number of threads or on how work was split.
  *
  * Identity: by default each event's 128-bit identity and 64-bit digest are remembered for as long as the store
- * lives (32 bytes or less an event). The same identity with the same content is LOY_EDUPLICATE, with
+ * lives (about 30 bytes an event). The same identity with the same content is LOY_EDUPLICATE, with
  * other content LOY_ECONFLICT: the first stays. Events without identity are always recorded. Callers that
  * vouch for their events may switch the check off (LOY_STORE_TRUSTED).
  *
@@ -56,11 +56,11 @@ typedef struct loy_store_stats {
 	uint32_t struct_size;
 	uint32_t reserved;
 	uint64_t customers;     /**< Customers with a profile. */
-	uint64_t events;        /**< Events recorded. */
+	uint64_t events;        /**< Events recorded, less those taken back; merging adds the other's. */
 	uint64_t duplicates;    /**< Events refused as duplicates. */
 	uint64_t conflicts;     /**< Events refused as conflicts. */
 	uint64_t memory;        /**< Bytes held from the allocator. */
-	uint64_t profile_bytes; /**< Of these, in profiles. */
+	uint64_t profile_bytes; /**< Of these, in the profiles of customers. */
 	uint64_t identity_bytes;/**< Of these, in event identities. */
 } loy_store_stats;
 LOY_API loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out);
@@ -79,7 +79,7 @@ LOY_API loy_status loy_store_retract(loy_store *store, const loy_event *event, l
 /** Options of batch calls. Zero the struct and set struct_size; NULL means the defaults. */
 typedef struct loy_batch_options {
 	uint32_t struct_size;  /**< sizeof(loy_batch_options) in the caller's build. */
-	uint32_t threads;      /**< Threads to use, the caller's included; 0 means 1. At most 256. */
+	uint32_t threads;      /**< Threads to score and rank with, the caller's included; 0 means 1. At most 256. */
 	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
 	loy_progress progress; /**< Called now and then; NULL: never. */
 	void *user_data;       /**< For progress. */
@@ -99,9 +99,11 @@ typedef struct loy_batch_result {
 /**
  * Record a table of events. A row that fails does not stop the others; its status goes to
  * row_status[row] (NULL allowed) and the first failure that is neither duplicate nor conflict to @p error.
- * Rows are recorded as if one after the other. After LOY_ECANCELLED, LOY_ENOMEM or LOY_ELIMIT the rows
- * that were tried are as their statuses say, and those not tried have the call's status; sending the whole table again is safe when events
- * carry identities. @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
+ * Rows are recorded one after the other on the calling thread, whatever `threads` says: who wants more
+ * shards by customer and merges the stores. After LOY_ECANCELLED, LOY_ENOMEM or LOY_ELIMIT the rows that
+ * were tried are as their statuses say, and those not tried have the call's status; sending the whole table
+ * again is safe when events carry identities. The first call makes room for a block of rows (some 40 KiB).
+ * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
  */
 LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,
                                             uint64_t rows, const loy_batch_options *options, loy_status *row_status,
@@ -111,7 +113,8 @@ LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *
 LOY_API uint64_t loy_store_count(const loy_store *store);
 /**
  * Put the rows in order after changes, so that const calls can use them. Calls that take a row or score all
- * return LOY_ESTATE when customers were added or erased since. @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ * return LOY_ESTATE when customers were added or erased since. Sorts in place and asks for no memory.
+ * @return LOY_OK or LOY_EINVAL.
  */
 LOY_API loy_status loy_store_sort(loy_store *store);
 /** Row of a customer. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or LOY_ENOTFOUND. */
@@ -146,7 +149,7 @@ LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_
 /**
  * Score rows @p first to first + count - 1 into the caller's columns (element 0 is row first). The model may
  * be any of the store's schema. @return LOY_OK, LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE, LOY_ENOMEM,
- * LOY_ECANCELLED.
+ * LOY_ECANCELLED; after that the columns are partly written.
  */
 LOY_API loy_status loy_store_score(const loy_store *store, const loy_model *model, int64_t time, uint64_t first,
                                    uint64_t count, const loy_score_column *columns, uint32_t column_count,
@@ -154,6 +157,8 @@ LOY_API loy_status loy_store_score(const loy_store *store, const loy_model *mode
 
 /** Comparisons of filters. */
 enum { LOY_LESS = 1, LOY_LESS_EQUAL = 2, LOY_EQUAL = 3, LOY_NOT_EQUAL = 4, LOY_GREATER_EQUAL = 5, LOY_GREATER = 6 };
+/** Most conditions of one call. */
+#define LOY_FILTERS_MAX 16
 /** One condition; a customer must meet all. A customer for whom it is unknown does not meet it. */
 typedef struct loy_filter {
 	uint32_t struct_size; /**< sizeof(loy_filter) in the caller's build. */
@@ -167,6 +172,8 @@ typedef struct loy_filter {
  * The rows that meet all filters, ranked by the value of @p construct at @p time, highest first (lowest first
  * when @p descending is 0); ties by row; customers whose score is unknown come last. At most @p capacity rows
  * go to @p rows (and their values to @p values, NULL allowed); *found gets how many meet the filters.
+ * Filters lie their struct_size apart. After LOY_ECANCELLED the outputs are partly written. @return as
+ * loy_store_score(); LOY_EINVAL also for a filter that cannot be asked.
  */
 LOY_API loy_status loy_store_rank(const loy_store *store, const loy_model *model, uint32_t construct, int64_t time,
                                   int32_t descending, const loy_filter *filters, uint32_t filter_count,

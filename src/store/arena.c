@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#define SMALL_MAX  ((size_t)LOY__ARENA_STEP * LOY__ARENA_SMALL)
-#define CHUNK_MIN  16384u
-#define CHUNK_MAX  (8u << 20)
-#define NO_CLASS   LOY__ARENA_CLASSES
+#define SMALL_MAX ((size_t)LOY__ARENA_STEP * LOY__ARENA_SMALL)
+#define CHUNK_MIN 16384u
+#define CHUNK_MAX (64u << 20)
+#define NO_CLASS  LOY__ARENA_CLASSES
 
 /* In front of each chunk; takes a multiple of LOY__ARENA_STEP so that blocks stay aligned for any type. */
 struct chunk {
@@ -33,7 +33,7 @@ static unsigned class_of(size_t size)
 
 	if (LOY__LIKELY(size <= SMALL_MAX))
 		return size != 0 ? (unsigned)((size - 1) / LOY__ARENA_STEP) : 0;
-	for (class = LOY__ARENA_SMALL; class < LOY__ARENA_CLASSES && class_bytes(class) < size; class++)
+	for (class = LOY__ARENA_SMALL; class < LOY__ARENA_CLASSES && class_bytes(class) < size; class ++)
 		;
 	return class;
 }
@@ -62,26 +62,33 @@ void loy__arena_free(loy__arena *arena)
 	loy__arena_init(arena, arena->memory);
 }
 
+/* Put a block on the list of its class. */
 static void give_back(loy__arena *arena, void *block, unsigned class)
 {
 	memcpy(block, &arena->free_block[class], sizeof(void *));
 	arena->free_block[class] = block;
 }
 
-/* Cut what is left into blocks for later. */
-static void retire_rest(loy__arena *arena)
+/* Cut a piece, a multiple of the step, into blocks for later. */
+static void cut_up(loy__arena *arena, uint8_t *at, size_t size)
 {
-	while (arena->left >= LOY__ARENA_STEP) {
-		unsigned class = class_of(arena->left);
+	while (size >= LOY__ARENA_STEP) {
+		unsigned class = class_of(size);
 		size_t bytes;
 
-		if (class == NO_CLASS || class_bytes(class) > arena->left)
-			class--;
+		if (class == NO_CLASS || class_bytes(class) > size)
+			class --;
 		bytes = class_bytes(class);
-		give_back(arena, arena->at, class);
-		arena->at += bytes;
-		arena->left -= bytes;
+		give_back(arena, at, class);
+		at += bytes;
+		size -= bytes;
 	}
+}
+
+static void retire_rest(loy__arena *arena)
+{
+	cut_up(arena, arena->at, arena->left);
+	arena->left = 0;
 }
 
 /*
@@ -94,7 +101,7 @@ static int reuse_largest(loy__arena *arena, size_t need)
 	void *block;
 
 	while (class > 0 && arena->free_block[class - 1] == NULL)
-		class--;
+		class --;
 	if (class == 0 || class_bytes(class - 1) < need)
 		return 0;
 	block = arena->free_block[class - 1];
@@ -104,6 +111,127 @@ static int reuse_largest(loy__arena *arena, size_t need)
 	arena->left = class_bytes(class - 1);
 	return 1;
 }
+
+/* ---- sweeping ---- */
+
+/*
+ * Records grow: many blocks of one size are given back and blocks of the next size are wanted. The old ones often
+ * lie side by side, but lists of blocks do not show it. A sweep marks all free steps in a map, finds the runs and
+ * cuts them anew. It is done when an eighth of the arena is free and another chunk would have to be asked for,
+ * and not again until enough was given back, so its cost is spread over what it saves.
+ */
+struct map {
+	struct span {
+		uint8_t *start;
+		size_t steps, first; /* first: bit of the first step */
+	} * span;                    /* chunks by address */
+	size_t spans;
+	uint8_t *bits;
+};
+
+static size_t span_steps(const struct chunk *chunk)
+{
+	return (chunk->size - CHUNK_HEAD) / LOY__ARENA_STEP;
+}
+
+static void sort_spans(struct map *map, struct chunk *chunk)
+{
+	size_t i, bits = 0;
+
+	for (map->spans = 0; chunk != NULL; chunk = chunk->older) {
+		uint8_t *start = (uint8_t *)chunk + CHUNK_HEAD;
+
+		for (i = map->spans++; i > 0 && (uintptr_t)map->span[i - 1].start > (uintptr_t)start; i--)
+			map->span[i] = map->span[i - 1];
+		map->span[i].start = start;
+		map->span[i].steps = span_steps(chunk);
+	}
+	for (i = 0; i < map->spans; i++) {
+		map->span[i].first = bits;
+		bits += map->span[i].steps;
+	}
+}
+
+/* Mark the steps of a free block. */
+static void mark(const struct map *map, const uint8_t *block, size_t bytes)
+{
+	size_t low = 0, high = map->spans, bit, end;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if ((uintptr_t)map->span[middle].start <= (uintptr_t)block)
+			low = middle;
+		else
+			high = middle;
+	}
+	bit = map->span[low].first + (size_t)(block - map->span[low].start) / LOY__ARENA_STEP;
+	for (end = bit + bytes / LOY__ARENA_STEP; bit < end; bit++)
+		map->bits[bit / 8] = (uint8_t)(map->bits[bit / 8] | 1u << bit % 8);
+}
+
+static int marked(const struct map *map, size_t bit)
+{
+	return map->bits[bit / 8] >> bit % 8 & 1;
+}
+
+static void cut_runs(loy__arena *arena, const struct map *map, const struct span *span)
+{
+	size_t i = 0, begin;
+
+	while (i < span->steps) {
+		if ((span->first + i) % 8 == 0 && map->bits[(span->first + i) / 8] == 0) {
+			i += 8; /* may go past the end */
+			continue;
+		}
+		for (begin = i; i < span->steps && marked(map, span->first + i); i++)
+			;
+		if (i > begin)
+			cut_up(arena, span->start + begin * LOY__ARENA_STEP, (i - begin) * LOY__ARENA_STEP);
+		else
+			i++;
+	}
+}
+
+/* Join free blocks that lie side by side. Without memory for the map nothing happens. */
+static void sweep(loy__arena *arena)
+{
+	struct chunk *chunk;
+	struct map map;
+	size_t chunks = 0, steps = 0, size, i;
+	unsigned class;
+
+	for (chunk = arena->chunks; chunk != NULL; chunk = chunk->older) {
+		chunks++;
+		steps += span_steps(chunk);
+	}
+	size = chunks * sizeof(*map.span) + steps / 8 + 1;
+	map.span = loy__alloc_zero(arena->memory, size);
+	if (map.span == NULL)
+		return;
+	map.bits = (uint8_t *)(map.span + chunks);
+	sort_spans(&map, arena->chunks);
+	retire_rest(arena);
+	for (class = 0; class < LOY__ARENA_CLASSES; class ++) {
+		void *block = arena->free_block[class];
+
+		for (; block != NULL; memcpy(&block, block, sizeof(block)))
+			mark(&map, block, class_bytes(class));
+		arena->free_block[class] = NULL;
+	}
+	for (i = 0; i < map.spans; i++)
+		cut_runs(arena, &map, &map.span[i]);
+	loy__free(arena->memory, map.span, size);
+	arena->given_back = 0;
+}
+
+static int worth_sweeping(const loy__arena *arena)
+{
+	return arena->held - arena->used - arena->left > arena->held / 8 &&
+	       arena->given_back > arena->held / 16;
+}
+
+/* ---- growing ---- */
 
 /* A new chunk with room for `need` bytes, a multiple of the step. */
 static int add_chunk(loy__arena *arena, size_t need)
@@ -146,6 +274,19 @@ loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes)
 	               : LOY_ENOMEM;
 }
 
+/* Room for `need` bytes to cut off, from what there is or from a new chunk. */
+static int find_room(loy__arena *arena, size_t need)
+{
+	if (reuse_largest(arena, need))
+		return 1;
+	if (worth_sweeping(arena)) {
+		sweep(arena);
+		if (reuse_largest(arena, need))
+			return 1;
+	}
+	return add_chunk(arena, need);
+}
+
 static void *arena_allocate(size_t size, void *user_data)
 {
 	loy__arena *arena = user_data;
@@ -160,7 +301,7 @@ static void *arena_allocate(size_t size, void *user_data)
 	if (block != NULL) {
 		memcpy(&arena->free_block[class], block, sizeof(void *));
 	} else {
-		if (LOY__UNLIKELY(arena->left < bytes) && !reuse_largest(arena, bytes) && !add_chunk(arena, bytes))
+		if (LOY__UNLIKELY(arena->left < bytes) && !find_room(arena, bytes))
 			return NULL;
 		block = arena->at;
 		arena->at += bytes;
@@ -176,6 +317,7 @@ static void arena_release(void *block, size_t size, void *user_data)
 	unsigned class = class_of(size);
 
 	arena->used -= class_bytes(class);
+	arena->given_back += class_bytes(class);
 	give_back(arena, block, class);
 }
 

@@ -36,7 +36,8 @@ static int is(const loy__customers *c, const loy__customer *customer, const loy_
 {
 	if (!c->keyed)
 		return customer->who.number == who->number;
-	return customer->who.key[0] == who->length && memcmp(customer->who.key + 1, who->key, who->length) == 0;
+	return customer->who.key[0] == who->length &&
+	       memcmp(customer->who.key + 1, who->key, who->length) == 0;
 }
 
 uint32_t loy__customers_find(const loy__customers *c, const loy__who *who)
@@ -56,7 +57,8 @@ loy_status loy__customers_reserve(loy__customers *c, const loy_allocator *memory
 	loy_status status = loy__index_reserve(&c->index, memory, count, loy__customers_hash, c);
 
 	if (status == LOY_OK)
-		status = loy__vector_reserve(&c->entries, memory, c->index.live + count, sizeof(loy__customer));
+		status = loy__vector_reserve(&c->entries, memory, c->index.live + count,
+		                             sizeof(loy__customer));
 	return status;
 }
 
@@ -89,6 +91,17 @@ void loy__customers_free(loy__customers *c, const loy_allocator *memory)
 {
 	loy__index_free(&c->index, memory);
 	loy__vector_free(&c->entries, memory, sizeof(loy__customer));
+}
+
+uint8_t *loy__key_create(const loy_allocator *memory, const loy__who *who)
+{
+	uint8_t *key = loy__alloc(memory, who->length + 1);
+
+	if (key != NULL) {
+		key[0] = (uint8_t)who->length;
+		memcpy(key + 1, who->key, who->length);
+	}
+	return key;
 }
 
 /* ---- order ---- */
@@ -168,7 +181,8 @@ static void quick_sort(loy__customers *c)
 
 		while (end - first > 12) {
 			random += UINT64_C(0x9e3779b97f4a7c15);
-			middle = partition(c, first, end, first + (uint32_t)(loy__mix64(random) % (end - first)));
+			middle = partition(c, first, end,
+			                   first + (uint32_t)(loy__mix64(random) % (end - first)));
 			if (middle - first > end - middle) {
 				waiting[count].first = first;
 				waiting[count++].end = middle;

@@ -9,7 +9,8 @@ static uint64_t identity_hash(const void *identities, uint32_t entry)
 	return loy__identities_hash(set, identity->high, identity->low);
 }
 
-const loy__identity *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low)
+const loy__identity *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high,
+                                          uint64_t low)
 {
 	loy__search search;
 	uint32_t entry;
@@ -29,7 +30,8 @@ loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *me
 	loy_status status = loy__index_reserve(&set->index, memory, count, identity_hash, set);
 
 	if (status == LOY_OK)
-		status = loy__vector_reserve(&set->entries, memory, set->index.live + count, sizeof(loy__identity));
+		status = loy__vector_reserve(&set->entries, memory, set->index.live + count,
+		                             sizeof(loy__identity));
 	return status;
 }
 
@@ -47,6 +49,7 @@ void loy__identities_free(loy__identities *set, const loy_allocator *memory)
 
 uint64_t loy__identities_bytes(const loy__identities *set)
 {
-	return set->index.capacity * sizeof(*set->index.slots) + set->entries.capacity * sizeof(*set->entries.chunk) +
+	return set->index.capacity * sizeof(*set->index.slots) +
+	       set->entries.capacity * sizeof(*set->entries.chunk) +
 	       (uint64_t)set->entries.chunks * LOY__VECTOR_CHUNK * sizeof(loy__identity);
 }

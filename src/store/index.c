@@ -74,8 +74,8 @@ void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry)
 	ix->live++;
 }
 
-loy_status loy__index_reserve(loy__index *ix, const loy_allocator *memory, uint64_t count, loy__index_hash hash,
-                              const void *owner)
+loy_status loy__index_reserve(loy__index *ix, const loy_allocator *memory, uint64_t count,
+                              loy__index_hash hash, const void *owner)
 {
 	loy__index grown = {0};
 	uint32_t entry;

@@ -4,10 +4,9 @@
 /* Whether `more` bytes may be held; remembers a refusal, which is not the caller's allocator's. */
 static int allows(loy__budget *budget, uint64_t more)
 {
-	if (budget->limit == 0 || (budget->held <= budget->limit && more <= budget->limit - budget->held))
-		return 1;
-	budget->refused = 1;
-	return 0;
+	budget->refused =
+	        budget->limit != 0 && (budget->held > budget->limit || more > budget->limit - budget->held);
+	return !budget->refused;
 }
 
 static void *budget_allocate(size_t size, void *user_data)

@@ -7,7 +7,7 @@
  * customers.c   customers by number and by key
  * identities.c  identities and digests of events
  * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
- * order.c       rows; batch.c scores of many; rank.c the best of many
+ * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  */
 #ifndef LOY_STORE_STORE_H
 #define LOY_STORE_STORE_H
@@ -15,13 +15,13 @@
 #include <loyalty/store.h>
 #include "model/model.h"
 
-/* ---- what a store may hold (memory.c) ------------------------------------------------------------------- */
+/* ---- what a store may hold (memory.c) -------------------------------------------------------------------- */
 
 /* An allocator that counts and refuses what would go beyond a limit. */
 typedef struct loy__budget {
 	loy_allocator parent;
 	uint64_t held, limit; /* bytes; limit 0: none */
-	int refused;          /* the limit refused something since this was last cleared */
+	int refused;          /* the limit refused the latest request */
 } loy__budget;
 
 /* Allocate through the budget. It must not move while the allocator is in use. */
@@ -29,12 +29,13 @@ loy_allocator loy__budget_allocator(loy__budget *budget);
 /* LOY_ENOMEM because of the limit is LOY_ELIMIT. Clears `refused`. */
 loy_status loy__budget_status(loy__budget *budget, loy_status status);
 
-/* ---- blocks (arena.c) ------------------------------------------------------------------------------------- */
+/* ---- blocks (arena.c) ------------------------------------------------------------------------------------ */
 
 /*
  * Blocks come in size classes: every 16 bytes up to 1 KiB, then four a doubling. A block given back goes to the
  * list of its class and is handed out again; nothing is written around blocks, because whoever gives one
- * back says its size. Memory comes in chunks, a part of what is held at a time, and stays until the end.
+ * back says its size. Memory comes in chunks, a part of what is held at a time, and stays until the end; before
+ * another is asked for, free blocks that lie side by side are joined.
  */
 #define LOY__ARENA_STEP    16u
 #define LOY__ARENA_SMALL   64u  /* classes by step */
@@ -47,6 +48,7 @@ typedef struct loy__arena {
 	size_t left;
 	uint64_t held;           /* bytes of all chunks */
 	uint64_t used;           /* bytes of the blocks handed out */
+	uint64_t given_back;     /* bytes of blocks given back since the last sweep */
 	void *free_block[LOY__ARENA_CLASSES];
 } loy__arena;
 
@@ -60,7 +62,7 @@ loy_allocator loy__arena_allocator(loy__arena *arena);
 /* Bytes a block of `size` bytes takes; 0 when it is more than an arena gives. */
 size_t loy__arena_block(size_t size);
 
-/* ---- vectors and indexes (index.c) -------------------------------------------------------------------------- */
+/* ---- vectors and indexes (index.c) ----------------------------------------------------------------------- */
 
 /* Elements in chunks: they never move and there is no slack but in the last chunk. */
 #define LOY__VECTOR_BITS  9
@@ -143,7 +145,7 @@ static inline uint32_t loy__index_next(const loy__index *ix, loy__search *s)
 	return LOY__NO_ENTRY;
 }
 
-/* ---- customers (customers.c) --------------------------------------------------------------------------------- */
+/* ---- customers (customers.c) ----------------------------------------------------------------------------- */
 
 /* A key in an arena: one byte of length, then the bytes. */
 typedef struct loy__customer {
@@ -165,7 +167,7 @@ typedef struct loy__customers {
 typedef struct loy__who {
 	uint64_t number, hash;
 	const uint8_t *key;
-	size_t length;
+	size_t length; /* at most LOY_CUSTOMER_KEY_MAX in a store */
 } loy__who;
 
 static inline loy__customer *loy__customers_at(const loy__customers *c, uint32_t entry)
@@ -178,7 +180,7 @@ uint64_t loy__customers_hash(const void *customers, uint32_t entry);
 /* LOY__NO_ENTRY when there is no such customer. */
 uint32_t loy__customers_find(const loy__customers *c, const loy__who *who);
 loy_status loy__customers_reserve(loy__customers *c, const loy_allocator *memory, uint64_t count);
-/* Add a customer that is not there, for whom there is room, as the last; `key` is the arena's block (NULL: number). */
+/* Add a customer that is not there, for whom there is room, as the last; `key`: its block (NULL: by number). */
 uint32_t loy__customers_add(loy__customers *c, const loy__who *who, uint8_t *key, loy__record *record);
 /* Take a customer out; the last one gets its number. Record and key are the caller's to release. */
 void loy__customers_erase(loy__customers *c, uint32_t entry);
@@ -189,10 +191,12 @@ static inline size_t loy__key_size(const uint8_t *key)
 {
 	return (size_t)key[0] + 1;
 }
+/* A key's block; NULL when out of memory. */
+uint8_t *loy__key_create(const loy_allocator *memory, const loy__who *who);
 /* 1 when a is before b. */
 int loy__key_before(const uint8_t *a, const uint8_t *b);
 
-/* ---- identities (identities.c) ------------------------------------------------------------------------------- */
+/* ---- identities (identities.c) --------------------------------------------------------------------------- */
 
 typedef struct loy__identity {
 	uint64_t high, low, digest;
@@ -219,5 +223,78 @@ loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *me
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
 void loy__identities_free(loy__identities *set, const loy_allocator *memory);
 uint64_t loy__identities_bytes(const loy__identities *set);
+
+/* ---- the store (store.c, columns.c, merge.c, order.c, scores.c) ------------------------------------------ */
+
+/* What is known of an event before it is recorded; borrows the event's key. */
+typedef struct loy__arrival {
+	loy__customers *table;
+	loy__who who;
+	int identified;          /* the event has an identity and the store looks at it */
+	uint64_t identity_hash;
+	loy__identity identity;
+} loy__arrival;
+
+/* Rows of a table are worked on in blocks, so that memory can be fetched ahead. */
+#define LOY__BLOCK 32u
+typedef struct loy__block {
+	loy_event event[LOY__BLOCK];
+	loy__arrival arrival[LOY__BLOCK];
+	loy_status status[LOY__BLOCK];
+} loy__block;
+
+struct loy_store {
+	loy__budget budget;
+	loy_allocator memory;        /* within the budget */
+	loy_allocator record_memory; /* of the arena of records */
+	loy_allocator key_memory;
+	const loy_model *model;
+	const loy_schema *schema;
+	uint32_t flags;
+	int sorted;                  /* rows are in order */
+	loy__arena records, keys;
+	loy__customers numbered, named;
+	loy__identities identities;
+	uint64_t events, duplicates, conflicts;
+	loy__block *block;           /* made by the first table */
+};
+
+/* Status for the caller: LOY_ELIMIT where the limit was the reason, with the error saying so. */
+loy_status loy__store_status(loy_store *store, loy_status status, loy_error *error);
+/* Who an event is about and what it is known by; fetches what finding it will touch. LOY_EINVAL, LOY_ENOMEM. */
+loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arrival *out);
+/* Record an event that is complete. As loy_store_record(), but LOY_ENOMEM where the limit was the reason. */
+loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                             loy_error *error);
+/* Which customer the caller means; *table is where it is or would be. LOY_EINVAL when it names none. */
+loy_status loy__store_who(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                          loy__who *who, const loy__customers **table);
+/* The customer of a row, which must be there. */
+static inline loy__customer *loy__store_row(const loy_store *store, uint64_t row)
+{
+	uint32_t numbered = store->numbered.index.live;
+
+	if (row < numbered)
+		return loy__customers_at(&store->numbered, (uint32_t)row);
+	return loy__customers_at(&store->named, (uint32_t)(row - numbered));
+}
+
+/* LOY_OK when a model can read the rows of a store at a time; LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE. */
+loy_status loy__store_readable(const loy_store *store, const loy_model *model, int64_t time);
+
+/* ---- many rows (batch.c) --------------------------------------------------------------------------------- */
+
+/* Options of a batch call with their defaults filled in. */
+loy_status loy__batch_options(loy_batch_options *out, const loy_batch_options *options);
+/* Rows first … end - 1; `user` is the caller's. */
+typedef void (*loy__rows_work)(uint64_t first, uint64_t end, void *user);
+/* After each slab of rows, on the calling thread; may be NULL. */
+typedef void (*loy__rows_done)(uint64_t first, uint64_t end, void *user);
+/*
+ * Do `work` on rows 0 … count - 1, cut into slabs of at most `slab` rows a thread and each slab among the threads;
+ * progress is told between slabs. LOY_OK or LOY_ECANCELLED.
+ */
+loy_status loy__rows_run(uint64_t count, uint64_t slab, const loy_batch_options *options, loy__rows_work work,
+                         loy__rows_done done, void *user);
 
 #endif

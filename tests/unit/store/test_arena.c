@@ -81,7 +81,7 @@ static void resizing_keeps_content_and_extends_the_last_block_in_place(void **st
 	block = loy__alloc(&g.memory, 40);
 	for (i = 0; i < 40; i++)
 		block[i] = (uint8_t)i;
-	assert_ptr_equal(loy__resize(&g.memory, block, 40, 48), block); /* the same class */
+	assert_ptr_equal(loy__resize(&g.memory, block, 40, 48), block);  /* the same class */
 	assert_ptr_equal(loy__resize(&g.memory, block, 48, 200), block); /* the last one */
 	assert_int_equal(g.arena.used, 208);
 	assert_ptr_equal(loy__resize(&g.memory, block, 200, 50), block);
@@ -229,7 +229,8 @@ static void random_work_never_mixes_blocks_up(void **state)
 	loy__random_init(&random, 7);
 	set_up(&g, -1);
 	for (step = 0; step < STEPS; step++) {
-		size_t size = 1 + (size_t)loy__random_below(&random, loy__random_below(&random, 8) == 0 ? 9000 : 600);
+		size_t size = 1 + (size_t)loy__random_below(&random,
+		                                            loy__random_below(&random, 8) == 0 ? 9000 : 600);
 
 		i = (size_t)loy__random_below(&random, BLOCKS);
 		for (k = 0; k < blocks[i].size; k++) {
@@ -260,6 +261,67 @@ static void random_work_never_mixes_blocks_up(void **state)
 	tear_down(&g);
 }
 
+/* Records that grow together leave generations of smaller blocks behind. */
+static void what_growing_blocks_leave_is_joined_and_used(void **state)
+{
+	enum { BLOCKS = 2000 };
+	static uint8_t *block[BLOCKS];
+	static size_t sizes[BLOCKS];
+	struct ground g;
+	loy__random random;
+	size_t i, round;
+
+	(void)state;
+	loy__random_init(&random, 9);
+	set_up(&g, -1);
+	for (i = 0; i < BLOCKS; i++) {
+		sizes[i] = 100;
+		block[i] = loy__alloc(&g.memory, sizes[i]);
+		memset(block[i], (int)(i & 255), sizes[i]);
+	}
+	for (round = 0; round < 40; round++) {
+		for (i = 0; i < BLOCKS; i++) {
+			size_t size = sizes[i] + 16 + 16 * (size_t)loy__random_below(&random, 4), k;
+
+			if (i % 10 == 0)
+				continue; /* some stay as they are and keep their places */
+			block[i] = loy__resize(&g.memory, block[i], sizes[i], size);
+			for (k = 0; k < sizes[i]; k++)
+				assert_int_equal(block[i][k], i & 255);
+			memset(block[i] + sizes[i], (int)(i & 255), size - sizes[i]);
+			sizes[i] = size;
+		}
+	}
+	/* without joining, every generation would still be there: about twenty times as much */
+	assert_true(g.arena.held < g.arena.used + g.arena.used / 2);
+	tear_down(&g);
+}
+
+static void without_memory_for_a_sweep_the_arena_still_grows(void **state)
+{
+	struct ground g;
+	uint8_t *block[400];
+	long before;
+	size_t i;
+
+	(void)state;
+	set_up(&g, -1);
+	for (i = 0; i < 400; i++)
+		block[i] = loy__alloc(&g.memory, 64);
+	for (i = 0; i < 400; i += 2)
+		loy__free(&g.memory, block[i], 64);
+	for (i = 0; i < 400; i += 2)
+		loy__free(&g.memory, block[i + 1], 64);
+	while (g.arena.left >= 512)
+		(void)loy__alloc(&g.memory, 512);
+	before = g.heap.requests;
+	g.heap.until = before; /* the map of the sweep */
+	assert_non_null(loy__alloc(&g.memory, 1000));
+	assert_int_equal(g.heap.requests, before + 2); /* a chunk, then */
+	g.heap.until = -1;
+	tear_down(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +333,8 @@ int main(void)
 	        cmocka_unit_test(refusals_change_nothing),
 	        cmocka_unit_test(close_to_a_limit_what_is_needed_is_still_found),
 	        cmocka_unit_test(a_budget_counts_what_is_resized),
+	        cmocka_unit_test(what_growing_blocks_leave_is_joined_and_used),
+	        cmocka_unit_test(without_memory_for_a_sweep_the_arena_still_grows),
 	        cmocka_unit_test(random_work_never_mixes_blocks_up),
 	};
 

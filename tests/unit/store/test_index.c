@@ -23,8 +23,8 @@ static const loy__identity *get(const loy__identities *set, uint64_t n)
 {
 	loy__identity identity = nth(n);
 
-	return loy__identities_find(set, loy__identities_hash(set, identity.high, identity.low), identity.high,
-	                            identity.low);
+	return loy__identities_find(set, loy__identities_hash(set, identity.high, identity.low),
+	                            identity.high, identity.low);
 }
 
 static void identities_are_found_and_strangers_are_not(void **state)
@@ -71,7 +71,8 @@ static void identities_of_one_hash_are_told_apart(void **state)
 			break; /* more would be hashed anew when the index grows */
 	}
 	for (n = 0; n < 9; n++)
-		assert_int_equal(loy__identities_find(&set, UINT64_C(0xffffffff12345678), n, 9)->digest, n + 1);
+		assert_int_equal(loy__identities_find(&set, UINT64_C(0xffffffff12345678), n, 9)->digest,
+		                 n + 1);
 	assert_null(loy__identities_find(&set, UINT64_C(0xffffffff12345678), 9, 9));
 	loy__identities_free(&set, &memory);
 }
@@ -196,7 +197,8 @@ static void sort_numbers(uint32_t count, uint64_t (*number)(uint32_t i, uint32_t
 	assert_int_equal(heap.requests, requests);
 	for (i = 0; i < count; i++) {
 		if (i != 0)
-			assert_true(loy__customers_at(&table, i - 1)->who.number < loy__customers_at(&table, i)->who.number);
+			assert_true(loy__customers_at(&table, i - 1)->who.number <
+			            loy__customers_at(&table, i)->who.number);
 		who = loy__who_number(&table, loy__customers_at(&table, i)->who.number);
 		assert_int_equal(loy__customers_find(&table, &who), i);
 	}

@@ -1,0 +1,109 @@
+/* Rows: customers in order, and what is known of each. */
+#include "store/store.h"
+
+uint64_t loy_store_count(const loy_store *store)
+{
+	return store != NULL ? (uint64_t)store->numbered.index.live + store->named.index.live : 0;
+}
+
+loy_status loy_store_sort(loy_store *store)
+{
+	if (store == NULL)
+		return LOY_EINVAL;
+	if (!store->sorted) {
+		loy__customers_sort(&store->numbered);
+		loy__customers_sort(&store->named);
+		store->sorted = 1;
+	}
+	return LOY_OK;
+}
+
+static loy_status find(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                       uint64_t *row)
+{
+	const loy__customers *table;
+	uint32_t entry;
+	loy__who who;
+
+	if (store == NULL || row == NULL ||
+	    loy__store_who(store, customer, key, length, &who, &table) != LOY_OK)
+		return LOY_EINVAL;
+	if (!store->sorted)
+		return LOY_ESTATE;
+	entry = loy__customers_find(table, &who);
+	if (entry == LOY__NO_ENTRY)
+		return LOY_ENOTFOUND;
+	*row = table->keyed ? (uint64_t)store->numbered.index.live + entry : entry;
+	return LOY_OK;
+}
+
+loy_status loy_store_find(const loy_store *store, uint64_t customer, uint64_t *row)
+{
+	return find(store, customer, NULL, 0, row);
+}
+
+loy_status loy_store_find_key(const loy_store *store, const char *key, size_t length, uint64_t *row)
+{
+	return find(store, 0, key, length, row);
+}
+
+/* LOY_OK when rows first … first + count - 1 can be read. */
+static loy_status check_rows(const loy_store *store, uint64_t first, uint64_t count)
+{
+	if (store == NULL)
+		return LOY_EINVAL;
+	if (!store->sorted)
+		return LOY_ESTATE;
+	return first <= loy_store_count(store) && count <= loy_store_count(store) - first ? LOY_OK
+	                                                                                  : LOY_EINVAL;
+}
+
+loy_status loy_store_customer(const loy_store *store, uint64_t row, uint64_t *customer, char *key,
+                              size_t capacity, size_t *key_length)
+{
+	loy_status status = check_rows(store, row, 1);
+	const loy__customer *found;
+
+	if (status != LOY_OK || (key == NULL && capacity != 0))
+		return status != LOY_OK ? status : LOY_EINVAL;
+	found = loy__store_row(store, row);
+	if (row < store->numbered.index.live) {
+		if (customer != NULL)
+			*customer = found->who.number;
+		if (key_length != NULL)
+			*key_length = 0;
+		if (capacity != 0)
+			key[0] = '\0';
+		return LOY_OK;
+	}
+	status =
+	        loy__text_out((const char *)found->who.key + 1, found->who.key[0], key, capacity, key_length);
+	if (status == LOY_OK && customer != NULL)
+		*customer = 0;
+	return status;
+}
+
+loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t count, uint64_t *customers)
+{
+	loy_status status = check_rows(store, first, count);
+	uint64_t i;
+
+	if (status != LOY_OK)
+		return status;
+	if (customers == NULL && count != 0)
+		return LOY_EINVAL;
+	for (i = 0; i < count; i++)
+		customers[i] = first + i < store->numbered.index.live
+		                       ? loy__store_row(store, first + i)->who.number
+		                       : 0;
+	return LOY_OK;
+}
+
+loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out)
+{
+	loy_status status = out != NULL ? check_rows(store, row, 1) : LOY_EINVAL;
+
+	if (status != LOY_OK)
+		return status;
+	return loy__profile_assign(out, store->schema, loy__store_row(store, row)->record);
+}

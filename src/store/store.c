@@ -1,0 +1,324 @@
+/* Stores: life, figures, single events, profiles of customers. */
+#include "store/store.h"
+
+#include <string.h>
+
+/* ---- life ---- */
+
+static loy_status make_room(loy_store *store, const loy_store_options *options)
+{
+	loy_status status = LOY_OK;
+
+	if (options->customers != 0)
+		status = loy__customers_reserve(&store->numbered, &store->memory, options->customers);
+	if (status == LOY_OK && options->customers != 0)
+		status = loy__customers_reserve(&store->named, &store->memory, options->customers);
+	if (status == LOY_OK && options->events != 0 && (store->flags & LOY_STORE_TRUSTED) == 0)
+		status = loy__identities_reserve(&store->identities, &store->memory, options->events);
+	if (status == LOY_OK && options->profile_bytes != 0)
+		status = loy__arena_reserve(&store->records, options->profile_bytes);
+	return status;
+}
+
+/* All of a store that lies in its block. Allocators point into it, so it never moves. */
+static void set_up(loy_store *store, const loy_model *model, const loy_store_options *options,
+                   const loy_allocator *memory)
+{
+	memset(store, 0, sizeof(*store));
+	store->budget.parent = *memory;
+	store->budget.limit = options->memory_limit;
+	store->budget.held = sizeof(*store);
+	store->memory = loy__budget_allocator(&store->budget);
+	loy__arena_init(&store->records, &store->memory);
+	loy__arena_init(&store->keys, &store->memory);
+	store->record_memory = loy__arena_allocator(&store->records);
+	store->key_memory = loy__arena_allocator(&store->keys);
+	store->model = model;
+	store->schema = &model->schema;
+	store->flags = options->flags;
+	store->sorted = 1;
+	store->named.keyed = 1;
+	/*
+	 * Keys and numbers come from outside. Where the store happens to lie is not known there, so nobody can
+	 * choose customers or identities that all collide. No result depends on it.
+	 */
+	store->numbered.seed = loy__mix64((uint64_t)(uintptr_t)store);
+	store->named.seed = loy__mix64(store->numbered.seed);
+	store->identities.seed = loy__mix64(store->named.seed);
+}
+
+loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,
+                            const loy_allocator *memory)
+{
+	loy_store_options chosen;
+	loy_allocator adopted;
+	loy_store *store;
+	loy_status status;
+
+	if (out == NULL)
+		return LOY_EINVAL;
+	*out = NULL;
+	if (model == NULL || loy__options_read(&chosen, sizeof(chosen), options) != LOY_OK ||
+	    loy__memory_adopt(&adopted, memory) != LOY_OK ||
+	    (chosen.flags & ~(uint32_t)LOY_STORE_TRUSTED) != 0)
+		return LOY_EINVAL;
+	if (chosen.memory_limit != 0 && chosen.memory_limit < sizeof(*store))
+		return LOY_ELIMIT;
+	store = loy__alloc(&adopted, sizeof(*store));
+	if (store == NULL)
+		return LOY_ENOMEM;
+	set_up(store, model, &chosen, &adopted);
+	status = loy__store_status(store, make_room(store, &chosen), NULL);
+	if (status != LOY_OK) {
+		loy_store_destroy(store);
+		return status;
+	}
+	*out = store;
+	return LOY_OK;
+}
+
+void loy_store_destroy(loy_store *store)
+{
+	loy_allocator memory;
+	uint32_t i;
+
+	if (store == NULL)
+		return;
+	if (store->block != NULL) {
+		for (i = 0; i < LOY__BLOCK; i++)
+			loy__event_release(&store->block->event[i]);
+		loy__free(&store->memory, store->block, sizeof(*store->block));
+	}
+	loy__customers_free(&store->numbered, &store->memory);
+	loy__customers_free(&store->named, &store->memory);
+	loy__identities_free(&store->identities, &store->memory);
+	loy__arena_free(&store->records);
+	loy__arena_free(&store->keys);
+	memory = store->budget.parent; /* it lies in the block: copy it out */
+	loy__free(&memory, store, sizeof(*store));
+}
+
+loy_status loy__store_status(loy_store *store, loy_status status, loy_error *error)
+{
+	loy_status told = loy__budget_status(&store->budget, status);
+
+	if (told != status)
+		(void)loy__fail(error, told, "the store would hold more than its memory limit");
+	return told;
+}
+
+loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out)
+{
+	loy_store_stats stats = {0};
+
+	if (store == NULL)
+		return LOY_EINVAL;
+	stats.customers = loy_store_count(store);
+	stats.events = store->events;
+	stats.duplicates = store->duplicates;
+	stats.conflicts = store->conflicts;
+	stats.memory = store->budget.held;
+	stats.profile_bytes = store->records.used;
+	stats.identity_bytes = loy__identities_bytes(&store->identities);
+	return loy__result_write(out, &stats, sizeof(stats));
+}
+
+const loy_model *loy_store_model(const loy_store *store)
+{
+	return store != NULL ? store->model : NULL;
+}
+
+/* ---- events ---- */
+
+loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arrival *out)
+{
+	if (event->customer != 0) {
+		out->table = &store->numbered;
+		out->who = loy__who_number(out->table, event->customer);
+	} else {
+		if (event->key_length == 0)
+			return LOY_EINVAL;
+		out->table = &store->named;
+		out->who = loy__who_key(out->table, event->key, event->key_length);
+	}
+	loy__index_prefetch(&out->table->index, out->who.hash);
+	out->identified = (store->flags & LOY_STORE_TRUSTED) == 0 &&
+	                  (event->identity_high != 0 || event->identity_low != 0);
+	if (!out->identified)
+		return LOY_OK;
+	out->identity.high = event->identity_high;
+	out->identity.low = event->identity_low;
+	out->identity_hash =
+	        loy__identities_hash(&store->identities, event->identity_high, event->identity_low);
+	loy__index_prefetch(&store->identities.index, out->identity_hash);
+	return loy_event_digest(event, &out->identity.digest);
+}
+
+/* LOY_OK for an event never seen. */
+static loy_status look_up(loy_store *store, const loy__arrival *arrival, loy_error *error)
+{
+	const loy__identity *known = loy__identities_find(&store->identities, arrival->identity_hash,
+	                                                  arrival->identity.high, arrival->identity.low);
+
+	if (known == NULL)
+		return LOY_OK;
+	if (known->digest == arrival->identity.digest) {
+		store->duplicates++;
+		return loy__fail(error, LOY_EDUPLICATE, "this event was recorded before");
+	}
+	store->conflicts++;
+	return loy__fail(error, LOY_ECONFLICT, "another event with this identity was recorded before");
+}
+
+/* The first event of a customer. */
+static loy_status admit(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                        loy_error *error)
+{
+	loy__record *record = NULL;
+	uint8_t *key = NULL;
+	loy_status status = loy__customers_reserve(arrival->table, &store->memory, 1);
+
+	if (status == LOY_OK && arrival->who.number == 0) {
+		key = loy__key_create(&store->key_memory, &arrival->who);
+		if (key == NULL)
+			status = LOY_ENOMEM;
+	}
+	if (status == LOY_OK)
+		status = loy__record_apply(&record, store->schema, event, 1, &store->record_memory, error);
+	if (status != LOY_OK) {
+		if (key != NULL)
+			loy__free(&store->key_memory, key, loy__key_size(key));
+		return status;
+	}
+	(void)loy__customers_add(arrival->table, &arrival->who, key, record);
+	store->sorted = 0;
+	return LOY_OK;
+}
+
+loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                             loy_error *error)
+{
+	loy_status status = LOY_OK;
+	uint32_t entry;
+
+	if (arrival->identified) {
+		status = look_up(store, arrival, error);
+		if (status == LOY_OK) /* room first: once the profile has the event nothing may fail */
+			status = loy__identities_reserve(&store->identities, &store->memory, 1);
+		if (status != LOY_OK)
+			return status;
+	}
+	entry = loy__customers_find(arrival->table, &arrival->who);
+	if (LOY__LIKELY(entry != LOY__NO_ENTRY))
+		status = loy__record_apply(&loy__customers_at(arrival->table, entry)->record, store->schema,
+		                           event, 1, &store->record_memory, error);
+	else
+		status = admit(store, event, arrival, error);
+	if (status != LOY_OK)
+		return status;
+	if (arrival->identified)
+		loy__identities_add(&store->identities, arrival->identity_hash, &arrival->identity);
+	store->events++;
+	return LOY_OK;
+}
+
+loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error *error)
+{
+	loy__arrival arrival;
+	loy_status status;
+
+	if (store == NULL || event == NULL)
+		return loy__fail(error, LOY_EINVAL, "a store and an event are needed");
+	status = loy_event_check(event, error);
+	if (status != LOY_OK)
+		return status;
+	status = loy__store_arrive(store, event, &arrival);
+	if (status == LOY_EINVAL)
+		return loy__fail(error, LOY_EINVAL, "the event has no customer");
+	if (status == LOY_OK)
+		status = loy__store_settle(store, event, &arrival, error);
+	if (status == LOY_ENOMEM)
+		(void)loy__fail(error, LOY_ENOMEM, "out of memory");
+	return loy__store_status(store, status, error);
+}
+
+loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error *error)
+{
+	const loy__customers *table;
+	loy_status status;
+	uint32_t entry;
+	loy__who who;
+
+	if (store == NULL || event == NULL)
+		return loy__fail(error, LOY_EINVAL, "a store and an event are needed");
+	status = loy_event_check(event, error);
+	if (status != LOY_OK)
+		return status;
+	status = loy__store_who(store, event->customer, event->key, event->key_length, &who, &table);
+	if (status != LOY_OK)
+		return loy__fail(error, status, "the event has no customer");
+	entry = loy__customers_find(table, &who);
+	if (entry == LOY__NO_ENTRY)
+		return loy__fail(error, LOY_ENOTFOUND, "the store has no such customer");
+	status = loy__record_apply(&loy__customers_at(table, entry)->record, store->schema, event, -1,
+	                           &store->record_memory, error);
+	if (status == LOY_OK && store->events != 0)
+		store->events--;
+	return loy__store_status(store, status, error);
+}
+
+/* ---- customers ---- */
+
+loy_status loy__store_who(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                          loy__who *who, const loy__customers **table)
+{
+	if (customer == 0 && (key == NULL || length == 0))
+		return LOY_EINVAL;
+	*table = customer != 0 ? &store->numbered : &store->named;
+	*who = customer != 0 ? loy__who_number(*table, customer) : loy__who_key(*table, key, length);
+	return LOY_OK;
+}
+
+loy_status loy_store_profile_of(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                                loy_profile *out)
+{
+	const loy__customers *table;
+	loy_status status;
+	uint32_t entry;
+	loy__who who;
+
+	if (store == NULL || out == NULL)
+		return LOY_EINVAL;
+	status = loy__store_who(store, customer, key, length, &who, &table);
+	if (status != LOY_OK)
+		return status;
+	entry = loy__customers_find(table, &who);
+	if (entry == LOY__NO_ENTRY)
+		return LOY_ENOTFOUND;
+	return loy__profile_assign(out, store->schema, loy__customers_at(table, entry)->record);
+}
+
+loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length)
+{
+	const loy__customers *table;
+	loy__customer gone;
+	loy_status status;
+	uint32_t entry;
+	loy__who who;
+
+	if (store == NULL)
+		return LOY_EINVAL;
+	status = loy__store_who(store, customer, key, length, &who, &table);
+	if (status != LOY_OK)
+		return status;
+	entry = loy__customers_find(table, &who);
+	if (entry == LOY__NO_ENTRY)
+		return LOY_ENOTFOUND;
+	gone = *loy__customers_at(table, entry);
+	loy__customers_erase(table == &store->named ? &store->named : &store->numbered, entry);
+	loy__record_free(gone.record, &store->record_memory);
+	if (table->keyed)
+		loy__free(&store->key_memory, gone.who.key, loy__key_size(gone.who.key));
+	store->sorted = 0;
+	return LOY_OK;
+}

@@ -1,0 +1,160 @@
+#include "stores.h"
+
+#include "model/model.h"
+
+static loy_model *model;
+
+static int make_model(void **state)
+{
+	(void)state;
+	model = stores_model();
+	return 0;
+}
+
+static int free_model(void **state)
+{
+	(void)state;
+	free(model);
+	return 0;
+}
+
+static void visit(loy_store *store, uint64_t customer, const char *key, size_t length)
+{
+	loy_event *event;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, 0), LOY_OK);
+	if (customer != 0)
+		assert_int_equal(loy_event_set_customer(event, customer), LOY_OK);
+	else
+		assert_int_equal(loy_event_set_customer_key(event, key, length), LOY_OK);
+	assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	loy_event_destroy(event);
+}
+
+static void rows_are_numbers_then_keys_ascending(void **state)
+{
+	static const char *const keys[] = {"", "A", "a", "aa", "ab", "b", "\xc3\xa9"};
+	static const uint64_t numbers[] = {1, 2, 255, 256, UINT64_C(1) << 63, UINT64_MAX};
+	loy_store *store = stores_create(model, 0);
+	uint64_t row, customer, list[12];
+	char text[16];
+	size_t length, i;
+
+	(void)state;
+	for (i = 6; i > 0; i--)
+		visit(store, 0, keys[i], strlen(keys[i]));
+	for (i = 0; i < 6; i++)
+		visit(store, numbers[(i * 5 + 2) % 6], NULL, 0);
+	assert_int_equal(loy_store_count(store), 12);
+	assert_int_equal(loy_store_find(store, 1, &row), LOY_ESTATE);
+	assert_int_equal(loy_store_customers(store, 0, 12, list), LOY_ESTATE);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_customers(store, 0, 12, list), LOY_OK);
+	for (i = 0; i < 6; i++) {
+		assert_true(list[i] == numbers[i] && list[6 + i] == 0);
+		assert_int_equal(loy_store_find(store, numbers[i], &row), LOY_OK);
+		assert_int_equal(row, i);
+		assert_int_equal(loy_store_customer(store, i, &customer, text, sizeof(text), &length),
+		                 LOY_OK);
+		assert_true(customer == numbers[i] && length == 0 && text[0] == '\0');
+		assert_int_equal(loy_store_customer(store, i, NULL, NULL, 0, NULL), LOY_OK);
+		assert_int_equal(loy_store_find_key(store, keys[1 + i], strlen(keys[1 + i]), &row), LOY_OK);
+		assert_int_equal(row, 6 + i);
+		assert_int_equal(loy_store_customer(store, 6 + i, &customer, text, sizeof(text), &length),
+		                 LOY_OK);
+		assert_true(customer == 0 && length == strlen(keys[1 + i]));
+		assert_string_equal(text, keys[1 + i]);
+	}
+	/* nothing new for known customers: the order holds */
+	visit(store, 255, NULL, 0);
+	visit(store, 0, "ab", 2);
+	assert_int_equal(loy_store_find(store, 255, &row), LOY_OK);
+	visit(store, 3, NULL, 0);
+	assert_int_equal(loy_store_find(store, 255, &row), LOY_ESTATE);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_find(store, 255, &row), LOY_OK);
+	assert_int_equal(row, 3);
+	assert_int_equal(loy_store_erase(store, 1, NULL, 0), LOY_OK);
+	assert_int_equal(loy_store_find(store, 255, &row), LOY_ESTATE);
+	loy_store_destroy(store);
+}
+
+static void what_is_not_there_is_refused(void **state)
+{
+	loy_store *store = stores_create(model, 0);
+	loy_profile *profile;
+	uint64_t row, customer = 5;
+	char text[3];
+	size_t length = 0;
+
+	(void)state;
+	assert_int_equal(loy_profile_create(&profile, &model->schema, NULL), LOY_OK);
+	assert_int_equal(loy_store_find(store, 1, &row), LOY_ENOTFOUND); /* an empty store is in order */
+	visit(store, 1, NULL, 0);
+	visit(store, 0, "key", 3);
+	assert_int_equal(loy_store_profile(store, 0, profile), LOY_ESTATE);
+	assert_int_equal(loy_store_customer(store, 0, &customer, NULL, 0, NULL), LOY_ESTATE);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_find(NULL, 1, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_find(store, 0, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_find(store, 1, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_find(store, 2, &row), LOY_ENOTFOUND);
+	assert_int_equal(loy_store_find_key(store, NULL, 1, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_find_key(store, "key", 0, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_find_key(store, "key", 2, &row), LOY_ENOTFOUND);
+	assert_int_equal(loy_store_customer(NULL, 0, &customer, NULL, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_customer(store, 2, &customer, NULL, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_customer(store, 1, &customer, NULL, 1, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_customer(store, 1, &customer, text, sizeof(text), &length), LOY_EBUFFER);
+	assert_int_equal(customer, 5);
+	assert_int_equal(length, 3);
+	assert_int_equal(loy_store_customers(NULL, 0, 0, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_customers(store, 0, 3, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_customers(store, 3, 0, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_customers(store, 1, UINT64_MAX, &row), LOY_EINVAL);
+	assert_int_equal(loy_store_customers(store, 0, 2, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_customers(store, 2, 0, NULL), LOY_OK);
+	assert_int_equal(loy_store_profile(store, 2, profile), LOY_EINVAL);
+	assert_int_equal(loy_store_profile(store, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_profile(NULL, 0, profile), LOY_EINVAL);
+	assert_int_equal(loy_store_profile(store, 1, profile), LOY_OK);
+	loy_profile_destroy(profile);
+	loy_store_destroy(store);
+}
+
+static void hashes_tell_stores_apart(void **state)
+{
+	loy_store *store = stores_create(model, 0), *other = stores_create(model, 0);
+	uint64_t one[2], two[2];
+
+	(void)state;
+	stores_hash(store, one);
+	visit(store, 1, NULL, 0);
+	assert_int_equal(loy_store_hash(store, &two[0], &two[1]), LOY_ESTATE);
+	stores_hash(store, two);
+	assert_memory_not_equal(one, two, sizeof(one));
+	visit(other, 2, NULL, 0);
+	stores_hash(other, one);
+	assert_memory_not_equal(one, two, sizeof(one)); /* the same profile of another customer */
+	assert_int_equal(loy_store_erase(other, 2, NULL, 0), LOY_OK);
+	visit(other, 0, "\1\0\0\0\0\0\0\0", 8);
+	stores_hash(other, one);
+	assert_memory_not_equal(one, two, sizeof(one)); /* of a key that looks like the number */
+	visit(other, 1, NULL, 0);
+	assert_int_equal(loy_store_erase(other, 0, "\1\0\0\0\0\0\0\0", 8), LOY_OK);
+	stores_assert_equal(store, other);
+	loy_store_destroy(other);
+	loy_store_destroy(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(rows_are_numbers_then_keys_ascending),
+	        cmocka_unit_test(what_is_not_there_is_refused),
+	        cmocka_unit_test(hashes_tell_stores_apart),
+	};
+
+	return cmocka_run_group_tests(tests, make_model, free_model);
+}
