@@ -15,25 +15,11 @@
 
 #include <math.h>
 
-double loy__digamma(double x)
+/* x > 0, finite */
+static double digamma_positive(double x)
 {
 	double steps = 0.0, inverse, square;
 
-	if (x != x || x < -DBL_MAX)
-		return (double)NAN;
-	if (x > DBL_MAX)
-		return x;
-	if (x <= 0.0) {
-		double rest = x - floor(x + 0.5);
-
-		if (x == 0.0)
-			return -1.0 / x;
-		if (rest == 0.0)
-			return (double)NAN;
-		/* psi(1 - x) - pi cot(pi x) */
-		inverse = loy__sin_pi_pair(0.5 - fabs(rest)).high / loy__sin_pi_pair(rest).high;
-		return loy__digamma(1.0 - x) - GAMMA_PI_HIGH * inverse;
-	}
 	if (x > 1.2 && x < 1.75) {
 		double z = (x - DIGAMMA_ROOT_HIGH) - DIGAMMA_ROOT_LOW;
 
@@ -49,21 +35,31 @@ double loy__digamma(double x)
 	return loy__log(x) - (0.5 * inverse + square) - steps;
 }
 
-double loy__trigamma(double x)
+double loy__digamma(double x)
 {
-	double steps = 0.0, inverse, square;
+	double rest;
 
 	if (x != x || x < -DBL_MAX)
 		return (double)NAN;
-	if (x <= 0.0) {
-		double rest = x - floor(x + 0.5), sine;
+	if (x > DBL_MAX)
+		return x;
+	if (x > 0.0)
+		return digamma_positive(x);
+	if (x == 0.0)
+		return -1.0 / x;
+	rest = x - floor(x + 0.5);
+	if (rest == 0.0)
+		return (double)NAN;
+	/* psi(1 - x) - pi cot(pi x) */
+	rest = loy__sin_pi_pair(0.5 - fabs(rest)).high / loy__sin_pi_pair(rest).high;
+	return digamma_positive(1.0 - x) - GAMMA_PI_HIGH * rest;
+}
 
-		if (rest == 0.0)
-			return (double)INFINITY;
-		/* pi^2 / sin^2(pi x) - psi'(1 - x) */
-		sine = GAMMA_PI_HIGH / loy__sin_pi_pair(rest).high;
-		return sine * sine - loy__trigamma(1.0 - x);
-	}
+/* x > 0 */
+static double trigamma_positive(double x)
+{
+	double steps = 0.0, inverse, square;
+
 	if (x < 2.5) {
 		double y = x + 1.0, z = x + 2.0;
 
@@ -75,4 +71,20 @@ double loy__trigamma(double x)
 	steps += square * (0.5 + inverse * loy__polynomial(trigamma_asymptotic,
 	                                                   LOY__COUNT(trigamma_asymptotic), square));
 	return inverse + steps;
+}
+
+double loy__trigamma(double x)
+{
+	double rest;
+
+	if (x != x || x < -DBL_MAX)
+		return (double)NAN;
+	if (x > 0.0)
+		return trigamma_positive(x);
+	rest = x - floor(x + 0.5);
+	if (rest == 0.0)
+		return (double)INFINITY;
+	/* pi^2 / sin^2(pi x) - psi'(1 - x) */
+	rest = GAMMA_PI_HIGH / loy__sin_pi_pair(rest).high;
+	return rest * rest - trigamma_positive(1.0 - x);
 }

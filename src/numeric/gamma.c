@@ -116,7 +116,7 @@ double loy__lgamma(double x, int *sign)
 {
 	const loy__pair pi = {GAMMA_PI_HIGH, GAMMA_PI_LOW};
 	loy__pair sum, part;
-	int own;
+	int own = 1;
 
 	sign = sign == NULL ? &own : sign;
 	*sign = 1;
@@ -181,8 +181,11 @@ double loy__gamma(double x)
 	if (x < -190.0) /* below the smallest double, whatever the sine */
 		return sign * 0.0;
 	value = GAMMA_PI_HIGH / part.high;
-	if (x > -170.0)
-		return sign * value / loy__gamma(-x);
+	if (x > -170.0) {
+		double positive = gamma_positive(-x, &power);
+
+		return sign * value / loy__scale(positive, power);
+	}
 	part = gamma_stirling(-x, 0.0);
 	part = loy__exp_pair(-part.high, -part.low, &power);
 	return sign * loy__scale(value * part.high, power);

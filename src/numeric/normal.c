@@ -81,27 +81,34 @@ double loy__normal_log_cdf(double z)
 	return square.high;
 }
 
+/* erf(x) for |x| < 1/2. */
+static double normal_erf_small(double x)
+{
+	return x * loy__polynomial(normal_erf, LOY__COUNT(normal_erf), x * x);
+}
+
+/* erfc(x) for x >= 1/2, which is 2 sf(x sqrt(2)). */
+static double normal_erfc_tail(double x)
+{
+	if (!(x < 27.3))
+		return 0.0;
+	return normal_tail(loy__pair_product(x, x), x * 0x1.6a09e667f3bcdp+0, 2.0 / NORMAL_ROOT_2_PI_HIGH);
+}
+
 double loy__erf(double x)
 {
-	double size = fabs(x);
-
-	if (size < 0.5)
-		return x * loy__polynomial(normal_erf, LOY__COUNT(normal_erf), x * x);
-	return x != x ? x : copysign(1.0 - loy__erfc(size), x);
+	if (fabs(x) < 0.5)
+		return normal_erf_small(x);
+	return x != x ? x : copysign(1.0 - normal_erfc_tail(fabs(x)), x);
 }
 
 double loy__erfc(double x)
 {
-	double size = fabs(x), tail = 0.0;
-
 	if (x != x)
 		return x;
-	if (size < 0.5)
-		return 1.0 - loy__erf(x);
-	if (size < 27.3) /* e^-x^2 / (x sqrt(pi)) = 2 sf(x sqrt(2)) */
-		tail = normal_tail(loy__pair_product(x, x), size * 0x1.6a09e667f3bcdp+0,
-		                   2.0 / NORMAL_ROOT_2_PI_HIGH);
-	return x < 0.0 ? 2.0 - tail : tail;
+	if (fabs(x) < 0.5)
+		return 1.0 - normal_erf_small(x);
+	return x < 0.0 ? 2.0 - normal_erfc_tail(-x) : normal_erfc_tail(x);
 }
 
 /* Wichura's rational functions: near the middle, to e^-25, and beyond. */
