@@ -24,8 +24,8 @@
 #endif
 
 #if defined(__GNUC__)
-#define LOY__LIKELY(x)   __builtin_expect(!!(x), 1)
-#define LOY__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define LOY__LIKELY(x)   (__builtin_expect(!!(x), 1) != 0) /* an int: the built-in's long is not everyone's */
+#define LOY__UNLIKELY(x) (__builtin_expect(!!(x), 0) != 0)
 #define LOY__PREFETCH(p) __builtin_prefetch(p)
 #else
 #define LOY__LIKELY(x)   (x)

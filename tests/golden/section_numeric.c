@@ -22,6 +22,15 @@ static const struct function functions[] = {
 	{"logistic", loy__logistic, -750.0, 750.0, -1074, 9, 1},
 	{"log1pexp", loy__log1pexp, -750.0, 750.0, -1074, 9, 1},
 	{"tanh", loy__tanh, -25.0, 25.0, -1074, 5, 1},
+	{"gamma", loy__gamma, -60.0, 175.0, -1074, 7, 1},
+	{"digamma", loy__digamma, -60.0, 200.0, -1000, 60, 1},
+	{"trigamma", loy__trigamma, -60.0, 200.0, -500, 60, 1},
+	{"erf", loy__erf, -7.0, 7.0, -1074, 3, 1},
+	{"erfc", loy__erfc, -7.0, 28.0, -1074, 5, 1},
+	{"normal_cdf", loy__normal_cdf, -39.0, 9.0, -1074, 6, 1},
+	{"normal_sf", loy__normal_sf, -9.0, 39.0, -1074, 6, 1},
+	{"normal_log_cdf", loy__normal_log_cdf, -300.0, 9.0, -1074, 20, 1},
+	{"normal_quantile", loy__normal_quantile, 0.0, 1.0, -1074, -1, 0},
 };
 
 static void elementary(struct golden *g)
@@ -54,6 +63,56 @@ static void powers(struct golden *g)
 		golden_double(g, loy__pow(x, y));
 		golden_double(g, loy__pow(golden_input(i, 0.0, 2.0), y * 30.0));
 		golden_double(g, loy__pow(i % 2 != 0 ? -x : x, (double)(i % 23) - 11.0));
+	}
+	golden_end(g);
+}
+
+static void gammas(struct golden *g)
+{
+	uint64_t i;
+	int sign;
+
+	golden_begin(g, "lgamma");
+	for (i = 0; i < INPUTS; i++) {
+		double x = golden_scaled(i, -1022, 1000);
+
+		golden_double(g, loy__lgamma(golden_input(i, -60.0, 200.0), &sign));
+		golden_i64(g, sign);
+		golden_double(g, loy__lgamma(i % 2 != 0 ? -x : x, NULL));
+		golden_double(g, loy__log_beta(golden_scaled(i, -20, 40), golden_scaled(i + 1, -20, 40)));
+	}
+	golden_end(g);
+	golden_begin(g, "gamma_inc");
+	for (i = 0; i < INPUTS; i++) {
+		double a = golden_scaled(i, -10, 17), lower = 0.0, upper = 0.0, x = 0.0;
+
+		golden_i64(g, loy__gamma_inc(a, a * golden_input(i, 0.0, 3.0), &lower, &upper));
+		golden_double(g, lower);
+		golden_double(g, upper);
+		if (i % 8 == 0) {
+			golden_i64(g, loy__gamma_inc_inverse(a, golden_input(i + 1, 0.0, 1.0), (int)(i / 8 % 2), &x));
+			golden_double(g, x);
+		}
+	}
+	golden_end(g);
+}
+
+static void betas(struct golden *g)
+{
+	uint64_t i;
+
+	golden_begin(g, "beta_inc");
+	for (i = 0; i < INPUTS; i++) {
+		double a = golden_scaled(i, -8, 14), b = golden_scaled(i + INPUTS, -8, 14), mean = a / (a + b);
+		double lower = 0.0, upper = 0.0, x = 0.0;
+
+		golden_i64(g, loy__beta_inc(a, b, i % 2 != 0 ? mean : golden_input(i, 0.0, 1.0), &lower, &upper));
+		golden_double(g, lower);
+		golden_double(g, upper);
+		if (i % 8 == 0) {
+			golden_i64(g, loy__beta_inc_inverse(a, b, golden_input(i + 1, 0.0, 1.0), &x));
+			golden_double(g, x);
+		}
 	}
 	golden_end(g);
 }
@@ -131,6 +190,8 @@ void golden_numeric(struct golden *g)
 {
 	elementary(g);
 	powers(g);
+	gammas(g);
+	betas(g);
 	random_numbers(g);
 	wide_integers(g);
 	decayed_sums(g);
