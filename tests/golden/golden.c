@@ -65,7 +65,8 @@ void golden_check(struct golden *g, int good, const char *what)
 
 void golden_end(struct golden *g)
 {
-	printf("%s/%s %08x%08x\n", g->section, g->name, (unsigned)(g->hash >> 32), (unsigned)(g->hash & 0xffffffffu));
+	printf("%s/%s %08x%08x\n", g->section, g->name, (unsigned)(g->hash >> 32),
+	       (unsigned)(g->hash & 0xffffffffu));
 }
 
 double golden_input(uint64_t i, double low, double high)

@@ -3,10 +3,9 @@
  * `section/name hash` for many values of one kind; the lines must be those of expected/<section>.txt on
  * every target, compiler and optimisation level (tests/targets runs them).
  *
- * To add a section: section_<name>.c with `void golden_<name>(struct golden *g)`, its name in sections.h, and
- *	build/dev/tests/golden/golden <name> >tests/golden/expected/<name>.txt
- * A line that changes means that scores computed or bytes stored yesterday differ from today's: say why in
- * the commit that changes it.
+ * To add a section: section_<name>.c with `void golden_<name>(struct golden *g)`, its name in sections.h, then
+ * sh tests/golden/update. A line that changes means that scores computed or bytes stored yesterday differ from
+ * today's: say why in the commit that changes it.
  */
 #ifndef LOY_TESTS_GOLDEN_H
 #define LOY_TESTS_GOLDEN_H

@@ -44,7 +44,8 @@ static void written(struct golden *g)
 	golden_end(g);
 	golden_begin(g, "decimals");
 	for (i = 0; i < 2000; i++)
-		golden_bytes(g, bytes, loy__decimal_write((int64_t)loy__mix64(i + 1) >> (i % 60), (char *)bytes));
+		golden_bytes(g, bytes,
+		             loy__decimal_write((int64_t)loy__mix64(i + 1) >> (i % 60), (char *)bytes));
 	golden_end(g);
 }
 
@@ -59,13 +60,14 @@ static void times(struct golden *g)
 		char text[32];
 		size_t needed = 0;
 
-		golden_check(g, loy_time_print(time, text, sizeof(text), &needed) == LOY_OK, "printing a time");
-		golden_check(g, loy_time_parse(text, needed, 0, &back) == LOY_OK && back == time, "reading it back");
+		golden_check(g, loy_time_print(time, text, sizeof(text), &needed) == LOY_OK,
+		             "printing a time");
+		golden_check(g, loy_time_parse(text, needed, 0, &back) == LOY_OK && back == time,
+		             "reading it back");
 		golden_bytes(g, text, needed);
 	}
 	golden_end(g);
 }
-
 
 void golden_core(struct golden *g)
 {

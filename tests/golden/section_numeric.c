@@ -13,24 +13,24 @@ struct function {
 };
 
 static const struct function functions[] = {
-	{"exp", loy__exp, -750.0, 720.0, -1074, 9, 1},
-	{"exp2", loy__exp2, -1080.0, 1030.0, -1074, 10, 1},
-	{"expm1", loy__expm1, -60.0, 720.0, -1074, 9, 1},
-	{"log", loy__log, 0.0, 2.0, -1074, 1023, 0},
-	{"log2", loy__log2, 0.0, 2.0, -1074, 1023, 0},
-	{"log1p", loy__log1p, -1.0, 3.0, -1074, 1023, 0},
-	{"logistic", loy__logistic, -750.0, 750.0, -1074, 9, 1},
-	{"log1pexp", loy__log1pexp, -750.0, 750.0, -1074, 9, 1},
-	{"tanh", loy__tanh, -25.0, 25.0, -1074, 5, 1},
-	{"gamma", loy__gamma, -60.0, 175.0, -1074, 7, 1},
-	{"digamma", loy__digamma, -60.0, 200.0, -1000, 60, 1},
-	{"trigamma", loy__trigamma, -60.0, 200.0, -500, 60, 1},
-	{"erf", loy__erf, -7.0, 7.0, -1074, 3, 1},
-	{"erfc", loy__erfc, -7.0, 28.0, -1074, 5, 1},
-	{"normal_cdf", loy__normal_cdf, -39.0, 9.0, -1074, 6, 1},
-	{"normal_sf", loy__normal_sf, -9.0, 39.0, -1074, 6, 1},
-	{"normal_log_cdf", loy__normal_log_cdf, -300.0, 9.0, -1074, 20, 1},
-	{"normal_quantile", loy__normal_quantile, 0.0, 1.0, -1074, -1, 0},
+        {"exp", loy__exp, -750.0, 720.0, -1074, 9, 1},
+        {"exp2", loy__exp2, -1080.0, 1030.0, -1074, 10, 1},
+        {"expm1", loy__expm1, -60.0, 720.0, -1074, 9, 1},
+        {"log", loy__log, 0.0, 2.0, -1074, 1023, 0},
+        {"log2", loy__log2, 0.0, 2.0, -1074, 1023, 0},
+        {"log1p", loy__log1p, -1.0, 3.0, -1074, 1023, 0},
+        {"logistic", loy__logistic, -750.0, 750.0, -1074, 9, 1},
+        {"log1pexp", loy__log1pexp, -750.0, 750.0, -1074, 9, 1},
+        {"tanh", loy__tanh, -25.0, 25.0, -1074, 5, 1},
+        {"gamma", loy__gamma, -60.0, 175.0, -1074, 7, 1},
+        {"digamma", loy__digamma, -60.0, 200.0, -1000, 60, 1},
+        {"trigamma", loy__trigamma, -60.0, 200.0, -500, 60, 1},
+        {"erf", loy__erf, -7.0, 7.0, -1074, 3, 1},
+        {"erfc", loy__erfc, -7.0, 28.0, -1074, 5, 1},
+        {"normal_cdf", loy__normal_cdf, -39.0, 9.0, -1074, 6, 1},
+        {"normal_sf", loy__normal_sf, -9.0, 39.0, -1074, 6, 1},
+        {"normal_log_cdf", loy__normal_log_cdf, -300.0, 9.0, -1074, 20, 1},
+        {"normal_quantile", loy__normal_quantile, 0.0, 1.0, -1074, -1, 0},
 };
 
 static void elementary(struct golden *g)
@@ -90,7 +90,8 @@ static void gammas(struct golden *g)
 		golden_double(g, lower);
 		golden_double(g, upper);
 		if (i % 8 == 0) {
-			golden_i64(g, loy__gamma_inc_inverse(a, golden_input(i + 1, 0.0, 1.0), (int)(i / 8 % 2), &x));
+			golden_i64(g, loy__gamma_inc_inverse(a, golden_input(i + 1, 0.0, 1.0),
+			                                     (int)(i / 8 % 2), &x));
 			golden_double(g, x);
 		}
 	}
@@ -103,10 +104,12 @@ static void betas(struct golden *g)
 
 	golden_begin(g, "beta_inc");
 	for (i = 0; i < INPUTS; i++) {
-		double a = golden_scaled(i, -8, 14), b = golden_scaled(i + INPUTS, -8, 14), mean = a / (a + b);
+		double a = golden_scaled(i, -8, 14), b = golden_scaled(i + INPUTS, -8, 14),
+		       mean = a / (a + b);
 		double lower = 0.0, upper = 0.0, x = 0.0;
 
-		golden_i64(g, loy__beta_inc(a, b, i % 2 != 0 ? mean : golden_input(i, 0.0, 1.0), &lower, &upper));
+		golden_i64(g, loy__beta_inc(a, b, i % 2 != 0 ? mean : golden_input(i, 0.0, 1.0), &lower,
+		                            &upper));
 		golden_double(g, lower);
 		golden_double(g, upper);
 		if (i % 8 == 0) {
@@ -165,7 +168,9 @@ static void decayed_sums(struct golden *g)
 		loy__decay_now now;
 		loy__decay sum;
 
-		golden_check(g, loy__half_life_init(&half_life, (int64_t)(history * history + 1) * LOY_DAY) == LOY_OK,
+		golden_check(g,
+		             loy__half_life_init(&half_life, (int64_t)(history * history + 1) * LOY_DAY) ==
+		                     LOY_OK,
 		             "half-life");
 		loy__decay_init(&sum);
 		for (i = 0; i < 100; i++) {

@@ -2,3 +2,5 @@
 SECTION(core)
 SECTION(numeric)
 SECTION(event)
+SECTION(profile)
+SECTION(model)
