@@ -313,10 +313,79 @@ static LOY__ALWAYS_INLINE void loy__add_in_place(uint64_t *entry, uint64_t *w, c
 	*entry += UINT64_C(1) << 40; /* one event more: 255 at most, or it would have more words */
 }
 
+/* The low 32 bits of a word as a signed number. */
+static inline uint64_t loy__signed_half(uint64_t word)
+{
+	return ((word & UINT32_MAX) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000);
+}
+
+static inline void loy__load_answer(uint64_t entry, const uint64_t *w, uint64_t *v)
+{
+	v[0] = w[0];
+	v[1] = w[1];
+	v[2] = w[2];
+	v[3] = w[3] & UINT32_MAX;
+	if (loy__entry_words(entry) == 4) {
+		v[4] = 1;
+		v[5] = v[3];
+		v[6] = v[3] * v[3];
+		v[7] = 0;
+	} else {
+		v[4] = loy__signed_half(w[3] >> 32);
+		v[5] = w[4];
+		v[6] = w[5];
+		v[7] = w[6];
+	}
+}
+
+static inline void loy__store_answer(const uint64_t *v, uint64_t entry, uint64_t *w)
+{
+	w[0] = v[0];
+	w[1] = v[1];
+	w[2] = v[2];
+	w[3] = v[3];
+	if (loy__entry_words(entry) == 7) {
+		w[3] |= v[4] << 32;
+		w[4] = v[5];
+		w[5] = v[6];
+		w[6] = v[7];
+	}
+}
+
+static inline void loy__load_span(uint64_t entry, const uint64_t *w, uint64_t *v)
+{
+	v[1] = w[0];
+	if (loy__entry_words(entry) == 1) {
+		v[0] = 1;
+		v[2] = w[0];
+		v[3] = (entry >> 4 & LOY__SINGLE_SPAN_TARGETED) != 0;
+		v[4] = (entry >> 4 & LOY__SINGLE_SPAN_WITHIN) != 0;
+	} else {
+		v[0] = loy__payload_signed(entry, 32);
+		v[2] = w[1];
+		v[3] = loy__signed_half(w[2]);
+		v[4] = loy__signed_half(w[2] >> 32);
+	}
+}
+
+static inline void loy__store_span(const uint64_t *v, uint64_t *entry, uint64_t *w)
+{
+	uint64_t payload = v[0] & UINT32_MAX;
+
+	w[0] = v[1];
+	if (loy__entry_words(*entry) == 1) {
+		payload = v[3] * LOY__SINGLE_SPAN_TARGETED + v[4] * LOY__SINGLE_SPAN_WITHIN;
+	} else {
+		w[1] = v[2];
+		w[2] = (v[3] & UINT32_MAX) | v[4] << 32;
+	}
+	*entry = (*entry & ~(UINT64_C(0xfffffffff) << 4)) | payload << 4;
+}
+
 /* Expand an entry to its slots; those its class has not are left alone. */
 static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const uint64_t *w, uint64_t *v)
 {
-	unsigned words = loy__entry_words(entry), i;
+	unsigned words = loy__entry_words(entry);
 
 	switch (class) {
 	case LOY__CLASS_KIND:
@@ -334,22 +403,10 @@ static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const u
 		loy__load_evidence(entry, w, v);
 		break;
 	case LOY__CLASS_ANSWER:
-		for (i = 0; i < 3; i++)
-			v[i] = w[i];
-		v[3] = w[3] & UINT32_MAX;
-		v[4] = words == 7 ? ((w[3] >> 32) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000) : 1;
-		v[5] = words == 7 ? w[4] : v[3];
-		v[6] = words == 7 ? w[5] : v[3] * v[3];
-		v[7] = words == 7 ? w[6] : 0;
+		loy__load_answer(entry, w, v);
 		break;
 	case LOY__CLASS_SPAN:
-		v[0] = words == 3 ? loy__payload_signed(entry, 32) : 1;
-		v[1] = w[0];
-		v[2] = words == 3 ? w[1] : w[0];
-		v[3] = words == 3 ? ((w[2] & UINT32_MAX) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000)
-		                  : (entry >> 4 & LOY__SINGLE_SPAN_TARGETED) != 0;
-		v[4] = words == 3 ? ((w[2] >> 32) ^ UINT64_C(0x80000000)) - UINT64_C(0x80000000)
-		                  : (entry >> 4 & LOY__SINGLE_SPAN_WITHIN) != 0;
+		loy__load_span(entry, w, v);
 		break;
 	case LOY__CLASS_TAG:
 		v[0] = words == 1 ? w[0] : loy__payload_signed(entry, 14);
@@ -358,9 +415,14 @@ static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const u
 		v[0] = words == 2 ? w[1] : loy__payload_signed(entry, 20);
 		v[1] = w[0];
 		break;
-	default: /* WORST and STATE are held as they are */
-		for (i = 0; i < words; i++)
-			v[i] = w[i];
+	case LOY__CLASS_STATE:
+		v[3] = w[3];
+		v[2] = w[2];
+		v[1] = w[1];
+		v[0] = w[0];
+		break;
+	default: /* WORST */
+		v[0] = w[0];
 		break;
 	}
 }
@@ -368,7 +430,7 @@ static LOY__ALWAYS_INLINE void loy__load(uint32_t class, uint64_t entry, const u
 /* Put slots into an entry whose number of words is set already. */
 static LOY__ALWAYS_INLINE void loy__store(uint32_t class, const uint64_t *v, uint64_t *entry, uint64_t *w)
 {
-	unsigned words = loy__entry_words(*entry), i;
+	unsigned words = loy__entry_words(*entry);
 	uint64_t bare = *entry >> loy__class_shift(class) << loy__class_shift(class) | words;
 
 	switch (class) {
@@ -389,25 +451,10 @@ static LOY__ALWAYS_INLINE void loy__store(uint32_t class, const uint64_t *v, uin
 		loy__store_evidence(v, entry, w);
 		break;
 	case LOY__CLASS_ANSWER:
-		for (i = 0; i < 4; i++)
-			w[i] = v[i];
-		if (words == 7) {
-			w[3] |= v[4] << 32;
-			w[4] = v[5];
-			w[5] = v[6];
-			w[6] = v[7];
-		}
+		loy__store_answer(v, *entry, w);
 		break;
 	case LOY__CLASS_SPAN:
-		w[0] = v[1];
-		if (words == 3) {
-			*entry = bare | (v[0] & UINT32_MAX) << 4;
-			w[1] = v[2];
-			w[2] = (v[3] & UINT32_MAX) | v[4] << 32;
-		} else {
-			*entry = bare | (v[3] * LOY__SINGLE_SPAN_TARGETED + v[4] * LOY__SINGLE_SPAN_WITHIN)
-			                        << 4;
-		}
+		loy__store_span(v, entry, w);
 		break;
 	case LOY__CLASS_TAG:
 		*entry = bare | (words == 1 ? 0 : (v[0] & 0x3fff) << 4);
@@ -420,9 +467,14 @@ static LOY__ALWAYS_INLINE void loy__store(uint32_t class, const uint64_t *v, uin
 		if (words == 2)
 			w[1] = v[0];
 		break;
-	default:
-		for (i = 0; i < words; i++)
-			w[i] = v[i];
+	case LOY__CLASS_STATE:
+		w[0] = v[0];
+		w[1] = v[1];
+		w[2] = v[2];
+		w[3] = v[3];
+		break;
+	default: /* WORST */
+		w[0] = v[0];
 		break;
 	}
 }

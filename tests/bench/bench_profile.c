@@ -71,7 +71,8 @@ static double time_records(const struct stream *s, const loy_schema *schema, siz
 		for (i = 0; i < EVENTS; i++) {
 			loy__record **record = &records[s->customer[i]];
 
-			assert_int_equal(loy__record_apply(record, schema, s->event[i], 1, &memory, NULL), LOY_OK);
+			assert_int_equal(loy__record_apply(record, schema, s->event[i], 1, &memory, NULL),
+			                 LOY_OK);
 		}
 		taken = (seconds() - start) * 1e9 / EVENTS;
 		if (round > 0 && taken < best)
@@ -98,7 +99,8 @@ static double time_bare(const struct stream *s, size_t customers)
 		double start = seconds(), taken;
 
 		for (i = 0; i < EVENTS; i++)
-			bare_add(&bare[s->customer[i]], s->event[i]->field[LOY_FIELD_AMOUNT], s->event[i]->time);
+			bare_add(&bare[s->customer[i]], s->event[i]->field[LOY_FIELD_AMOUNT],
+			         s->event[i]->time);
 		taken = (seconds() - start) * 1e9 / EVENTS;
 		best = taken < best ? taken : best;
 	}
@@ -114,11 +116,17 @@ static void fill(struct stream *s, loy__random *r, size_t customers, int tags)
 		int64_t time = 19000 * LOY_DAY + (int64_t)loy__random_below(r, (uint64_t)(200 * LOY_DAY));
 
 		assert_int_equal(loy_event_begin(s->event[i], LOY_KIND_PURCHASE, time), LOY_OK);
-		assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_AMOUNT, (int64_t)loy__random_below(r, 100000)), LOY_OK);
+		assert_int_equal(
+		        loy_event_set(s->event[i], LOY_FIELD_AMOUNT, (int64_t)loy__random_below(r, 100000)),
+		        LOY_OK);
 		assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_CURRENCY, 4543826), LOY_OK);
 		if (tags) {
-			assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_TOUCHPOINT, (int64_t)loy__random_below(r, 8)), LOY_OK);
-			assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_CATEGORY, (int64_t)loy__random_below(r, 12)), LOY_OK);
+			assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_TOUCHPOINT,
+			                               (int64_t)loy__random_below(r, 8)),
+			                 LOY_OK);
+			assert_int_equal(loy_event_set(s->event[i], LOY_FIELD_CATEGORY,
+			                               (int64_t)loy__random_below(r, 12)),
+			                 LOY_OK);
 		}
 		s->customer[i] = (uint32_t)loy__random_below(r, customers);
 	}
@@ -139,7 +147,8 @@ static double time_fresh(const struct stream *s, const loy_schema *schema, size_
 		for (i = 0; i < EVENTS; i++) {
 			loy__record *record = NULL;
 
-			assert_int_equal(loy__record_apply(&record, schema, s->event[i], 1, &memory, NULL), LOY_OK);
+			assert_int_equal(loy__record_apply(&record, schema, s->event[i], 1, &memory, NULL),
+			                 LOY_OK);
 			*bytes = loy__record_memory(record);
 			loy__record_free(record, &memory);
 		}
@@ -174,7 +183,8 @@ int main(void)
 			fill(s, &r, customers, cases[k].tags);
 			bare = time_bare(s, customers);
 			full = time_records(s, schema, customers, &bytes);
-			printf("%s, %zu customers: bare %.2f ns, record %.1f ns: %.1f times, %zu bytes a customer\n",
+			printf("%s, %zu customers: bare %.2f ns, record %.1f ns: %.1f times, %zu bytes a "
+			       "customer\n",
 			       cases[k].name, customers, bare, full, full / bare, bytes / customers);
 		}
 		printf("%s, first event: %.1f ns", cases[k].name, time_fresh(s, schema, &bytes));
