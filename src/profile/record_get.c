@@ -84,25 +84,54 @@ static uint64_t outer_key(uint32_t class, uint64_t key)
 	return class == LOY__CLASS_EVIDENCE ? key / 2 : key;
 }
 
+/* 1 when the field needs an event that was added, and there was none: only ones taken back. */
+static int is_missing(uint32_t field, const uint64_t *v)
+{
+	switch (field) {
+	case LOY_PROFILE_FIRST_TIME:
+	case LOY_PROFILE_LAST_TIME:
+	case LOY_PROFILE_SPAN_LONGEST:
+		return v[2] == NO_TIME;
+	case LOY_PROFILE_ANSWER_LATEST:
+	case LOY_PROFILE_ANSWER_LATEST_TIME:
+		return v[0] == NO_TIME;
+	case LOY_PROFILE_FIRST_DAY:
+	case LOY_PROFILE_FIRST_DAY_SPEND:
+		return v[3] == LOY__NO_DAY;
+	default:
+		return 0;
+	}
+}
+
+/* Whether an entry has a value for the field. */
+static int has_value(uint64_t entry, const uint64_t *data, uint32_t field, uint32_t class)
+{
+	uint64_t v[LOY__SLOTS] = {0};
+
+	if (loy__entry_class(entry) != class)
+		return 0;
+	if (class == LOY__CLASS_EVIDENCE)
+		return (loy__entry_key(entry) & 1) == (uint64_t)is_negative(field);
+	loy__load(class, entry, data, v);
+	return !is_missing(field, v);
+}
+
 /* Keys up to and including the index-th, which goes to *key; all of them when there are no more than index. */
 static uint32_t scan_keys(const loy__record *record, uint32_t field, uint32_t class, uint32_t index,
                           uint64_t *key)
 {
+	const uint64_t *data = record != NULL ? record->words + record->entries : NULL;
 	uint32_t count = 0;
 	size_t i;
 
 	for (i = 0; record != NULL && i < record->entries; i++) {
 		uint64_t entry = record->words[i];
 
-		if (loy__entry_class(entry) != class)
-			continue;
-		if (class == LOY__CLASS_EVIDENCE &&
-		    (loy__entry_key(entry) & 1) != (uint64_t)is_negative(field))
-			continue;
-		if (count++ == index) {
+		if (has_value(entry, data, field, class) && count++ == index) {
 			*key = outer_key(class, loy__entry_key(entry));
 			break;
 		}
+		data += loy__entry_words(entry);
 	}
 	return count;
 }
@@ -329,25 +358,6 @@ static unsigned field_slot(uint32_t field)
 		return 7;
 	default:
 		return LOY__SLOTS;
-	}
-}
-
-/* 1 when the field needs an event that was added, and there was none: only ones taken back. */
-static int is_missing(uint32_t field, const uint64_t *v)
-{
-	switch (field) {
-	case LOY_PROFILE_FIRST_TIME:
-	case LOY_PROFILE_LAST_TIME:
-	case LOY_PROFILE_SPAN_LONGEST:
-		return v[2] == NO_TIME;
-	case LOY_PROFILE_ANSWER_LATEST:
-	case LOY_PROFILE_ANSWER_LATEST_TIME:
-		return v[0] == NO_TIME;
-	case LOY_PROFILE_FIRST_DAY:
-	case LOY_PROFILE_FIRST_DAY_SPEND:
-		return v[3] == LOY__NO_DAY;
-	default:
-		return 0;
 	}
 }
 
