@@ -82,7 +82,7 @@ static void one_visit_by_hand(void **state)
 	        2,    0x80, 0x80, 0x80, 0x80, 0x80, 0x40, /* zigzag 1, zigzag 2^40 */
 	        0x80, 0x80, 0x80, 0x80, 0x80, 0x40,       /* the last time is the first */
 	        8,    1,    0x85, 0x80, 0x80, 0x80, 0x80,
-	        0x08, 2, /* class tag, one entry, 32 << 32 | 5, count 1 */
+	        0x04, 2, /* class tag, one entry, 32 << 32 | 5, count 1 */
 	        0,
 	};
 	loy_profile *profile = new_profile();
