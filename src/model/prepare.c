@@ -39,6 +39,15 @@ static loy_status blame_construct(const loy_model *model, loy__blame *blame, uin
 	return LOY_ERANGE;
 }
 
+static loy_status blame_list(loy__blame *blame, uint32_t list, const char *message)
+{
+	blame_text m = {blame->message, 0};
+
+	blame->list = list;
+	blame_add(&m, message);
+	return LOY_ERANGE;
+}
+
 /* ---- order ---- */
 
 /* Bits of the constructs that must be evaluated before this one. */
@@ -231,7 +240,6 @@ static int paths_too_heavy(const loy__construct *construct)
 
 static loy_status prepare_sums(loy_model *model, loy__blame *blame)
 {
-	blame_text m = {blame->message, 0};
 	uint32_t i;
 
 	for (i = 0; i < model->construct_count; i++) {
@@ -248,12 +256,12 @@ static loy_status prepare_sums(loy_model *model, loy__blame *blame)
 	model->cost_sum = prepare_items(model->cost, model->cost_count);
 	memcpy(model->attitude_weight, model->attitude_written, sizeof(model->attitude_weight));
 	model->attitude_sum = divide_by_sum(model->attitude_weight, model->attitude_count);
-	if ((model->benefit_count != 0 && model->benefit_sum == 0.0) ||
-	    (model->cost_count != 0 && model->cost_sum == 0.0) ||
-	    (model->attitude_count != 0 && model->attitude_sum == 0.0)) {
-		blame_add(&m, "the weights of benefit, cost or attitude add up to 0");
-		return LOY_ERANGE;
-	}
+	if (model->benefit_count != 0 && !(model->benefit_sum > 0.0))
+		return blame_list(blame, LOY__LIST_BENEFIT, "the weights of the benefits add up to 0");
+	if (model->cost_count != 0 && !(model->cost_sum > 0.0))
+		return blame_list(blame, LOY__LIST_COST, "the weights of the costs add up to 0");
+	if (model->attitude_count != 0 && !(model->attitude_sum > 0.0))
+		return blame_list(blame, LOY__LIST_ATTITUDE, "the weights of the attitude add up to 0");
 	return LOY_OK;
 }
 

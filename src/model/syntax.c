@@ -319,6 +319,8 @@ static void read_keyword(loy__syntax *s, const loy__token *word)
 		loy__syntax_read_origin(s);
 	else if (loy__syntax_same(s, word, "kind") || loy__syntax_same(s, word, "dimensions"))
 		skip_statement(s); /* the first reading has them */
+	else if (loy__syntax_is_word(s, "repairs"))
+		loy__syntax_read_repairs(s, word); /* of no channel, as it will find */
 	else
 		loy__syntax_refuse(s, word, LOY_ESYNTAX, "no statement begins with this word");
 }
@@ -345,7 +347,7 @@ static void read_statement(loy__syntax *s)
 			skip_statement(s);
 	} else if (is_formula(s)) {
 		read_formula(s, &word);
-	} else if (loy__syntax_is_word(s, "repairs")) {
+	} else if (loy__syntax_is_word(s, "repairs") && loy__syntax_find_channel(s, &word) != LOY__NONE) {
 		loy__syntax_read_repairs(s, &word);
 	} else {
 		read_keyword(s, &word);
@@ -446,11 +448,11 @@ static void take_notes(loy__syntax *s, const loy__blame *blame)
 			note_sum(s, &s->construct_at[written], construct->name, construct->weight_sum);
 	}
 	if (model->benefit_count != 0)
-		note_sum(s, &s->benefit_at, "benefit", model->benefit_sum);
+		note_sum(s, &s->list_at[LOY__LIST_BENEFIT], "benefit", model->benefit_sum);
 	if (model->cost_count != 0)
-		note_sum(s, &s->cost_at, "cost", model->cost_sum);
+		note_sum(s, &s->list_at[LOY__LIST_COST], "cost", model->cost_sum);
 	if (model->attitude_count != 0)
-		note_sum(s, &s->type_at, "attitude", model->attitude_sum);
+		note_sum(s, &s->list_at[LOY__LIST_ATTITUDE], "attitude", model->attitude_sum);
 	note_channels(s);
 }
 
@@ -472,6 +474,7 @@ static void start_model(loy_model *model, const loy_allocator *memory)
 
 static loy_status read_model(loy__syntax *s)
 {
+	const loy__token *at = NULL;
 	loy__blame blame;
 	loy_status status;
 
@@ -481,15 +484,15 @@ static loy_status read_model(loy__syntax *s)
 	status = loy__model_prepare_blaming(s->model, &blame);
 	if (status == LOY_OK) {
 		take_notes(s, &blame);
-	} else if (blame.construct != LOY__NONE) {
-		const loy__token *at = &s->construct_at[blame.construct];
-
-		return loy__fail_text(s->error, status, at->line, at->column, (int64_t)at->at, blame.message);
-	} else {
-		return loy__fail(s->error, status,
-		                 blame.message[0] != '\0' ? blame.message : loy_status_text(status));
+		return LOY_OK;
 	}
-	return status;
+	if (blame.construct != LOY__NONE)
+		at = &s->construct_at[blame.construct];
+	else if (blame.list != 0)
+		at = &s->list_at[blame.list];
+	if (at != NULL)
+		return loy__fail_text(s->error, status, at->line, at->column, (int64_t)at->at, blame.message);
+	return loy__fail(s->error, status, loy_status_text(status));
 }
 
 /* Line and column of a byte, for text that cannot be made into tokens. */

@@ -32,6 +32,9 @@ typedef struct loy__token {
 	uint32_t line, column; /* from 1 */
 } loy__token;
 
+/* Lists of weights besides formulas. */
+enum { LOY__LIST_BENEFIT = 1, LOY__LIST_COST = 2, LOY__LIST_ATTITUDE = 3 };
+
 enum { LOY__PASS_NAMES = 1, LOY__PASS_STATEMENTS = 2, LOY__PASS_INTERACTIONS = 3 };
 
 typedef struct loy__syntax {
@@ -50,7 +53,8 @@ typedef struct loy__syntax {
 	uint8_t construct_made[LOY_CONSTRUCTS_MAX];  /* its `construct` statement has been read */
 	loy__token construct_at[LOY_CONSTRUCTS_MAX]; /* where it is made: its formulas rather than its prior */
 	loy__token channel_at[LOY_CHANNELS_MAX];
-	loy__token benefit_at, cost_at, type_at, worst_at;
+	loy__token worst_at;
+	loy__token list_at[LOY__LIST_ATTITUDE + 1]; /* by LOY__LIST_… */
 } loy__syntax;
 
 /* A range of numbers, in 1e-12 or microseconds, and how a message names it. */
@@ -72,10 +76,19 @@ static inline double loy__real_from_decimal(int64_t decimal)
 {
 	return (double)decimal / (double)LOY__DECIMAL_ONE;
 }
-/* The decimal that a number of model text was read from: exact for those below 1000. */
+/*
+ * The decimal that a real from 0 to 1000000 was read from, or one that is read as the same. The product may be
+ * off by one from 2^12 on, where a decimal is no longer the nearest to it.
+ */
 static inline int64_t loy__decimal_from_real(double real)
 {
-	return (int64_t)(real * (double)LOY__DECIMAL_ONE + 0.5);
+	int64_t near = (int64_t)(real * (double)LOY__DECIMAL_ONE), decimal;
+
+	for (decimal = near; decimal <= near + 1; decimal++) {
+		if (loy__real_from_decimal(decimal) == real)
+			return decimal;
+	}
+	return near;
 }
 
 /* ---- tokens and failures (syntax_lexer.c) ---- */
@@ -165,6 +178,7 @@ void loy__syntax_read_headline(loy__syntax *s);
 /* What loy__model_prepare() found and did, in terms of the constructs' order before it. */
 typedef struct loy__blame {
 	uint32_t construct;                 /* to blame for a failure, or LOY__NONE */
+	uint32_t list;                      /* LOY__LIST_… to blame, or 0 */
 	uint8_t order[LOY_CONSTRUCTS_MAX];  /* where each construct came from, on success */
 	char message[LOY_ERROR_MESSAGE_SIZE];
 } loy__blame;

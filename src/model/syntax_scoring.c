@@ -209,7 +209,7 @@ void loy__syntax_read_items(loy__syntax *s, int cost)
 
 	if (*count != 0)
 		loy__syntax_refuse(s, &s->before, LOY_ENAME, "this is said twice");
-	*(cost ? &s->cost_at : &s->benefit_at) = s->before;
+	s->list_at[cost ? LOY__LIST_COST : LOY__LIST_BENEFIT] = s->before;
 	do {
 		char name[LOY_NAME_MAX + 1];
 		loy__token at = loy__syntax_name(s, "the name of an item", name);
@@ -316,7 +316,7 @@ void loy__syntax_read_type(loy__syntax *s)
 	loy__setting setting = {"cut", &loy__range_open, NULL, NULL, 1};
 
 	only_once(s, &s->has_type);
-	s->type_at = s->before;
+	s->list_at[LOY__LIST_ATTITUDE] = s->before;
 	s->model->type_cut = 0.55;
 	setting.real = &s->model->type_cut;
 	loy__syntax_expect(s, ':');
