@@ -35,7 +35,7 @@ static const char hospitality_text[] =
 	"\t\"Half-lives scaled from retail by the usual gap between stays.\"\n"
 	LOY__PART_CHANNELS("half_life 730d, fast 120d, share 0.4", "half_life 730d, fast 240d, share 0.5",
                            "half_life 540d, fast 120d, share 0.3")
-	"worst: half_life 365d\n"
+	"worst: half_life 365d of complaint + slip\n"
 	LOY__PART_RULES("steps 1h 1, 24h 0.5, else 0         # the guest is still in the house")
 	LOY__PART_CONSTRUCTS
 	LOY__PART_RELATIONS("0.5", "0.3*knee(satisfaction) + 0.25*trust + 0.15*value",

@@ -114,7 +114,7 @@ void loy__syntax_fail(loy__syntax *s, const loy__token *token, loy_status status
 extern const loy__range loy__range_share, loy__range_open, loy__range_positive, loy__range_weight;
 extern const loy__range loy__range_half_life, loy__range_duration;
 
-/* A name, copied where `out` is not NULL; the token is returned. */
+/* A name, copied to `out` (LOY_NAME_MAX + 1 bytes, zeroes behind it) where that is not NULL; returns the token. */
 loy__token loy__syntax_name(loy__syntax *s, const char *what, char *out);
 double loy__syntax_real(loy__syntax *s, const loy__range *range);
 int64_t loy__syntax_decimal(loy__syntax *s, const loy__range *range);

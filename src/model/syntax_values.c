@@ -182,8 +182,8 @@ loy__token loy__syntax_name(loy__syntax *s, const char *what, char *out)
 		return s->token;
 	}
 	if (out != NULL) {
+		memset(out, 0, LOY_NAME_MAX + 1);
 		memcpy(out, s->text + name.at, name.length);
-		out[name.length] = '\0';
 	}
 	loy__syntax_advance(s);
 	return name;

@@ -15,8 +15,8 @@ static void refused(const loy_error *error, loy_status status, size_t size)
 	FUZZ_CHECK(memchr(error->message, '\0', sizeof(error->message)) != NULL);
 	if (status == LOY_ENOMEM)
 		return;
-	FUZZ_CHECK(status == LOY_ESYNTAX || status == LOY_ENAME || status == LOY_ERANGE || status == LOY_ECYCLE ||
-	           status == LOY_EUTF8 || status == LOY_ELIMIT);
+	FUZZ_CHECK(status == LOY_ESYNTAX || status == LOY_ENAME || status == LOY_ERANGE ||
+	           status == LOY_ECYCLE || status == LOY_EUTF8 || status == LOY_ELIMIT);
 	FUZZ_CHECK(error->line >= 1 && error->column >= 1);
 	FUZZ_CHECK(error->byte >= 0 && (size_t)error->byte <= size);
 }
@@ -40,7 +40,8 @@ static void sound(const loy_model *model)
 		}
 		FUZZ_CHECK(sum <= 1.0 + 1e-12 && (!construct->composite || sum >= 1.0 - 1e-12));
 		for (k = 0; k < construct->indicator_count; k++)
-			FUZZ_CHECK(construct->indicator[k].moderator == LOY__NONE || construct->indicator[k].moderator < i);
+			FUZZ_CHECK(construct->indicator[k].moderator == LOY__NONE ||
+			           construct->indicator[k].moderator < i);
 		FUZZ_CHECK(loy_model_effects(model, 0, i, NULL, NULL, &total) == LOY_OK && total >= 0.0);
 	}
 }

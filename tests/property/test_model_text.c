@@ -40,15 +40,17 @@ static void put(struct text *t, const char *format, ...)
 /* A decimal below `bound` (a power of ten or less) with up to 12 decimals, never 0. */
 static void put_number(struct text *t, uint32_t bound)
 {
-	static const uint64_t scale[13] = {1,       10,       100,       1000,       10000,       100000,       1000000,
-	                                   10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000};
+	static const uint64_t scale[13] = {1,           10,           100,          1000,      10000,
+	                                   100000,      1000000,      10000000,     100000000, 1000000000,
+	                                   10000000000, 100000000000, 1000000000000};
 	uint32_t places = chance(t, 3) ? 12 : below(t, 4);
 
 	if (places == 0 && bound == 1)
 		places = 2;
 	put(t, "%u", (unsigned)below(t, bound));
 	if (places != 0)
-		put(t, ".%0*llu", (int)places, (unsigned long long)(1 + loy__random_below(&t->random, scale[places] - 1)));
+		put(t, ".%0*llu", (int)places,
+		    (unsigned long long)(1 + loy__random_below(&t->random, scale[places] - 1)));
 	else
 		put(t, ".5");
 }
@@ -61,7 +63,10 @@ static void put_span(struct text *t, uint32_t days_from, uint32_t days)
 
 	if (whole * (uint64_t)per_day[unit] > 8000000)
 		unit = 0;
-	put(t, "%u%s%s", (unsigned)(whole * per_day[unit]), chance(t, 4) ? ".5" : chance(t, 4) ? ".125" : "",
+	put(t, "%u%s%s", (unsigned)(whole * per_day[unit]),
+	    chance(t, 4)   ? ".5"
+	    : chance(t, 4) ? ".125"
+	                   : "",
 	    units[unit]);
 }
 
@@ -128,7 +133,8 @@ static void put_condition(struct text *t)
 
 static void put_value(struct text *t)
 {
-	static const char *const values[] = {"severity", "signed(sentiment)", "scale", "reversed", "share(discount, amount)"};
+	static const char *const values[] = {"severity", "signed(sentiment)", "scale", "reversed",
+	                                     "share(discount, amount)"};
 
 	if (t->curves != 0 && chance(t, 4))
 		put(t, "%s(curve_%u)", chance(t, 2) ? "delay" : "elapsed", (unsigned)below(t, t->curves));
@@ -202,12 +208,13 @@ static void put_paths(struct text *t, uint32_t place)
 		put(t, parents++ == 0 ? "construct_%u ~ " : " + ", (unsigned)construct);
 		put(t, "0.0%02u%u*", (unsigned)below(t, 20), (unsigned)(1 + below(t, 1000000000)));
 		if (t->responses != 0 && chance(t, 3))
-			put(t, "response_%u(construct_%u)", (unsigned)below(t, t->responses), (unsigned)t->order[i]);
+			put(t, "response_%u(construct_%u)", (unsigned)below(t, t->responses),
+			    (unsigned)t->order[i]);
 		else
 			put(t, "construct_%u", (unsigned)t->order[i]);
 		if (chance(t, 4))
-			put(t, " + 0.%u*construct_%u:construct_%u", (unsigned)below(t, 10), (unsigned)t->order[i],
-			    (unsigned)t->order[below(t, place)]);
+			put(t, " + 0.%u*construct_%u:construct_%u", (unsigned)below(t, 10),
+			    (unsigned)t->order[i], (unsigned)t->order[below(t, place)]);
 	}
 	put(t, "\n");
 }
@@ -255,8 +262,8 @@ static void put_readings(struct text *t)
 	uint32_t i;
 
 	for (i = 0; i < t->responses; i++)
-		put(t, "response response_%u: 0 0, 0.%u 0.%u, 0.9 0.9%u, 1 1\n", (unsigned)i, (unsigned)(10 + below(t, 70)),
-		    (unsigned)(10 + below(t, 80)), (unsigned)below(t, 1000));
+		put(t, "response response_%u: 0 0, 0.%u 0.%u, 0.9 0.9%u, 1 1\n", (unsigned)i,
+		    (unsigned)(10 + below(t, 70)), (unsigned)(10 + below(t, 80)), (unsigned)below(t, 1000));
 	put(t, "stages rungs: one, two construct_0; cut 0.%u\n", (unsigned)(1 + below(t, 9)));
 	put(t, "benefit one ");
 	put_number(t, 99);
@@ -350,8 +357,8 @@ static void fail_at(const char *text, const loy_error *error)
 
 	for (line = 1; line < error->line; line++)
 		text = strchr(text, '\n') + 1;
-	fail_msg("%s in line %u, column %u of\n%.*s", error->message, (unsigned)error->line, (unsigned)error->column,
-	         (int)strcspn(text, "\n"), text);
+	fail_msg("%s in line %u, column %u of\n%.*s", error->message, (unsigned)error->line,
+	         (unsigned)error->column, (int)strcspn(text, "\n"), text);
 }
 
 static void expect_same_text(const char *a, const char *b)
@@ -363,7 +370,8 @@ static void expect_same_text(const char *a, const char *b)
 	for (from = same; from > 0 && a[from - 1] != '\n'; from--)
 		;
 	if (a[same] != b[same])
-		fail_msg("%.*s\nis not\n%.*s", (int)strcspn(a + from, "\n"), a + from, (int)strcspn(b + from, "\n"), b + from);
+		fail_msg("%.*s\nis not\n%.*s", (int)strcspn(a + from, "\n"), a + from,
+		         (int)strcspn(b + from, "\n"), b + from);
 }
 
 /* Read, print, read, print. Returns 0 when the first reading refuses the text. */
@@ -402,7 +410,8 @@ static void printing_is_the_inverse_of_reading(void **state)
 		if (round_trip(text.bytes, text.length, &error))
 			read++;
 		else if (error.code != LOY_ERANGE && error.code != LOY_ENAME)
-			fail_at(text.bytes, &error); /* paths that add up to more than 1 or cannot be moderated happen */
+			fail_at(text.bytes,
+			        &error); /* paths that add up to more than 1 or cannot be moderated happen */
 	}
 	if (read < MODELS / 2)
 		fail_msg("only %u of %u random models are models", read, MODELS);
@@ -410,7 +419,8 @@ static void printing_is_the_inverse_of_reading(void **state)
 
 static void damage(struct text *t)
 {
-	static const char pieces[][12] = {"\n", " ", ",", "+", ":", "0", "-1", "1.5", "\"", "#", "construct_1", "~", "99d"};
+	static const char pieces[][12] = {"\n",  " ",  ",", "+",           ":", "0",  "-1",
+	                                  "1.5", "\"", "#", "construct_1", "~", "99d"};
 	size_t at = below(t, (uint32_t)t->length), size;
 
 	switch (below(t, 4)) {
@@ -459,8 +469,9 @@ static void damaged_texts_are_refused_or_good(void **state)
 				good++;
 			} else {
 				bad++;
-				assert_true(error.code == LOY_ESYNTAX || error.code == LOY_ENAME || error.code == LOY_ERANGE ||
-				            error.code == LOY_ECYCLE || error.code == LOY_ELIMIT || error.code == LOY_EUTF8);
+				assert_true(error.code == LOY_ESYNTAX || error.code == LOY_ENAME ||
+				            error.code == LOY_ERANGE || error.code == LOY_ECYCLE ||
+				            error.code == LOY_ELIMIT || error.code == LOY_EUTF8);
 				assert_true(error.line >= 1 && error.column >= 1);
 				assert_true(error.byte >= 0 && error.byte <= (int64_t)text.length);
 			}

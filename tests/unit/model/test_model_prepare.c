@@ -26,21 +26,24 @@ static void constructs_come_after_what_they_need(void **state)
 	expect_order("construct a\nconstruct b\nconstruct c\na ~ 0.5*c\n", "b c a");
 	expect_order("construct a\nconstruct b\nconstruct c\na ~ 0.5*b\nb ~ 0.5*c\n", "c b a");
 	expect_order("c <~ 1*a\n", "a c"); /* a bare composite */
-	expect_order("construct a\nconstruct b\nconstruct d\nd <~ 1*b\nc <~ 1*a + 1*d\na ~ 0.1*b\n", "b a d c");
+	expect_order("construct a\nconstruct b\nconstruct d\nd <~ 1*b\nc <~ 1*a + 1*d\na ~ 0.1*b\n",
+	             "b a d c");
 	/* moderators come before what they moderate */
-	expect_order("channel x: half_life 9d, fast 1d\nconstruct a\nconstruct b\na =~ 1*x\na ~ 0.5*x:b\n", "b a");
+	expect_order("channel x: half_life 9d, fast 1d\nconstruct a\nconstruct b\na =~ 1*x\na ~ 0.5*x:b\n",
+	             "b a");
 	expect_order("construct a\nconstruct b\nconstruct c\na ~ 0.4*b + 0.5*b:c\nb ~ 0.1*c\n", "c b a");
 }
 
 static void everything_follows_the_new_order(void **state)
 {
-	loy_model *model = good_model("channel x: half_life 9d, fast 1d\n"
-	                              "construct last: mean 0.1\nconstruct middle: mean 0.2\nconstruct first: mean 0.3\n"
-	                              "last ~ 0.2*middle + 0.5*middle:first\nmiddle ~ 0.1*first\n"
-	                              "last =~ 1*x\nlast ~ 0.25*x:first\n"
-	                              "stages s: one last|first, two middle\n"
-	                              "loyalty_type: attitude 0.5*last + 0.5*first, behaviour middle\n"
-	                              "headline last, middle\n");
+	loy_model *model =
+	        good_model("channel x: half_life 9d, fast 1d\n"
+	                   "construct last: mean 0.1\nconstruct middle: mean 0.2\nconstruct first: mean 0.3\n"
+	                   "last ~ 0.2*middle + 0.5*middle:first\nmiddle ~ 0.1*first\n"
+	                   "last =~ 1*x\nlast ~ 0.25*x:first\n"
+	                   "stages s: one last|first, two middle\n"
+	                   "loyalty_type: attitude 0.5*last + 0.5*first, behaviour middle\n"
+	                   "headline last, middle\n");
 	const loy__construct *last = &model->construct[2];
 
 	(void)state;
@@ -72,8 +75,8 @@ static void long_cycles_are_named_as_far_as_there_is_room(void **state)
 
 	(void)state;
 	for (i = 0; i < 24; i++)
-		snprintf(text + strlen(text), 100, "a_name_of_some_length_%02d ~ 0.5*a_name_of_some_length_%02d\n", i,
-		         (i + 1) % 24);
+		snprintf(text + strlen(text), 100,
+		         "a_name_of_some_length_%02d ~ 0.5*a_name_of_some_length_%02d\n", i, (i + 1) % 24);
 	assert_int_equal(loy_model_create(&model, text, strlen(text), NULL, &error), LOY_ECYCLE);
 	assert_int_equal(strlen(error.message), LOY_ERROR_MESSAGE_SIZE - 1);
 	assert_non_null(strstr(error.message, "a_name_of_some_length_00 ~ a_name_of_some_length_01 ~ "));
@@ -84,8 +87,9 @@ static void long_cycles_are_named_as_far_as_there_is_room(void **state)
 /* Contributions to loyalty that a paper prints: they add up to 135 %. */
 static void weights_of_135_percent_are_divided_and_reported(void **state)
 {
-	static const char text[] = "loyalty <~ 0.40*quality + 0.35*value + 0.25*brand + 0.20*crm + 0.10*environment + "
-	                           "0.05*technology\n";
+	static const char text[] =
+	        "loyalty <~ 0.40*quality + 0.35*value + 0.25*brand + 0.20*crm + 0.10*environment + "
+	        "0.05*technology\n";
 	static const char *const names[6] = {"quality", "value", "brand", "crm", "environment", "technology"};
 	static const double written[6] = {0.40, 0.35, 0.25, 0.20, 0.10, 0.05};
 	static const double percent[6] = {29.6, 25.9, 18.5, 14.8, 7.4, 3.7};
@@ -97,9 +101,12 @@ static void weights_of_135_percent_are_divided_and_reported(void **state)
 	assert_int_equal(loy_model_weight_sum(model, loyalty, &factor), LOY_OK);
 	assert_bits_equal(factor, 1.35);
 	for (i = 0; i < 6; i++) {
-		assert_int_equal(loy_model_effects(model, construct_of(model, names[i]), loyalty, &share, NULL, NULL), LOY_OK);
+		assert_int_equal(
+		        loy_model_effects(model, construct_of(model, names[i]), loyalty, &share, NULL, NULL),
+		        LOY_OK);
 		assert_close(100.0 * share, percent[i], 0.0, 0.05); /* printed with one decimal */
-		assert_close(share, written[i] / 1.35, 4e-16, 0.0); /* each rounded once, the expected value twice */
+		assert_close(share, written[i] / 1.35, 4e-16,
+		             0.0); /* each rounded once, the expected value twice */
 		sum += share;
 	}
 	assert_close(sum, 1.0, 1e-15, 0.0); /* six roundings */
@@ -113,21 +120,26 @@ static void weights_of_135_percent_are_divided_and_reported(void **state)
 
 static void the_note_survives_printing(void **state)
 {
-	loy_model *model = good_model("construct a\nconstruct b\n\nc <~ 2*a + 1*b\nbenefit x 0.5, y 0.7\ncost z 3\n"
-	                              "loyalty_type: attitude 0.35*a + 0.2*b, behaviour c\n");
+	loy_model *model =
+	        good_model("construct a\nconstruct b\n\nc <~ 2*a + 1*b\nbenefit x 0.5, y 0.7\ncost z 3\n"
+	                   "loyalty_type: attitude 0.35*a + 0.2*b, behaviour c\n");
 	char *text = printed(model);
 	loy_model *again = good_model(text);
 	uint32_t i, line = 0;
 
 	(void)state;
 	assert_int_equal(loy_model_note_count(model), 4);
-	assert_string_equal(loy_model_note(model, 0, &line), "the weights of 'c' add up to 3 and were divided by that");
+	assert_string_equal(loy_model_note(model, 0, &line),
+	                    "the weights of 'c' add up to 3 and were divided by that");
 	assert_int_equal(line, 4);
-	assert_string_equal(loy_model_note(model, 1, &line), "the weights of 'benefit' add up to 1.2 and were divided by that");
+	assert_string_equal(loy_model_note(model, 1, &line),
+	                    "the weights of 'benefit' add up to 1.2 and were divided by that");
 	assert_int_equal(line, 5);
-	assert_string_equal(loy_model_note(model, 2, &line), "the weights of 'cost' add up to 3 and were divided by that");
+	assert_string_equal(loy_model_note(model, 2, &line),
+	                    "the weights of 'cost' add up to 3 and were divided by that");
 	assert_int_equal(line, 6);
-	assert_string_equal(loy_model_note(model, 3, NULL), "the weights of 'attitude' add up to 0.55 and were divided by that");
+	assert_string_equal(loy_model_note(model, 3, NULL),
+	                    "the weights of 'attitude' add up to 0.55 and were divided by that");
 	assert_null(loy_model_note(model, 4, NULL));
 	assert_int_equal(loy_model_note_count(again), 4);
 	for (i = 0; i < 4; i++)
@@ -147,8 +159,9 @@ static void the_note_survives_printing(void **state)
 static void weights_that_add_up_are_not_noted(void **state)
 {
 	/* ten tenths: as doubles they add up to less than 1 */
-	loy_model *model = good_model("construct a\nconstruct b\nconstruct c\nc <~ 0.7*a + 0.3*b\n"
-	                              "benefit i 0.1, j 0.1, k 0.1, l 0.1, m 0.1, n 0.1, o 0.1, p 0.1, q 0.1, r 0.1\n");
+	loy_model *model =
+	        good_model("construct a\nconstruct b\nconstruct c\nc <~ 0.7*a + 0.3*b\n"
+	                   "benefit i 0.1, j 0.1, k 0.1, l 0.1, m 0.1, n 0.1, o 0.1, p 0.1, q 0.1, r 0.1\n");
 
 	(void)state;
 	assert_int_equal(loy_model_note_count(model), 0);
@@ -172,7 +185,8 @@ static void path_weights_may_reach_one(void **state)
 	/* moderated: 0.5 (1 + 0.6) + 0.2 = 1, and a hair more */
 	loy_model_destroy(good_model("construct a: mean 0.5\nconstruct b\nconstruct c\n"
 	                             "a ~ 0.5*b + 0.2*c + 0.6*b:c\n"));
-	strcpy(text, "construct a: mean 0.5\nconstruct b\nconstruct c\na ~ 0.5*b + 0.2*c + 0.600000000001*b:c\n");
+	strcpy(text,
+	       "construct a: mean 0.5\nconstruct b\nconstruct c\na ~ 0.5*b + 0.2*c + 0.600000000001*b:c\n");
 	assert_int_equal(loy_model_create(&model, text, strlen(text), NULL, &error), LOY_ERANGE);
 }
 
@@ -196,8 +210,9 @@ static void bare_path_models_are_noted(void **state)
 
 static void idle_channels_are_noted(void **state)
 {
-	loy_model *model = good_model("construct a\nchannel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
-	                              "channel z: half_life 9d, fast 1d\na =~ 1*x + 1*z\non visit: y 1\non visit: z 1\n");
+	loy_model *model = good_model(
+	        "construct a\nchannel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
+	        "channel z: half_life 9d, fast 1d\na =~ 1*x + 1*z\non visit: y 1\non visit: z 1\n");
 	uint32_t line = 0;
 
 	(void)state;
@@ -232,9 +247,10 @@ static void there_is_room_for_all_notes(void **state)
 
 static void baselines_follow_the_paths(void **state)
 {
-	loy_model *model = good_model("construct a: mean 0.8\nconstruct b: mean 0.4\nconstruct c: mean 0.5\nconstruct d\n"
-	                              "response knee: 0 0, 0.5 0.2, 1 1\n"
-	                              "b ~ 0.25*a\nc ~ 0.5*knee(a)\nd <~ 3*a + 1*b\n");
+	loy_model *model = good_model(
+	        "construct a: mean 0.8\nconstruct b: mean 0.4\nconstruct c: mean 0.5\nconstruct d\n"
+	        "response knee: 0 0, 0.5 0.2, 1 1\n"
+	        "b ~ 0.25*a\nc ~ 0.5*knee(a)\nd <~ 3*a + 1*b\n");
 
 	(void)state;
 	assert_close(model->construct[0].baseline, 0.8, 1e-15, 0.0);
@@ -256,7 +272,8 @@ static void channels_reach_through_paths(void **state)
 	assert_int_equal(model->channels_used[construct_of(model, "a")], 1);
 	assert_int_equal(model->channels_used[construct_of(model, "b")], 3);
 	assert_int_equal(model->channels_used[construct_of(model, "d")], 3);
-	assert_int_equal(model->channels_used[construct_of(model, "c")], 4); /* a moderator alone moves nothing */
+	assert_int_equal(model->channels_used[construct_of(model, "c")],
+	                 4); /* a moderator alone moves nothing */
 	loy_model_destroy(model);
 }
 
@@ -264,14 +281,17 @@ static void recovery_may_weigh_as_much_as_its_failure(void **state)
 {
 	(void)state;
 	/* b = 0.5, so positive <= negative; damped by half it must be twice that, moderated by half 1.5 times */
-	loy_model_destroy(good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
-	                             "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1)*y\n"));
-	loy_model_destroy(good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
-	                             "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 2)*y\n"
-	                             "damping y: 0.5 by x at 1\n"));
-	loy_model_destroy(good_model("construct a: mean 0.5\nconstruct b\nchannel x: half_life 9d, fast 1d\n"
-	                             "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1.5)*y\n"
-	                             "a ~ 0.5*x:b\n"));
+	loy_model_destroy(
+	        good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
+	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1)*y\n"));
+	loy_model_destroy(
+	        good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
+	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 2)*y\n"
+	                   "damping y: 0.5 by x at 1\n"));
+	loy_model_destroy(
+	        good_model("construct a: mean 0.5\nconstruct b\nchannel x: half_life 9d, fast 1d\n"
+	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1.5)*y\n"
+	                   "a ~ 0.5*x:b\n"));
 	/* a construct that reads no recovery is not held to anything */
 	loy_model_destroy(good_model("construct a\nchannel x: half_life 9d, fast 1d\n"
 	                             "channel y: half_life 9d, fast 1d\nx repairs y\na =~ 1*y\n"));
@@ -319,7 +339,8 @@ static void the_published_path_model(void **state)
 	/* 0.35 * 0.42 + 0.28 * 0.31: two products and a sum, each rounded to 2^-55 */
 	assert_close(total, 0.2338, 0.0, 1e-15);
 	assert_bits_equal(indirect, total);
-	assert_int_equal(loy_model_effects(model, construct_of(model, "satisfaction"), loyalty, &direct, &indirect, &total),
+	assert_int_equal(loy_model_effects(model, construct_of(model, "satisfaction"), loyalty, &direct,
+	                                   &indirect, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.42);
 	assert_bits_equal(indirect, 0.0);
@@ -339,18 +360,20 @@ static void the_published_path_model(void **state)
 static void effects_add_direct_and_indirect_ways(void **state)
 {
 	/* a -> b -> d, a -> c -> d, a -> d, b -> c: total = .1 + .5*.2 + .4*.3 + .5*.6*.3 */
-	loy_model *model = good_model("b ~ 0.5*a\nc ~ 0.4*a + 0.6*b\nd ~ 0.1*a + 0.2*b + 0.3*c\ne <~ 3*d + 1*a\n");
+	loy_model *model =
+	        good_model("b ~ 0.5*a\nc ~ 0.4*a + 0.6*b\nd ~ 0.1*a + 0.2*b + 0.3*c\ne <~ 3*d + 1*a\n");
 	double direct, indirect, total;
 
 	(void)state;
-	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "d"), &direct, &indirect,
-	                                   &total),
+	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "d"), &direct,
+	                                   &indirect, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.1);
 	assert_close(total, 0.1 + 0.5 * 0.2 + 0.4 * 0.3 + 0.5 * 0.6 * 0.3, 1e-15, 0.0);
 	assert_close(indirect, 0.5 * 0.2 + 0.4 * 0.3 + 0.5 * 0.6 * 0.3, 1e-15, 0.0);
 	/* a composite's shares are paths like any other */
-	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "e"), &direct, NULL, &total),
+	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "e"), &direct,
+	                                   NULL, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.25);
 	assert_close(total, 0.25 + 0.75 * (0.1 + 0.1 + 0.12 + 0.09), 1e-15, 0.0);
@@ -412,7 +435,8 @@ static void constructs_can_be_asked(void **state)
 
 static void stages_and_headlines_can_be_asked(void **state)
 {
-	loy_model *model = good_model("construct a\nconstruct b\nstages s: one, two a|b\nstages t: only b\nheadline b, a\n");
+	loy_model *model = good_model(
+	        "construct a\nconstruct b\nstages s: one, two a|b\nstages t: only b\nheadline b, a\n");
 	uint32_t construct = 9;
 
 	(void)state;

@@ -24,7 +24,8 @@ static void statements_come_in_a_fixed_order(void **state)
 	             "on visit: x 1\n"
 	             "on tap: y 0\n"
 	             "on purchase: z 0.5\n"
-	             "curve late: delay loss_scale 5.7d, gain_scale 3.8d, loss_ratio 7.5, gain 0.429, neutral 0.757\n"
+	             "curve late: delay loss_scale 5.7d, gain_scale 3.8d, loss_ratio 7.5, gain 0.429, "
+	             "neutral 0.757\n"
 	             "curve fast: steps -1h 1, 90min 0.5, else 0\n"
 	             "worst: half_life 180d\n"
 	             "channel x: half_life 90d, fast 30d, share 0.3\n"
@@ -44,7 +45,8 @@ static void statements_come_in_a_fixed_order(void **state)
 	             "channel z: half_life 90d, fast 30d\n"
 	             "channel y: half_life 90d, fast 30d\n"
 	             "worst: half_life 180d\n"
-	             "curve late: delay neutral 0.757, gain 0.429, loss_ratio 7.5, gain_scale 3.8d, loss_scale 5.7d\n"
+	             "curve late: delay neutral 0.757, gain 0.429, loss_ratio 7.5, gain_scale 3.8d, "
+	             "loss_scale 5.7d\n"
 	             "curve fast: steps -1h 1, 1.5h 0.5, else 0\n"
 	             "on purchase: z 0.5\n"
 	             "on visit: x 1\n"
@@ -120,15 +122,16 @@ static void numbers_are_shortest(void **state)
 static void durations_take_the_shortest_unit(void **state)
 {
 	(void)state;
-	expect_print("construct a\nchannel x: half_life 36h, fast 90min\n"
-	             "curve c: steps 0.000001s 1, 1s 1, 59.5s 1, 60s 1, 61s 1, 24h 1, 100h 1, 10.125d 1, else 0\n",
-	             "channel x: half_life 36h, fast 1.5h\n"
-	             "curve c: steps 0.000001s 1, 1s 1, 59.5s 1, 60s 1, 61s 1, 1d 1, 100h 1, 243h 1, else 0\n"
-	             "construct a: mean 0.5, strength 4, spread 1, limit 60\n");
+	expect_print(
+	        "construct a\nchannel x: half_life 36h, fast 90min\n"
+	        "curve c: steps 0.000001s 1, 1s 1, 59.5s 1, 60s 1, 61s 1, 24h 1, 100h 1, 10.125d 1, else 0\n",
+	        "channel x: half_life 36h, fast 1.5h\n"
+	        "curve c: steps 0.000001s 1, 1s 1, 59.5s 1, 60s 1, 61s 1, 1d 1, 100h 1, 243h 1, else 0\n"
+	        "construct a: mean 0.5, strength 4, spread 1, limit 60\n");
 }
 
-#define RULES "construct a\nchannel x: half_life 9d, fast 1d\n"
-#define PRINTED_CHANNEL "channel x: half_life 9d, fast 1d\n"
+#define RULES             "construct a\nchannel x: half_life 9d, fast 1d\n"
+#define PRINTED_CHANNEL   "channel x: half_life 9d, fast 1d\n"
 #define PRINTED_CONSTRUCT "construct a: mean 0.5, strength 4, spread 1, limit 60\n"
 
 static void rules_come_back(void **state)
@@ -163,7 +166,8 @@ static void rules_come_back(void **state)
 		snprintf(text, sizeof(text), RULES "%s", rules[i]);
 		/* emotion 10 has a name */
 		snprintf(expected, sizeof(expected), PRINTED_CHANNEL "%s" PRINTED_CONSTRUCT,
-		         strstr(rules[i], ">= 10") != NULL ? "on emotion if emotion >= dissatisfaction: x 0\n" : rules[i]);
+		         strstr(rules[i], ">= 10") != NULL ? "on emotion if emotion >= dissatisfaction: x 0\n"
+		                                           : rules[i]);
 		expect_print(text, expected);
 	}
 }
@@ -189,14 +193,16 @@ static void rules_know_names_and_texts(void **state)
 	             expected);
 	/* an item beyond the dimensions stays a number */
 	expect_print(RULES "dimensions one\non visit if item = 0 and item != 2: x 1\n",
-	             "dimensions one\n" PRINTED_CHANNEL "on visit if item = 0 and item != 2: x 1\n" PRINTED_CONSTRUCT);
+	             "dimensions one\n" PRINTED_CHANNEL
+	             "on visit if item = 0 and item != 2: x 1\n" PRINTED_CONSTRUCT);
 }
 
 static void long_lists_are_broken(void **state)
 {
-	static const char origin[] =
-	        "origin \"A long text about where the figures come from, which nobody would like to read in one \" +\n"
-	        "\t\"line, and which therefore is cut behind a blank, again and again, into pieces that fit.\"\n";
+	static const char origin[] = "origin \"A long text about where the figures come from, which nobody "
+	                             "would like to read in one \" +\n"
+	                             "\t\"line, and which therefore is cut behind a blank, again and again, "
+	                             "into pieces that fit.\"\n";
 	char text[1200];
 
 	(void)state;
@@ -211,7 +217,8 @@ static void long_lists_are_broken(void **state)
 
 static void texts_are_kept_to_the_byte(void **state)
 {
-	loy_model *model = good_model("model m \"Tee & Kaffee – \" + \"süß # \"\norigin \" \"\nconstruct a\n");
+	loy_model *model =
+	        good_model("model m \"Tee & Kaffee – \" + \"süß # \"\norigin \" \"\nconstruct a\n");
 	char *text = printed(model);
 
 	(void)state;
@@ -258,17 +265,34 @@ static void schemas_have_prints_of_their_own(void **state)
 		const char *text;
 		int same;
 	} others[] = {
-	        {"model m\norigin \"o\"\nconstruct a: mean 0.3\nchannel x: half_life 9d, fast 1d\non visit: x 1\n"
+	        {"model m\norigin \"o\"\nconstruct a: mean 0.3\nchannel x: half_life 9d, fast 1d\non visit: "
+	         "x 1\n"
 	         "curve c: steps 60min 1, else 0\na =~ 2*x\nb <~ 1*a\nheadline a\nstages s: one a\n",
 	         1},
-	        {"construct a\nchannel x: half_life 8d, fast 1d\non visit: x 1\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 2d\non visit: x 1\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel z: half_life 9d, fast 1d\non visit: z 1\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 0\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1 weight 2\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 1d\non contact: x 1\ncurve c: steps 1h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1\ncurve c: steps 2h 1, else 0\n", 0},
-	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1\ncurve c: steps 1h 1, else 0.5\n", 0},
+	        {"construct a\nchannel x: half_life 8d, fast 1d\non visit: x 1\ncurve c: steps 1h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 2d\non visit: x 1\ncurve c: steps 1h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel z: half_life 9d, fast 1d\non visit: z 1\ncurve c: steps 1h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 0\ncurve c: steps 1h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1 weight 2\ncurve c: steps 1h "
+	         "1, else 0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 1d\non contact: x 1\ncurve c: steps 1h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1\ncurve c: steps 2h 1, else "
+	         "0\n",
+	         0},
+	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1\ncurve c: steps 1h 1, else "
+	         "0.5\n",
+	         0},
 	        {"construct a\nchannel x: half_life 9d, fast 1d\non visit: x 1\ncurve c: steps 1h 1, else 0\n"
 	         "worst: half_life 9d\n",
 	         0},
@@ -289,13 +313,37 @@ static void schemas_have_prints_of_their_own(void **state)
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		loy_model *other = good_model(others[i].text);
 
-		assert_int_equal(loy_schema_fingerprint(loy_model_schema(other), &other_high, &other_low), LOY_OK);
+		assert_int_equal(loy_schema_fingerprint(loy_model_schema(other), &other_high, &other_low),
+		                 LOY_OK);
 		assert_int_equal(loy_model_fingerprint(other, &other_whole_high, &other_whole_low), LOY_OK);
 		assert_int_equal(high == other_high && low == other_low, others[i].same);
 		assert_false(whole_high == other_whole_high && whole_low == other_whole_low);
 		loy_model_destroy(other);
 	}
 	loy_model_destroy(model);
+}
+
+/* The model text that the room's README shows is a model, and says all that the text around it says. */
+static void the_readme_shows_a_model(void **state)
+{
+	char *path = source_path("src/model/README.md");
+	size_t size = 0;
+	char *readme = read_whole_file(path, &size), *end, *text = strstr(readme, "```\n");
+	loy_model *model;
+
+	(void)state;
+	assert_non_null(text);
+	text += 4;
+	end = strstr(text, "```");
+	assert_non_null(end);
+	*end = '\0';
+	model = good_model(text);
+	assert_int_equal(loy_model_note_count(model), 0);
+	assert_int_equal(loy_model_headline_count(model), 4);
+	loy_model_destroy(model);
+	expect_print(text, NULL);
+	free(readme);
+	free(path);
 }
 
 static void arguments_are_checked(void **state)
@@ -329,6 +377,7 @@ int main(void)
 	        cmocka_unit_test(texts_are_kept_to_the_byte),
 	        cmocka_unit_test(texts_have_greatest_lengths),
 	        cmocka_unit_test(schemas_have_prints_of_their_own),
+	        cmocka_unit_test(the_readme_shows_a_model),
 	        cmocka_unit_test(arguments_are_checked),
 	};
 
