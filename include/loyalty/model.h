@@ -37,7 +37,10 @@ typedef struct loy_model loy_model;
  */
 LOY_API loy_status loy_model_create(loy_model **out, const char *text, size_t length, const loy_allocator *memory,
                                     loy_error *error);
-/** Make a built-in model by name: "retail", "hospitality", "subscription", "b2b_service", "literature". */
+/**
+ * Make a built-in model by name: "retail", "hospitality", "subscription", "b2b_service", "literature".
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOMEM or LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_model_create_builtin(loy_model **out, const char *name, const loy_allocator *memory);
 /** Release a model. NULL is allowed. Never fails. */
 LOY_API void loy_model_destroy(loy_model *model);
@@ -47,7 +50,7 @@ LOY_API const char *loy_model_builtin_name(uint32_t index);
 /** Text of a built-in model with its comments; static, terminated. NULL when there is none. */
 LOY_API const char *loy_model_builtin_text(const char *name);
 
-/** Canonical text (comments are not kept). @return LOY_OK, LOY_EINVAL, LOY_ENOMEM or LOY_EBUFFER with *needed. */
+/** Canonical text (comments are not kept). @return LOY_OK, LOY_EINVAL or LOY_EBUFFER with *needed. */
 LOY_API loy_status loy_model_print(const loy_model *model, char *buffer, size_t capacity, size_t *needed);
 /** 128-bit fingerprint of the canonical text (SipHash-1-3, zero key): equal models, equal fingerprints. */
 LOY_API loy_status loy_model_fingerprint(const loy_model *model, uint64_t *high, uint64_t *low);
@@ -69,15 +72,16 @@ LOY_API uint32_t loy_model_construct_count(const loy_model *model);
 /** Name of a construct; NULL beyond. Lives as long as the model. */
 LOY_API const char *loy_model_construct_name(const loy_model *model, uint32_t construct);
 /** Index of a construct by name. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
-LOY_API loy_status loy_model_construct_find(const loy_model *model, const char *name, size_t length, uint32_t *construct);
-/** Weight by which composites scale their terms after normalising: the factor the text's weights were divided by. */
+LOY_API loy_status loy_model_construct_find(const loy_model *model, const char *name, size_t length,
+                                            uint32_t *construct);
+/** The sum that a composite's weights were divided by; 1 for other constructs. */
 LOY_API loy_status loy_model_weight_sum(const loy_model *model, uint32_t construct, double *sum);
 
 /** One construct as a model sees it (read-only view for reports and calibration). */
 typedef struct loy_construct_info {
 	uint32_t struct_size;
 	uint32_t composite;      /**< 1 when it is a weighted mean of others, 0 when it has a prior and evidence. */
-	double mean;             /**< Prior mean, 0–1. */
+	double mean;             /**< Prior mean, 0–1. This and what follows up to limit is 0 for composites. */
 	double strength;         /**< Prior strength: evidence that weighs as much as the prior. */
 	double spread;           /**< Scale from evidence to effective observations, for the interval only. */
 	double limit;            /**< Most effective observations, for the interval only. */
@@ -85,7 +89,10 @@ typedef struct loy_construct_info {
 	uint32_t path_count;     /**< Paths into it. */
 } loy_construct_info;
 LOY_API loy_status loy_model_construct_info(const loy_model *model, uint32_t construct, loy_construct_info *out);
-/** Positive and negative evidence weight of a channel for a construct; 0 and 0 when it is no indicator. */
+/**
+ * Positive and negative evidence weight of a channel for a construct; 0 and 0 when it is no indicator. Outputs
+ * may be NULL. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_model_indicator(const loy_model *model, uint32_t construct, uint32_t channel, double *positive,
                                        double *negative);
 
@@ -93,9 +100,10 @@ LOY_API loy_status loy_model_indicator(const loy_model *model, uint32_t construc
  * Path effects of @p from on @p to for B the matrix of path coefficients (composite weights included):
  * direct B, total (I - B)^-1 - I, indirect = total - direct (Bollen 1987). Interactions and response curves
  * are left out: these are the effects of the linear part. Outputs may be NULL.
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND.
  */
-LOY_API loy_status loy_model_effects(const loy_model *model, uint32_t from, uint32_t to, double *direct, double *indirect,
-                                     double *total);
+LOY_API loy_status loy_model_effects(const loy_model *model, uint32_t from, uint32_t to, double *direct,
+                                     double *indirect, double *total);
 
 LOY_END_DECLS
 #endif

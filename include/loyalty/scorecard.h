@@ -115,9 +115,10 @@ typedef struct loy_driver {
 } loy_driver;
 /** Drivers of a construct with a positive gain or regain, ranked by the larger of the two. */
 LOY_API uint32_t loy_scorecard_driver_count(const loy_scorecard *card, uint32_t construct);
-LOY_API loy_status loy_scorecard_driver(const loy_scorecard *card, uint32_t construct, uint32_t index, loy_driver *out);
+LOY_API loy_status loy_scorecard_driver(const loy_scorecard *card, uint32_t construct, uint32_t index,
+                                        loy_driver *out);
 
-/** Number of stagings of the model (ladder, pyramid, …) and their names. */
+/** Number of stagings of the model (ladder, pyramid, …) and their names; rungs count from 1, NULL beyond. */
 LOY_API uint32_t loy_model_staging_count(const loy_model *model);
 LOY_API const char *loy_model_staging_name(const loy_model *model, uint32_t staging);
 LOY_API uint32_t loy_model_rung_count(const loy_model *model, uint32_t staging);

@@ -161,7 +161,7 @@ void loy__score_prepare(loy_model *model);
 typedef struct loy__reading_time {
 	const loy_model *model;
 	int64_t time;
-	uint32_t wanted;                           /* bit of each construct that must be computed, ancestors included */
+	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
 	loy__decay_now now[2 * LOY_CHANNELS_MAX];  /* per distinct half-life of the schema */
 	loy__decay_now worst;                      /* for its half-life, when the schema keeps the worst episode */
 } loy__reading_time;

@@ -469,8 +469,8 @@ static void retail_has_the_reference_parameters(void **state)
 
 	(void)state;
 	each_default(json, size, compare, &with);
-	/* 18 channels of 3, 6 constructs of 4, 29 pairs of weights, 9 paths, 3 shares, 4 of silence */
-	assert_int_equal(with.compared, 54 + 24 + 2 * 29 + 9 + 3 + 4);
+	/* 18 channels of 3, 6 constructs of 4, 29 pairs of weights, 8 paths, 3 shares, 4 of silence */
+	assert_int_equal(with.compared, 54 + 24 + 2 * 29 + 8 + 3 + 4);
 	free(json);
 	free(path);
 	loy_model_destroy((loy_model *)(uintptr_t)with.model);
