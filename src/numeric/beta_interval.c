@@ -19,21 +19,21 @@
 
 #include <math.h>
 
-#define INTERVAL_STEPS 5
+#define BETA_END_STEPS 5
 
 /* What the two ends have in common. */
-struct interval {
+struct beta_ends {
 	double p, log_p, log_q, z; /* the tail, log p, log(1 - p), normal quantile of p */
 	double log_beta;
 };
 
 /* I and the density of t = log(x / y), at x and y = 1 - x. */
-struct interval_point {
+struct beta_point {
 	double x, y, lower, phi;
 };
 
 /* (z - 1/2) log z - z and Binet's function at z, or z + 3 below 2.5; then *product gets z (z + 1) (z + 2). */
-static double interval_stirling(double z, double *product)
+static double beta_end_stirling(double z, double *product)
 {
 	*product = 1.0;
 	if (z < 2.5) {
@@ -44,13 +44,13 @@ static double interval_stirling(double z, double *product)
 }
 
 /* log B(a, b) to some 1e-15 (a + b): the sums of loy__log_beta are exact where this need not be. */
-static double interval_log_beta(double a, double b)
+static double beta_end_log_beta(double a, double b)
 {
 	double pa, pb, ps, sum;
 
 	if (a + b > 1e4)
 		return loy__log_beta(a, b);
-	sum = interval_stirling(a, &pa) + interval_stirling(b, &pb) - interval_stirling(a + b, &ps);
+	sum = beta_end_stirling(a, &pa) + beta_end_stirling(b, &pb) - beta_end_stirling(a + b, &ps);
 	return sum + (0x1.d67f1c864beb5p-1 + loy__log(ps / (pa * pb))); /* log(2 pi) / 2 */
 }
 
@@ -58,7 +58,7 @@ static double interval_log_beta(double a, double b)
  * x^a y^b / B / I = a + e1 x / (a + 1 + e2 x / (a + 2 + …)), e_2m = m (b - m), e_2m+1 = -(a + m) (a + b + m),
  * by its convergents; 0 when it does not settle.
  */
-static double interval_fraction(double a, double b, double x)
+static double beta_end_fraction(double a, double b, double x)
 {
 	double top = a, top_before = 1.0, bottom = 1.0, bottom_before = 0.0, value = a, m;
 
@@ -89,23 +89,23 @@ static double interval_fraction(double a, double b, double x)
 	return 0.0;
 }
 
-static int interval_evaluate(double a, double b, double log_beta, struct interval_point *at)
+static int beta_end_evaluate(double a, double b, double log_beta, struct beta_point *at)
 {
 	double x = at->x, y = at->y, fraction;
 
 	at->phi = loy__exp(a * loy__log(x) + b * loy__log(y) - log_beta);
 	if (x * (a + b + 2.0) <= a + 1.0) {
-		fraction = interval_fraction(a, b, x);
+		fraction = beta_end_fraction(a, b, x);
 		at->lower = at->phi / fraction;
 	} else {
-		fraction = interval_fraction(b, a, y);
+		fraction = beta_end_fraction(b, a, y);
 		at->lower = 1.0 - at->phi / fraction;
 	}
 	return fraction > 0.0 && at->lower > 0.0;
 }
 
 /* How far t must move for log I to rise by s, and in *left the last term of that series. */
-static double interval_step(double a, double b, const struct interval_point *at, double s, double *left)
+static double beta_end_step(double a, double b, const struct beta_point *at, double s, double *left)
 {
 	double x = at->x, xy = x * at->y, n = a + b, tau = at->lower / at->phi;
 	/* A = tau * (log phi)', B = tau^2 (log phi)'', …; a dot is a derivative by log I */
@@ -127,7 +127,7 @@ static double interval_step(double a, double b, const struct interval_point *at,
 }
 
 /* I = v^a when x is small: the first three terms of x in powers of v. */
-static double interval_power(double a, double b, double v)
+static double beta_end_power(double a, double b, double v)
 {
 	double first = (b - 1.0) / (a + 1.0);
 	double second = (b - 1.0) * (a * (a + 3.0 * b - 1.0) + 5.0 * b - 4.0) /
@@ -137,7 +137,7 @@ static double interval_power(double a, double b, double v)
 }
 
 /* The cube root of (x / a) / (y / b) is about normal with mean and variance from 1 / (9 a), 1 / (9 b). */
-static double interval_cube_root(double a, double b, double z)
+static double beta_end_cube_root(double a, double b, double z)
 {
 	double u = 1.0 / (9.0 * a), v = 1.0 / (9.0 * b), k = 1.0 - v;
 	double square = z * z, root = u * k * k + v * (1.0 - u) * (1.0 - u) - u * v * square;
@@ -151,23 +151,22 @@ static double interval_cube_root(double a, double b, double z)
  * A first guess in at->x and at->y: I = v^a near 0, I = 1 - w^b near 1, the cube root between them where both
  * parameters are not too small, and the nearer of the two power laws, as if it went on, where one is.
  */
-static void interval_guess(double a, double b, double z, double log_v, double log_w,
-                           struct interval_point *at)
+static void beta_end_guess(double a, double b, double z, double log_v, double log_w, struct beta_point *at)
 {
 	double v = loy__exp(log_v), w, q;
 
 	if (a < 2.0 && v * (b + 1.0) < 0.7 * (a + 1.0)) {
-		at->x = interval_power(a, b, v);
+		at->x = beta_end_power(a, b, v);
 		at->y = 1.0 - at->x;
 		return;
 	}
 	w = loy__exp(log_w);
 	if (b < 0.5 && w * (a + 1.0) < 0.7 * (b + 1.0)) {
-		at->y = interval_power(b, a, w);
+		at->y = beta_end_power(b, a, w);
 		at->x = 1.0 - at->y;
 		return;
 	}
-	q = a >= 0.5 && b >= 0.1 ? interval_cube_root(a, b, z) : 0.0;
+	q = a >= 0.5 && b >= 0.1 ? beta_end_cube_root(a, b, z) : 0.0;
 	if (q > 0.01 && q < 100.0) {
 		q = q * q * q;
 		v = 1.0 / (a * q + b);
@@ -182,11 +181,11 @@ static void interval_guess(double a, double b, double z, double log_v, double lo
 	}
 }
 
-static double interval_end(double a, double b, const struct interval *shared)
+static double beta_end_find(double a, double b, const struct beta_ends *shared)
 {
 	double log_v = shared->log_p + loy__log(a) + shared->log_beta;
 	double log_w = shared->log_q + loy__log(b) + shared->log_beta, left, x;
-	struct interval_point at = {0.0, 0.0, 0.0, 0.0};
+	struct beta_point at = {0.0, 0.0, 0.0, 0.0};
 	int i;
 
 	if (log_v < -40.0 * a - 1e-13) /* x^a is I a B: even if all of x were in this tail */
@@ -194,14 +193,14 @@ static double interval_end(double a, double b, const struct interval *shared)
 	if (log_w < -40.0 * b - 1e-13)
 		return 1.0;
 	if (a > 1e-3 && b > 1e-3) {
-		interval_guess(a, b, shared->z, log_v / a, log_w / b, &at);
-		for (i = 0; i < INTERVAL_STEPS; i++) {
+		beta_end_guess(a, b, shared->z, log_v / a, log_w / b, &at);
+		for (i = 0; i < BETA_END_STEPS; i++) {
 			double s, move;
 
-			if (!interval_evaluate(a, b, shared->log_beta, &at))
+			if (!beta_end_evaluate(a, b, shared->log_beta, &at))
 				break;
 			s = loy__log(shared->p / at.lower);
-			move = loy__exp(-interval_step(a, b, &at, s, &left));
+			move = loy__exp(-beta_end_step(a, b, &at, s, &left));
 			x = 1.0 / (at.x + at.y * move);
 			at.y = at.y * move * x;
 			at.x = at.x * x;
@@ -216,7 +215,7 @@ static double interval_end(double a, double b, const struct interval *shared)
 
 loy_status loy__beta_interval(double a, double b, double tail, double *low, double *high)
 {
-	struct interval shared = {0.0, 0.0, 0.0, 0.0, 0.0};
+	struct beta_ends shared = {0.0, 0.0, 0.0, 0.0, 0.0};
 
 	if (!(a > 0.0 && b > 0.0 && a <= 1e10 && b <= 1e10 && tail > 0.0 && tail < 0.5))
 		return LOY_ERANGE;
@@ -224,8 +223,8 @@ loy_status loy__beta_interval(double a, double b, double tail, double *low, doub
 	shared.log_p = loy__log(tail);
 	shared.log_q = loy__log1p(-tail);
 	shared.z = loy__normal_quantile(tail);
-	shared.log_beta = interval_log_beta(a, b);
-	*low = interval_end(a, b, &shared);
-	*high = 1.0 - interval_end(b, a, &shared);
+	shared.log_beta = beta_end_log_beta(a, b);
+	*low = beta_end_find(a, b, &shared);
+	*high = 1.0 - beta_end_find(b, a, &shared);
 	return LOY_OK;
 }

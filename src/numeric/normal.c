@@ -112,21 +112,21 @@ double loy__erfc(double x)
 }
 
 /* Wichura's rational functions: near the middle, to e^-25, and beyond. */
-static const double quantile_middle[2][8] = {
+static const double normal_quantile_middle[2][8] = {
         {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,
          1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
          3.3430575583588128105e+4, 2.5090809287301226727e+3},
         {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,
          2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4,
          5.2264952788528545610e+3}};
-static const double quantile_tail[2][8] = {
+static const double normal_quantile_tail[2][8] = {
         {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
          3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
          2.27238449892691845833e-2, 7.74545014278341407640e-4},
         {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
          1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
          1.05075007164441684324e-9}};
-static const double quantile_far[2][8] = {
+static const double normal_quantile_far[2][8] = {
         {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
          2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
          2.71155556874348757815e-5, 2.01033439929228813265e-7},
@@ -134,7 +134,7 @@ static const double quantile_far[2][8] = {
          7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
          2.04426310338993978564e-15}};
 
-static double quantile_ratio(const double table[2][8], double r)
+static double normal_quantile_ratio(const double table[2][8], double r)
 {
 	return loy__polynomial(table[0], 8, r) / loy__polynomial(table[1], 8, r);
 }
@@ -146,11 +146,12 @@ double loy__normal_quantile(double p)
 	if (!(p >= 0.0 && p <= 1.0))
 		return (double)NAN;
 	if (fabs(q) <= 0.425)
-		return q * quantile_ratio(quantile_middle, 0.180625 - q * q);
+		return q * normal_quantile_ratio(normal_quantile_middle, 0.180625 - q * q);
 	r = q < 0.0 ? p : 1.0 - p;
 	if (r == 0.0)
 		return q < 0.0 ? -(double)INFINITY : (double)INFINITY;
 	r = sqrt(-loy__log(r));
-	r = r <= 5.0 ? quantile_ratio(quantile_tail, r - 1.6) : quantile_ratio(quantile_far, r - 5.0);
+	r = r <= 5.0 ? normal_quantile_ratio(normal_quantile_tail, r - 1.6)
+	             : normal_quantile_ratio(normal_quantile_far, r - 5.0);
 	return q < 0.0 ? -r : r;
 }

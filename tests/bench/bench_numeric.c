@@ -53,6 +53,18 @@ static double time_one(one f, long repeats)
 	return best;
 }
 
+static void print_row(const char *name, one ours, one theirs, long repeats)
+{
+	double mine = time_one(ours, repeats), other;
+
+	if (theirs == NULL) {
+		printf("%-14s %8.2f\n", name, mine);
+		return;
+	}
+	other = time_one(theirs, repeats);
+	printf("%-14s %8.2f %8.2f %8.2f\n", name, mine, other, mine / other);
+}
+
 static void fill(loy__random *r, double low, double high)
 {
 	int i;
@@ -91,20 +103,105 @@ static void elementary(loy__random *r)
 	};
 	size_t k;
 
-	printf("%-14s %8s %8s %8s\n", "function", "ours ns", "libm ns", "ratio");
 	for (k = 0; k < LOY__COUNT(list); k++) {
-		double ours, theirs;
-
 		fill(r, list[k].low, list[k].high);
-		ours = time_one(list[k].ours, 50);
-		if (list[k].theirs == NULL) {
-			printf("%-14s %8.2f\n", list[k].name, ours);
-			continue;
-		}
-		theirs = time_one(list[k].theirs, 50);
-		printf("%-14s %8.2f %8.2f %8.2f\n", list[k].name, ours, theirs, ours / theirs);
+		print_row(list[k].name, list[k].ours, list[k].theirs, 50);
 	}
 	printf("%-14s %8.2f\n", "bare call", time_one(bare, 50));
+}
+
+static double lgamma_ours(double x)
+{
+	return loy__lgamma(x, NULL);
+}
+
+static double gamma_inc_p(double x)
+{
+	double lower;
+
+	loy__gamma_inc(3.7, x, &lower, NULL);
+	return lower;
+}
+
+static double beta_inc_i(double x)
+{
+	double lower;
+
+	loy__beta_inc(30.0, 12.0, 0.05 * x, &lower, NULL);
+	return lower;
+}
+
+static double beta_inc_inverse(double x)
+{
+	double found;
+
+	loy__beta_inc_inverse(30.0, 12.0, 0.05 * x, &found);
+	return found;
+}
+
+static double erf_quantile(double x)
+{
+	return loy__normal_quantile(0.05 * x);
+}
+
+static void special(loy__random *r)
+{
+	static const struct {
+		const char *name;
+		one ours, theirs;
+	} list[] = {
+	        {"lgamma", lgamma_ours, lgamma},
+	        {"gamma", loy__gamma, tgamma},
+	        {"digamma", loy__digamma, NULL},
+	        {"trigamma", loy__trigamma, NULL},
+	        {"erf", loy__erf, erf},
+	        {"erfc", loy__erfc, erfc},
+	        {"normal_cdf", loy__normal_cdf, NULL},
+	        {"quantile", erf_quantile, NULL},
+	        {"gamma_inc", gamma_inc_p, NULL},
+	        {"beta_inc", beta_inc_i, NULL},
+	        {"its inverse", beta_inc_inverse, NULL},
+	};
+	size_t k;
+
+	fill(r, 0.0, 20.0);
+	for (k = 0; k < LOY__COUNT(list); k++)
+		print_row(list[k].name, list[k].ours, list[k].theirs, 5);
+}
+
+/* Both ends of an interval, for a score's usual evidence, for any, and for much. */
+static void interval(loy__random *r)
+{
+	static const struct {
+		const char *name;
+		double low, high; /* log of a + b */
+	} list[] = {{"a + b in 5..65", 1.609, 4.174}, {"1e-6..65", -13.8, 4.174}, {"65..1e5", 4.174, 11.51}};
+	static double a[COUNT], b[COUNT];
+	size_t k;
+	int i, round;
+
+	for (k = 0; k < LOY__COUNT(list); k++) {
+		double best = 1e9;
+
+		for (i = 0; i < COUNT; i++) {
+			double size = exp(list[k].low + (list[k].high - list[k].low) * loy__random_unit(r));
+
+			a[i] = size * (0.02 + 0.96 * loy__random_unit(r));
+			b[i] = size - a[i];
+		}
+		for (round = 0; round < ROUNDS; round++) {
+			double start = seconds(), sum = 0.0, low, high, took;
+
+			for (i = 0; i < COUNT; i++) {
+				loy__beta_interval(a[i], b[i], 0.05, &low, &high);
+				sum += low + high;
+			}
+			took = (seconds() - start) * 1e9 / COUNT;
+			sink = sum;
+			best = took < best ? took : best;
+		}
+		printf("beta interval, both ends, %-14s %8.1f ns\n", list[k].name, best);
+	}
 }
 
 static void decay(loy__random *r)
@@ -158,7 +255,10 @@ int main(void)
 	loy__random r;
 
 	loy__random_init(&r, 1);
+	printf("%-14s %8s %8s %8s\n", "function", "ours ns", "libm ns", "ratio");
 	elementary(&r);
+	special(&r);
+	interval(&r);
 	decay(&r);
 	return 0;
 }

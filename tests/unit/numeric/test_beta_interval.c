@@ -108,7 +108,7 @@ static double upper_tail(double a, double b, double x)
 	return upper;
 }
 
-/* The tail must lie between those at both sides of the end found; 2e-14 is what the distribution function adds. */
+/* The tail must lie between those at both sides of the end found; 2e-14 is the distribution function's own. */
 static void check_tails(double a, double b, double tail)
 {
 	double smaller = a < b ? a : b, aside = NEAR + 1e-15 / smaller, low, high;
