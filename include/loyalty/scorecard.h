@@ -55,7 +55,8 @@ enum {
 	LOY_SOURCE_SILENCE = 1, /**< Missed purchases. */
 	LOY_SOURCE_WORST = 2,   /**< The worst episode. */
 	/* Only in changes: */
-	LOY_SOURCE_BASELINE = 3 /**< Another baseline (the model changed). */
+	LOY_SOURCE_BASELINE = 3, /**< Another baseline (the model changed). */
+	LOY_SOURCE_GONE = 4      /**< Channels that only the old model's schema has, together. */
 };
 
 /** One line of an explanation. */

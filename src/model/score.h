@@ -80,6 +80,8 @@ double loy__construct_variance(const loy_model *model, const loy__scores *raw, c
 int loy__beta_shape(double mean, double variance, double *a, double *b);
 /* 90 % limits in points, widened to include `points`. */
 void loy__limits(double mean, double variance, double points, double *low, double *high);
+/* The limits of some constructs, into low and high; the means must be raw still. */
+void loy__limits_of(const loy_model *model, uint32_t wanted, uint32_t intervals, loy__scores *raw);
 /* P(score > cut) for a score with that mean and variance. */
 double loy__probability_above(double mean, double variance, double cut);
 
@@ -129,5 +131,17 @@ struct loy_scorecard {
 	loy__scores scratch[2];
 	loy__drivers *drivers;
 };
+
+/* LOY_SCORE_… of a construct. */
+static inline uint32_t loy__score_state(const loy__scores *scores, uint32_t construct)
+{
+	if ((scores->observed >> construct & 1) != 0)
+		return LOY_SCORE_OBSERVED;
+	return (scores->reached >> construct & 1) != 0 ? LOY_SCORE_PREDICTED : LOY_SCORE_UNKNOWN;
+}
+/* LOY_OK when a construct can be asked about: LOY_EINVAL, LOY_ENOTFOUND or LOY_ESTATE. */
+loy_status loy__card_check(const loy_scorecard *card, uint32_t construct);
+/* Fill in the answers a card keeps (score_survey.c). */
+void loy__card_read_answers(loy_scorecard *card, const loy__record *record);
 
 #endif
