@@ -126,8 +126,8 @@ LOY_API uint32_t loy_model_rung_count(const loy_model *model, uint32_t staging);
 LOY_API const char *loy_model_rung_name(const loy_model *model, uint32_t staging, uint32_t rung);
 /**
  * The stage a customer has reached: the last rung so far that every rung up to it is reached with the model's
- * probability (Oliver 1999). *rung is 0 for none, else the rung counted from 1. Stateless: probabilities take
- * the place of hysteresis.
+ * probability (Oliver 1999). *rung is 0 for none, else the rung counted from 1. Constructs that are unknown do
+ * not count. Stateless: probabilities take the place of hysteresis.
  */
 LOY_API loy_status loy_scorecard_stage(const loy_scorecard *card, uint32_t staging, uint32_t *rung);
 /** Probability that one rung (from 1) of a staging is reached. */
