@@ -5,6 +5,8 @@
  * - assert_close, assert_bits_equal: doubles, which CMocka 1.1.5 cannot compare;
  * - csv_*: strict reader for reference files, any flaw fails the test;
  * - shared_or_skip: data outside the tree, the test is skipped by name where it is absent.
+ *
+ * scoring.h has what tests of scores share, json.h reads reference parameters.
  */
 #ifndef LOY_TESTS_SUPPORT_H
 #define LOY_TESTS_SUPPORT_H
