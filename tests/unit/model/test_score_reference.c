@@ -73,7 +73,7 @@ static void say_construct(struct reference *r, const char *params, char upper, c
 	    number(r, params, "constructs/%s/phi%s", name, ""), number(r, params, "constructs/%s/nu_max%s", name, ""));
 	snprintf(path, sizeof(path), "%s/kappa", params);
 	for (i = 0; json_member(r->json, path, i) != NULL; i++) {
-		char below[160];
+		char below[200];
 		size_t k;
 
 		snprintf(other, sizeof(other), "%s", json_member(r->json, path, i));
