@@ -76,7 +76,7 @@ static void contributions_are_shapley_values(void **state)
 		struct chain_history history;
 		loy_profile *profile;
 
-		/* silence takes the place of recovery, so that it fits the eight bits */
+		/* silence takes the place of quality, the first channel, so that eight bits are enough */
 		chain_random(&history, &random, 25, ALL & ~1u);
 		profile = chain_profile(model, &history);
 		assert_int_equal(loy__explain(explained, model, loy__profile_record(profile), DAY_2024(90)), LOY_OK);
