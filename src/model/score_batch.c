@@ -27,25 +27,6 @@ void loy__score_record(const loy__reading_time *at, const loy__record *record, u
 
 /* ---- columns ---- */
 
-uint32_t loy_model_headline_count(const loy_model *model)
-{
-	uint32_t count = 0;
-
-	while (model != NULL && count < LOY__HEADLINES && model->headline[count] != LOY__NONE)
-		count++;
-	return count;
-}
-
-loy_status loy_model_headline(const loy_model *model, uint32_t index, uint32_t *construct)
-{
-	if (model == NULL || construct == NULL)
-		return LOY_EINVAL;
-	if (index >= loy_model_headline_count(model))
-		return LOY_ENOTFOUND;
-	*construct = model->headline[index];
-	return LOY_OK;
-}
-
 /* Columns lie struct_size of the first apart, which may be more than we know. */
 static const loy_score_column *column_at(const loy_score_column *columns, uint32_t index)
 {

@@ -1,28 +1,6 @@
 /* Stages (Oliver 1999) and loyalty types (Dick & Basu 1994), as probabilities from the scores' distributions. */
 #include "model/score.h"
 
-uint32_t loy_model_staging_count(const loy_model *model)
-{
-	return model != NULL ? model->staging_count : 0;
-}
-
-const char *loy_model_staging_name(const loy_model *model, uint32_t staging)
-{
-	return staging < loy_model_staging_count(model) ? model->staging[staging].name : NULL;
-}
-
-uint32_t loy_model_rung_count(const loy_model *model, uint32_t staging)
-{
-	return staging < loy_model_staging_count(model) ? model->staging[staging].rung_count : 0;
-}
-
-const char *loy_model_rung_name(const loy_model *model, uint32_t staging, uint32_t rung)
-{
-	return rung >= 1 && rung <= loy_model_rung_count(model, staging)
-	               ? model->staging[staging].rung[rung - 1].name
-	               : NULL;
-}
-
 /* The likeliest of a rung's constructs; `known_only` leaves out those that no evidence reaches. */
 static double rung_probability(const loy_scorecard *card, const loy__staging *staging, uint32_t rung, int known_only)
 {
