@@ -163,7 +163,7 @@ typedef struct loy__reading_time {
 	int64_t time;
 	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
 	loy__decay_now now[2 * LOY_CHANNELS_MAX];  /* per distinct half-life of the schema */
-	loy__decay_now worst;                      /* for its half-life, when the schema keeps the worst episode */
+	int reads_worst;                           /* a wanted construct counts the worst episode */
 } loy__reading_time;
 
 /* `constructs` is a bit set; 0 means all. */

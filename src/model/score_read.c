@@ -7,11 +7,9 @@
  */
 #include "model/score.h"
 
-#include <math.h>
 #include <string.h>
 
 #define EVIDENCE_MOST 1099511627776.0
-#define WORST_ONE     (INT64_C(1) << 40) /* one half-life in the units of loy__reading.worst */
 
 /* The wanted constructs and all that their means depend on. */
 static uint32_t with_ancestors(const loy_model *model, uint32_t wanted)
@@ -47,11 +45,10 @@ loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model,
 	at->wanted = with_ancestors(model, constructs != 0 ? constructs : all);
 	for (i = 0; i < model->schema.half_life_count; i++)
 		loy__decay_now_init(&at->now[i], &model->schema.half_life[i], time);
-	at->worst.whole = 0;
-	at->worst.scale = 0.0; /* nobody asks */
+	at->reads_worst = 0;
 	for (i = 0; i < model->construct_count; i++)
-		if (model->construct[i].worst_weight > 0.0 && model->schema.worst_half_life.microseconds > 0)
-			loy__decay_now_init(&at->worst, &model->schema.worst_half_life, time);
+		if ((at->wanted >> i & 1) != 0 && model->construct[i].worst_weight > 0.0)
+			at->reads_worst = 1;
 	return LOY_OK;
 }
 
@@ -78,19 +75,6 @@ static double entry_amount(const loy__reading_time *at, const loy__evidence *ent
 		fast = bounded(loy__decay_read(&sum, &at->now[schema->fast_index[entry->channel]]));
 	}
 	return (1.0 - share) * slow + share * fast;
-}
-
-/* 2^(log2 weight + event / half-life - now / half-life). */
-static double worst_now(const loy__decay_now *now, int64_t worst)
-{
-	int64_t whole = loy__floor_div(worst, WORST_ONE), power = whole - now->whole;
-	double fraction = (double)(worst - whole * WORST_ONE) / (double)WORST_ONE;
-
-	if (power > 40)
-		return EVIDENCE_MOST;
-	if (power < -1000)
-		return 0.0;
-	return bounded(ldexp(loy__exp2(fraction) * now->scale, (int)power));
 }
 
 /* A frame beyond 1 KiB: the places of all evidence entries a record can have. */
@@ -126,8 +110,8 @@ void loy__weigh(const loy__reading_time *at, const loy__record *record, int whic
 		out->span = (double)(reading.last_purchase - reading.first_purchase);
 	}
 	out->worst = 0.0;
-	if (reading.worst != INT64_MIN && at->worst.scale > 0.0)
-		out->worst = worst_now(&at->worst, reading.worst);
+	if (reading.worst != INT64_MIN && at->reads_worst)
+		out->worst = bounded(loy__worst_weight(&at->model->schema, reading.worst, at->time));
 	out->events = reading.events;
 	out->newest = reading.newest;
 }

@@ -169,7 +169,7 @@ static void more_evidence_narrows(void **state)
 	                                 "kind ev_answer = 1001\n"
 	                                 "on ev_answer: answer value weight weight\n"
 	                                 "construct trust: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                 "trust =~ answer\n");
+	                                 "trust =~ 1*answer\n");
 	loy__random random;
 	int i;
 

@@ -91,6 +91,33 @@ static void say_construct(struct reference *r, const char *params, char upper, c
 	}
 }
 
+/* The prototype's worst episode is one of the channels that can lower its construct. */
+static void say_worst(struct reference *r, const char *params, double weight, char *text)
+{
+	char path[64], name[32], channel[64];
+	const char *separator = " of ";
+	size_t i, k;
+
+	snprintf(path, sizeof(path), "%s/peak/construct", params);
+	snprintf(name, sizeof(name), "%s", json_text(r->json, path));
+	say(text, "worst: half_life %.9gd", number(r, params, "peak/half_life_days%s%s", "", ""));
+	snprintf(path, sizeof(path), "%s/kappa", params);
+	for (i = 0; json_member(r->json, path, i) != NULL; i++) {
+		char below[200];
+
+		snprintf(channel, sizeof(channel), "%s", json_member(r->json, path, i));
+		snprintf(below, sizeof(below), "%s/%s", path, channel);
+		for (k = 0; json_member(r->json, below, k) != NULL; k++) {
+			if (strcmp(json_member(r->json, below, k), name) != 0 ||
+			    !(number(r, params, "kappa/%s/%s/1", channel, name) > 0.0))
+				continue;
+			say(text, "%s%s", separator, channel);
+			separator = " + ";
+		}
+	}
+	say(text, "\nworst %c: weight %.9g\n", tolower((unsigned char)name[0]), weight);
+}
+
 static loy_model *reference_model(struct reference *r, const char *params)
 {
 	const char *order = "VSTEAB";
@@ -107,8 +134,7 @@ static loy_model *reference_model(struct reference *r, const char *params)
 	    number(r, params, "silence/kappa%s%s", "", ""), number(r, params, "silence/g0_days%s%s", "", ""),
 	    number(r, params, "silence/a0%s%s", "", ""), number(r, params, "silence/max_missed%s%s", "", ""));
 	if (worst > 0.0)
-		say(text, "worst: half_life %.9gd\nworst s: weight %.9g\n",
-		    number(r, params, "peak/half_life_days%s%s", "", ""), worst);
+		say_worst(r, params, worst, text);
 	say(text, "stages ladder: cognitive v, affective s|e, conative a, action b;\n cut %.9g, probability %.9g\n",
 	    number(r, params, "stage_cut%s%s", "", ""), number(r, params, "stage_prob%s%s", "", ""));
 	say(text, "loyalty_type: attitude %.9g*a + %.9g*e, behaviour b, cut %.9g\n",
