@@ -162,7 +162,8 @@ typedef struct loy__reading_time {
 	const loy_model *model;
 	int64_t time;
 	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
-	loy__decay_now now[2 * LOY_CHANNELS_MAX];  /* per distinct half-life of the schema */
+	double scale[2 * LOY_CHANNELS_MAX];        /* loy__decay_now per distinct half-life of the schema, … */
+	int32_t whole[2 * LOY_CHANNELS_MAX];       /* … in two arrays, which take less of a stack */
 	int reads_worst;                           /* a wanted construct counts the worst episode */
 } loy__reading_time;
 

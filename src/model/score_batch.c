@@ -10,7 +10,7 @@
 #define PREFETCH_HANDLE 12 /* rows ahead: the handle of a profile … */
 #define PREFETCH_RECORD 6  /* … and then its record, which only the handle knows */
 
-void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out)
+LOY__NOINLINE void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out)
 {
 	loy__weighed evidence;
 	uint32_t c;
@@ -123,7 +123,7 @@ static void prefetch_row(const loy_profile *const *profiles, uint64_t row, uint6
 		loy__record_prefetch(loy__profile_record(profiles[row + PREFETCH_RECORD]));
 }
 
-static void score_rows(const loy__reading_time *at, const loy_profile *const *profiles, uint64_t count,
+static LOY__NOINLINE void score_rows(const loy__reading_time *at, const loy_profile *const *profiles, uint64_t count,
                        uint32_t intervals, const loy_score_column *columns, uint32_t column_count,
                        loy_status *row_status)
 {
@@ -148,7 +148,6 @@ static void score_rows(const loy__reading_time *at, const loy_profile *const *pr
 	}
 }
 
-/* A frame beyond 1 KiB: the factors of all half-lives a schema can have, as there is no object to hold them. */
 loy_status loy_score_profiles(const loy_model *model, const loy_profile *const *profiles, uint64_t count,
                               int64_t time, const loy_score_column *columns, uint32_t column_count,
                               loy_status *row_status)

@@ -46,7 +46,7 @@ void loy_scorecard_destroy(loy_scorecard *card)
 /* ---- evaluation ---- */
 
 /* Early warning: how far what the fast sums alone say is from what the slow ones say, in their spread. */
-static void find_trends(loy_scorecard *card, const loy__record *record)
+static LOY__NOINLINE void find_trends(loy_scorecard *card, const loy__record *record)
 {
 	const loy_model *model = card->model;
 	const loy__reading_time *at = &card->explained.at;
@@ -107,13 +107,13 @@ static void rank_parts(loy_scorecard *card, uint32_t c)
 static void find_flags(loy_scorecard *card, const loy__record *record)
 {
 	const loy__explained *explained = &card->explained;
-	loy_value flags;
+	loy_value flags = {0};
 
 	card->flags = 0;
-	if (explained->held.newest != INT64_MIN && explained->held.newest > explained->at.time)
+	if (explained->held.newest > explained->at.time) /* the least of all times when there is no event */
 		card->flags |= LOY_CARD_FUTURE;
-	if (loy__record_get(record, &card->model->schema, LOY_PROFILE_FLAGS, 0, explained->at.time, &flags) != LOY_OK)
-		return;
+	/* every record has flags */
+	(void)loy__record_get(record, &card->model->schema, LOY_PROFILE_FLAGS, 0, explained->at.time, &flags);
 	if ((flags.integer & LOY_PROFILE_KEYS_DROPPED) != 0)
 		card->flags |= LOY_CARD_DROPPED;
 	if ((flags.integer & LOY_PROFILE_RETRACTED) != 0)

@@ -102,7 +102,7 @@ void loy__limits(double mean, double variance, double points, double *low, doubl
 		*high = above < 100.0 ? above : 100.0;
 }
 
-void loy__limits_of(const loy_model *model, uint32_t wanted, uint32_t intervals, loy__scores *raw)
+LOY__NOINLINE void loy__limits_of(const loy_model *model, uint32_t wanted, uint32_t intervals, loy__scores *raw)
 {
 	loy__spread spread;
 	uint32_t c;

@@ -35,6 +35,7 @@ static uint32_t with_ancestors(const loy_model *model, uint32_t wanted)
 loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time, uint32_t constructs)
 {
 	uint32_t all = (UINT32_C(1) << model->construct_count) - 1, i;
+	loy__decay_now now;
 
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return LOY_ETIME;
@@ -43,8 +44,11 @@ loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model,
 	at->model = model;
 	at->time = time;
 	at->wanted = with_ancestors(model, constructs != 0 ? constructs : all);
-	for (i = 0; i < model->schema.half_life_count; i++)
-		loy__decay_now_init(&at->now[i], &model->schema.half_life[i], time);
+	for (i = 0; i < model->schema.half_life_count; i++) {
+		loy__decay_now_init(&now, &model->schema.half_life[i], time);
+		at->whole[i] = (int32_t)now.whole; /* below 2^22: a half-life is an hour at least */
+		at->scale[i] = now.scale;
+	}
 	at->reads_worst = 0;
 	for (i = 0; i < model->construct_count; i++)
 		if ((at->wanted >> i & 1) != 0 && model->construct[i].worst_weight > 0.0)
@@ -57,27 +61,29 @@ static double bounded(double evidence)
 	return evidence > 0.0 ? evidence < EVIDENCE_MOST ? evidence : EVIDENCE_MOST : 0.0;
 }
 
+static double read_sum(const loy__reading_time *at, const loy__evidence *entry, int fast, uint32_t half_life)
+{
+	loy__decay_now now = {at->whole[half_life], at->scale[half_life]};
+	loy__decay sum;
+
+	loy__evidence_sum(entry, fast, &sum);
+	return bounded(loy__decay_read(&sum, &now));
+}
+
 /* Both sums of an entry, mixed. A sum that gets no share is not read: its term would be 0. */
 static double entry_amount(const loy__reading_time *at, const loy__evidence *entry, int which)
 {
-	const loy_schema *schema = &at->model->schema;
 	double share = at->model->fast_share[entry->channel], slow = 0.0, fast = 0.0;
-	loy__decay sum;
 
 	if (which != LOY__READ_MIXED)
 		share = which == LOY__READ_FAST ? 1.0 : 0.0;
-	if (share < 1.0) {
-		loy__evidence_sum(entry, 0, &sum);
-		slow = bounded(loy__decay_read(&sum, &at->now[schema->slow_index[entry->channel]]));
-	}
-	if (share > 0.0) {
-		loy__evidence_sum(entry, 1, &sum);
-		fast = bounded(loy__decay_read(&sum, &at->now[schema->fast_index[entry->channel]]));
-	}
+	if (share < 1.0)
+		slow = read_sum(at, entry, 0, at->model->schema.slow_index[entry->channel]);
+	if (share > 0.0)
+		fast = read_sum(at, entry, 1, at->model->schema.fast_index[entry->channel]);
 	return (1.0 - share) * slow + share * fast;
 }
 
-/* A frame beyond 1 KiB: the places of all evidence entries a record can have. */
 void loy__weigh(const loy__reading_time *at, const loy__record *record, int which, loy__weighed *out)
 {
 	size_t size = sizeof(out->positive[0]) * at->model->schema.channel_count;
@@ -89,17 +95,19 @@ void loy__weigh(const loy__reading_time *at, const loy__record *record, int whic
 	memset(out->positive, 0, size);
 	memset(out->negative, 0, size);
 	for (i = 0; i < reading.evidence_count; i++) {
-		const loy__evidence *entry = &reading.evidence[i];
-		double amount = entry_amount(at, entry, which);
+		loy__evidence entry;
+		double amount;
 
+		loy__evidence_next(&reading, &entry);
+		amount = entry_amount(at, &entry, which);
 		if (!(amount > 0.0))
 			continue;
-		if (out->channel_count == 0 || out->channel[out->channel_count - 1] != entry->channel)
-			out->channel[out->channel_count++] = entry->channel;
-		if (entry->negative)
-			out->negative[entry->channel] = amount;
+		if (out->channel_count == 0 || out->channel[out->channel_count - 1] != entry.channel)
+			out->channel[out->channel_count++] = entry.channel;
+		if (entry.negative)
+			out->negative[entry.channel] = amount;
 		else
-			out->positive[entry->channel] = amount;
+			out->positive[entry.channel] = amount;
 	}
 	out->purchases = 0.0;
 	out->silent = 0.0;

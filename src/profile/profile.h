@@ -240,14 +240,9 @@ static inline void loy__record_prefetch(const loy__record *record)
 }
 
 /* What scoring reads, found in one walk over the entries. Pointers are into the record. */
-typedef struct loy__evidence {
-	const uint64_t *words; /* packed, see record.h: loy__evidence_sum() reads them */
-	uint64_t entry;
-	uint8_t channel, negative;
-} loy__evidence;
 typedef struct loy__reading {
 	uint32_t evidence_count;
-	loy__evidence evidence[2 * LOY_CHANNELS_MAX]; /* ascending: channel, then positive before negative */
+	const uint64_t *entries, *words; /* of the next evidence entry, for loy__evidence_next() */
 	int64_t purchases;        /* purchases counted; 0 if none */
 	int64_t first_purchase, last_purchase; /* times; INT64_MAX and INT64_MIN if none */
 	int64_t worst;            /* log2 weight in 2^-40 half-lives-since-1970 units; INT64_MIN if none */
@@ -255,6 +250,13 @@ typedef struct loy__reading {
 	int64_t events;           /* added less taken back */
 } loy__reading;
 void loy__record_reading(const loy__record *record, loy__reading *out);
+typedef struct loy__evidence {
+	const uint64_t *words; /* packed, see record.h: loy__evidence_sum() reads them */
+	uint64_t entry;
+	uint8_t channel, negative;
+} loy__evidence;
+/* Take the next evidence entry, evidence_count times: ascending by channel, positive before negative. */
+void loy__evidence_next(loy__reading *reading, loy__evidence *out);
 /* One decayed sum of an evidence entry: `fast` 0 or 1. */
 void loy__evidence_sum(const loy__evidence *evidence, int fast, loy__decay *out);
 /* The weight at `time` of a worst episode as readings have it. */

@@ -419,6 +419,8 @@ void loy__record_reading(const loy__record *record, loy__reading *out)
 	size_t i;
 
 	out->evidence_count = 0;
+	out->entries = NULL;
+	out->words = NULL;
 	out->purchases = 0;
 	out->first_purchase = INT64_MAX;
 	out->last_purchase = INT64_MIN;
@@ -439,12 +441,10 @@ void loy__record_reading(const loy__record *record, loy__reading *out)
 			if (loy__signed(v[2]) > out->newest)
 				out->newest = loy__signed(v[2]);
 		} else if (class == LOY__CLASS_EVIDENCE) {
-			loy__evidence *evidence = &out->evidence[out->evidence_count++];
-
-			evidence->words = data;
-			evidence->entry = entry;
-			evidence->channel = (uint8_t)(loy__entry_key(entry) / 2);
-			evidence->negative = (uint8_t)(loy__entry_key(entry) & 1);
+			if (out->evidence_count++ == 0) {
+				out->entries = &record->words[i];
+				out->words = data;
+			}
 		} else if (class == LOY__CLASS_WORST) {
 			out->worst = loy__signed(data[0]);
 		} else if (class > LOY__CLASS_WORST) {
@@ -452,6 +452,15 @@ void loy__record_reading(const loy__record *record, loy__reading *out)
 		}
 		data += loy__entry_words(entry);
 	}
+}
+
+void loy__evidence_next(loy__reading *reading, loy__evidence *out)
+{
+	out->entry = *reading->entries++;
+	out->words = reading->words;
+	reading->words += loy__entry_words(out->entry);
+	out->channel = (uint8_t)(loy__entry_key(out->entry) / 2);
+	out->negative = (uint8_t)(loy__entry_key(out->entry) & 1);
 }
 
 void loy__evidence_sum(const loy__evidence *evidence, int fast, loy__decay *out)

@@ -347,7 +347,9 @@ static void memory_may_run_out_anywhere(void **state)
 	loy_model *model = scoring_model(SMALL);
 	loy_profile *profile = scoring_profile(model);
 	loy_status status = LOY_ENOMEM;
+	loy_error error = {.struct_size = sizeof(error)};
 	const loy_event *events[2];
+	int blamed = 0;
 	loy_event *event;
 	long n;
 
@@ -381,7 +383,9 @@ static void memory_may_run_out_anywhere(void **state)
 		assert_int_equal(loy_scorecard_evaluate(card, profile, DAY_2024(0)), LOY_OK);
 		live = heap.live;
 		heap.until = heap.requests + n;
-		status = loy_scorecard_what_if(card, profile, events, 2, DAY_2024(0), NULL);
+		error.row = -9;
+		status = loy_scorecard_what_if(card, profile, events, 2, DAY_2024(0), &error);
+		blamed |= status == LOY_ENOMEM && error.row >= 0; /* -1 when the copy failed */
 		assert_int_equal(heap.live, live);
 		assert_int_equal(scoring_score(card, "trust").state,
 		                 status == LOY_OK ? LOY_SCORE_OBSERVED : LOY_SCORE_UNKNOWN);
@@ -390,6 +394,7 @@ static void memory_may_run_out_anywhere(void **state)
 	}
 	assert_int_equal(status, LOY_OK);
 	assert_true(n > 1);
+	assert_true(blamed);
 	loy_event_destroy(event);
 	loy_profile_destroy(profile);
 	loy_model_destroy(model);
