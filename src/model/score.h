@@ -25,7 +25,7 @@ enum {
 
 /* The evidence of one customer at one time. Arrays are by channel, 0 where there is none. */
 typedef struct loy__weighed {
-	uint32_t channel_count; /* channels that hold evidence … */
+	uint32_t channel_count;            /* channels that hold evidence … */
 	uint8_t channel[LOY_CHANNELS_MAX]; /* … ascending */
 	double positive[LOY_CHANNELS_MAX], negative[LOY_CHANNELS_MAX];
 	double purchases;       /* number of purchases; 0: silence says nothing */
@@ -63,8 +63,9 @@ void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evi
 
 /* Variances that do not depend on which construct is asked for. */
 typedef struct loy__spread {
-	double own[LOY_CONSTRUCTS_MAX];  /* variance of a construct's Beta, parents held fixed */
-	double kept[LOY_CONSTRUCTS_MAX]; /* strength / (strength + evidence): how much of the prior mean shows */
+	double own[LOY_CONSTRUCTS_MAX]; /* variance of a construct's Beta, parents held fixed */
+	/* strength / (strength + evidence): how much of the prior mean shows */
+	double kept[LOY_CONSTRUCTS_MAX];
 } loy__spread;
 void loy__spread_init(const loy_model *model, uint32_t wanted, const loy__scores *raw, loy__spread *out);
 /*
@@ -93,7 +94,8 @@ typedef struct loy__explained {
 	loy__scores raw;                     /* means not rounded, 0–1; no limits */
 	double points[LOY_CONSTRUCTS_MAX];   /* on the grid */
 	double baseline[LOY_CONSTRUCTS_MAX]; /* on the grid */
-	double part[LOY_CONSTRUCTS_MAX][LOY__SOURCES]; /* contributions, on the grid: baseline + sum == points */
+	/* contributions, on the grid: baseline + sum == points */
+	double part[LOY_CONSTRUCTS_MAX][LOY__SOURCES];
 } loy__explained;
 
 /* Everything but intervals. LOY_EINVAL or LOY_ETIME: `out` is unchanged. */

@@ -10,7 +10,8 @@
 #define PREFETCH_HANDLE 12 /* rows ahead: the handle of a profile … */
 #define PREFETCH_RECORD 6  /* … and then its record, which only the handle knows */
 
-LOY__NOINLINE void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out)
+LOY__NOINLINE void loy__score_record(const loy__reading_time *at, const loy__record *record,
+                                     uint32_t intervals, loy__scores *out)
 {
 	loy__weighed evidence;
 	uint32_t c;
@@ -34,8 +35,8 @@ static const loy_score_column *column_at(const loy_score_column *columns, uint32
 	                                                (size_t)index * columns->struct_size);
 }
 
-loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns, uint32_t column_count,
-                                    uint32_t *constructs, uint32_t *intervals)
+loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns,
+                                    uint32_t column_count, uint32_t *constructs, uint32_t *intervals)
 {
 	uint32_t i;
 
@@ -78,7 +79,8 @@ static void store_state(uint8_t *array, int64_t stride, uint64_t row, uint32_t s
 		array[(ptrdiff_t)((int64_t)row * stride)] = (uint8_t)state;
 }
 
-void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count, uint64_t row)
+void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count,
+                      uint64_t row)
 {
 	uint32_t i;
 
@@ -123,9 +125,9 @@ static void prefetch_row(const loy_profile *const *profiles, uint64_t row, uint6
 		loy__record_prefetch(loy__profile_record(profiles[row + PREFETCH_RECORD]));
 }
 
-static LOY__NOINLINE void score_rows(const loy__reading_time *at, const loy_profile *const *profiles, uint64_t count,
-                       uint32_t intervals, const loy_score_column *columns, uint32_t column_count,
-                       loy_status *row_status)
+static LOY__NOINLINE void score_rows(const loy__reading_time *at, const loy_profile *const *profiles,
+                                     uint64_t count, uint32_t intervals, const loy_score_column *columns,
+                                     uint32_t column_count, loy_status *row_status)
 {
 	loy__scores scores;
 	uint64_t row;
@@ -138,7 +140,8 @@ static LOY__NOINLINE void score_rows(const loy__reading_time *at, const loy_prof
 		if (profile != NULL && !loy__schema_fits(at->model, loy__profile_schema(profile)))
 			status = LOY_ESCHEMA;
 		if (status == LOY_OK) {
-			loy__score_record(at, profile != NULL ? loy__profile_record(profile) : NULL, intervals, &scores);
+			loy__score_record(at, profile != NULL ? loy__profile_record(profile) : NULL,
+			                  intervals, &scores);
 			loy__score_store(&scores, columns, column_count, row);
 		} else {
 			store_nothing(columns, column_count, row);

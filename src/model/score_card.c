@@ -63,7 +63,8 @@ static LOY__NOINLINE void find_trends(loy_scorecard *card, const loy__record *re
 	for (c = 0; c < model->construct_count; c++) {
 		double slow = loy__construct_variance(model, &card->scratch[0], &spread[0], c);
 		double fast = loy__construct_variance(model, &card->scratch[1], &spread[1], c);
-		double deviation = sqrt(slow + fast), change = card->scratch[1].mean[c] - card->scratch[0].mean[c];
+		double deviation = sqrt(slow + fast),
+		       change = card->scratch[1].mean[c] - card->scratch[0].mean[c];
 
 		card->trend[c] = deviation > 0.0 ? change / deviation : 0.0;
 	}
@@ -83,7 +84,8 @@ static void find_spreads(loy_scorecard *card)
 		card->variance[c] = loy__construct_variance(model, raw, &spread, c);
 		card->uncertainty[c] = construct->composite ? 0.0 : spread.kept[c];
 		for (i = 0; construct->composite && i < construct->path_count; i++)
-			card->uncertainty[c] += construct->path[i].weight * card->uncertainty[construct->path[i].parent];
+			card->uncertainty[c] +=
+			        construct->path[i].weight * card->uncertainty[construct->path[i].parent];
 	}
 }
 
@@ -172,8 +174,9 @@ static loy_status apply_events(loy_scorecard *card, loy__record **record, const 
 	return LOY_OK;
 }
 
-loy_status loy_scorecard_what_if(loy_scorecard *card, const loy_profile *profile, const loy_event *const *events,
-                                 uint32_t count, int64_t time, loy_error *error)
+loy_status loy_scorecard_what_if(loy_scorecard *card, const loy_profile *profile,
+                                 const loy_event *const *events, uint32_t count, int64_t time,
+                                 loy_error *error)
 {
 	loy__record *record = NULL;
 	loy_status status = LOY_OK;
@@ -181,10 +184,12 @@ loy_status loy_scorecard_what_if(loy_scorecard *card, const loy_profile *profile
 	if (card == NULL || (events == NULL && count > 0))
 		return loy__fail(error, LOY_EINVAL, "a scorecard and the events are needed");
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
-		return loy__fail(error, LOY_ETIME, "the time to score at lies outside the years 1900 to 2199");
+		return loy__fail(error, LOY_ETIME,
+		                 "the time to score at lies outside the years 1900 to 2199");
 	if (profile != NULL) {
 		if (!loy__schema_fits(card->model, loy__profile_schema(profile)))
-			return loy__fail(error, LOY_ESCHEMA, "the profile follows another schema than the model");
+			return loy__fail(error, LOY_ESCHEMA,
+			                 "the profile follows another schema than the model");
 		status = loy__record_copy(&record, loy__profile_record(profile), &card->memory);
 		if (status != LOY_OK)
 			return loy__fail(error, status, "no memory to copy the profile");
@@ -268,7 +273,8 @@ loy_status loy_scorecard_score(const loy_scorecard *card, uint32_t construct, lo
 	score.state = loy__score_state(&explained->raw, construct);
 	score.mean = explained->points[construct];
 	score.value = score.state != LOY_SCORE_UNKNOWN ? score.mean : (double)NAN;
-	loy__limits(explained->raw.mean[construct], card->variance[construct], score.mean, &score.low, &score.high);
+	loy__limits(explained->raw.mean[construct], card->variance[construct], score.mean, &score.low,
+	            &score.high);
 	score.deviation = 100.0 * sqrt(card->variance[construct]);
 	score.baseline = explained->baseline[construct];
 	score.evidence = explained->raw.evidence[construct];

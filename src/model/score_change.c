@@ -137,7 +137,8 @@ static void look(loy_change *change, const loy_model *model, const loy_profile *
 }
 
 /* Times, schemas and names; the construct's index in both models. */
-static loy_status check_moments(const loy_moment *moments[2], const char *name, size_t length, uint32_t construct[2])
+static loy_status check_moments(const loy_moment *moments[2], const char *name, size_t length,
+                                uint32_t construct[2])
 {
 	loy_status status;
 	int i;

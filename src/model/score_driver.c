@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Points each construct would gain with this evidence; it is damped and capped here. */
-static void find_gains(const loy_scorecard *card, loy__weighed *evidence, loy__scores *scores, uint32_t channel,
-                       double gain[LOY_CONSTRUCTS_MAX][LOY_CHANNELS_MAX])
+static void find_gains(const loy_scorecard *card, loy__weighed *evidence, loy__scores *scores,
+                       uint32_t channel, double gain[LOY_CONSTRUCTS_MAX][LOY_CHANNELS_MAX])
 {
 	const loy__explained *explained = &card->explained;
 	uint32_t c;
@@ -66,7 +66,8 @@ uint32_t loy_scorecard_driver_count(const loy_scorecard *card, uint32_t construc
 	return loy__card_check(card, construct) == LOY_OK ? drivers_of(card)->count[construct] : 0;
 }
 
-loy_status loy_scorecard_driver(const loy_scorecard *card, uint32_t construct, uint32_t index, loy_driver *out)
+loy_status loy_scorecard_driver(const loy_scorecard *card, uint32_t construct, uint32_t index,
+                                loy_driver *out)
 {
 	loy_status status = loy__card_check(card, construct);
 	const loy__drivers *drivers;

@@ -26,7 +26,8 @@ void loy__spread_init(const loy_model *model, uint32_t wanted, const loy__scores
 		/* 1 / (1 / scaled + 1 / limit) observations */
 		scaled = construct->spread * total;
 		mean = raw->mean[c];
-		out->own[c] = mean * (1.0 - mean) / (scaled * construct->limit / (scaled + construct->limit) + 1.0);
+		out->own[c] =
+		        mean * (1.0 - mean) / (scaled * construct->limit / (scaled + construct->limit) + 1.0);
 		out->kept[c] = construct->strength / total;
 	}
 }
@@ -102,7 +103,8 @@ void loy__limits(double mean, double variance, double points, double *low, doubl
 		*high = above < 100.0 ? above : 100.0;
 }
 
-LOY__NOINLINE void loy__limits_of(const loy_model *model, uint32_t wanted, uint32_t intervals, loy__scores *raw)
+LOY__NOINLINE void loy__limits_of(const loy_model *model, uint32_t wanted, uint32_t intervals,
+                                  loy__scores *raw)
 {
 	loy__spread spread;
 	uint32_t c;
@@ -110,8 +112,8 @@ LOY__NOINLINE void loy__limits_of(const loy_model *model, uint32_t wanted, uint3
 	loy__spread_init(model, wanted, raw, &spread);
 	for (c = 0; c < model->construct_count; c++)
 		if ((intervals >> c & 1) != 0)
-			loy__limits(raw->mean[c], loy__construct_variance(model, raw, &spread, c), loy__points(raw->mean[c]),
-			            &raw->low[c], &raw->high[c]);
+			loy__limits(raw->mean[c], loy__construct_variance(model, raw, &spread, c),
+			            loy__points(raw->mean[c]), &raw->low[c], &raw->high[c]);
 }
 
 double loy__probability_above(double mean, double variance, double cut)

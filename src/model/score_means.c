@@ -199,8 +199,8 @@ void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evi
 			out->mean[c] = weighted_mean(construct, out->mean);
 		} else {
 			add_own_terms(construct, evidence, out->mean, &positive[c], &out->evidence[c]);
-			out->mean[c] = posterior_mean(construct, prior_mean(model, construct, out->mean), positive[c],
-			                              out->evidence[c]);
+			out->mean[c] = posterior_mean(construct, prior_mean(model, construct, out->mean),
+			                              positive[c], out->evidence[c]);
 		}
 		note_state(construct, c, out);
 	}

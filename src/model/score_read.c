@@ -32,7 +32,8 @@ static uint32_t with_ancestors(const loy_model *model, uint32_t wanted)
 	return wanted;
 }
 
-loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time, uint32_t constructs)
+loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time,
+                                  uint32_t constructs)
 {
 	uint32_t all = (UINT32_C(1) << model->construct_count) - 1, i;
 	loy__decay_now now;
@@ -114,7 +115,8 @@ void loy__weigh(const loy__reading_time *at, const loy__record *record, int whic
 	out->span = 0.0;
 	if (reading.purchases > 0) {
 		out->purchases = (double)reading.purchases;
-		out->silent = at->time > reading.last_purchase ? (double)(at->time - reading.last_purchase) : 0.0;
+		out->silent =
+		        at->time > reading.last_purchase ? (double)(at->time - reading.last_purchase) : 0.0;
 		out->span = (double)(reading.last_purchase - reading.first_purchase);
 	}
 	out->worst = 0.0;
@@ -140,7 +142,8 @@ void loy__weigh_relations(const loy_model *model, loy__weighed *evidence)
 		double bond = by != LOY__NONE ? evidence->positive[by] : 0.0;
 
 		if (bond > 0.0)
-			evidence->negative[k] *= 1.0 - model->damping[k].strength * (bond / (bond + model->damping[k].at));
+			evidence->negative[k] *=
+			        1.0 - model->damping[k].strength * (bond / (bond + model->damping[k].at));
 	}
 	if (model->recovery != LOY__NONE && evidence->positive[model->recovery] > failed)
 		evidence->positive[model->recovery] = failed;

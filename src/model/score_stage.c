@@ -2,7 +2,8 @@
 #include "model/score.h"
 
 /* The likeliest of a rung's constructs; `known_only` leaves out those that no evidence reaches. */
-static double rung_probability(const loy_scorecard *card, const loy__staging *staging, uint32_t rung, int known_only)
+static double rung_probability(const loy_scorecard *card, const loy__staging *staging, uint32_t rung,
+                               int known_only)
 {
 	const loy__explained *explained = &card->explained;
 	double best = 0.0;
@@ -80,7 +81,8 @@ static double attitude_probability(const loy_scorecard *card, uint32_t *known)
 		effect[model->attitude[i]] += model->attitude_weight[i];
 		*known |= raw->reached >> model->attitude[i] & 1;
 	}
-	return loy__probability_above(mean, loy__total_variance(model, raw, &spread, effect), model->type_cut);
+	return loy__probability_above(mean, loy__total_variance(model, raw, &spread, effect),
+	                              model->type_cut);
 }
 
 loy_status loy_scorecard_type(const loy_scorecard *card, loy_loyalty_type *out)

@@ -14,7 +14,8 @@ static loy__answers read_answers(const loy_scorecard *card, const loy__record *r
 	loy_value count, sum;
 
 	if (loy__record_get(record, schema, LOY_PROFILE_ANSWER_COUNT, key, time, &count) != LOY_OK ||
-	    loy__record_get(record, schema, LOY_PROFILE_ANSWER_SUM, key, time, &sum) != LOY_OK || count.integer < 1)
+	    loy__record_get(record, schema, LOY_PROFILE_ANSWER_SUM, key, time, &sum) != LOY_OK ||
+	    count.integer < 1)
 		return answers;
 	answers.count = (uint32_t)count.integer;
 	answers.mean = (double)sum.integer / ((double)count.integer * (double)LOY_RATIO_ONE);

@@ -39,7 +39,8 @@ static void begin(loy_event *event, uint32_t kind, loy__random *random)
 {
 	int64_t day = (int64_t)loy__random_below(random, 700);
 
-	need(loy_event_begin(event, kind, (19000 + day) * LOY_DAY + (int64_t)loy__random_below(random, LOY_DAY)),
+	need(loy_event_begin(event, kind,
+	                     (19000 + day) * LOY_DAY + (int64_t)loy__random_below(random, LOY_DAY)),
 	     "begin");
 }
 
@@ -50,12 +51,15 @@ static void fill(loy_profile *profile, loy_event *event, loy__random *random)
 
 	for (i = 0; i < count; i++) {
 		begin(event, LOY_KIND_PURCHASE, random);
-		need(loy_event_set(event, LOY_FIELD_AMOUNT, 100 + (int64_t)loy__random_below(random, 9000)), "amount");
+		need(loy_event_set(event, LOY_FIELD_AMOUNT, 100 + (int64_t)loy__random_below(random, 9000)),
+		     "amount");
 		need(loy_profile_record(profile, event, NULL), "purchase");
 	}
 	if (loy__random_below(random, 2) == 0) {
 		begin(event, LOY_KIND_DELIVERY, random);
-		need(loy_event_set(event, LOY_FIELD_DELAY, ((int64_t)loy__random_below(random, 9) - 5) * LOY_DAY), "delay");
+		need(loy_event_set(event, LOY_FIELD_DELAY,
+		                   ((int64_t)loy__random_below(random, 9) - 5) * LOY_DAY),
+		     "delay");
 		need(loy_profile_record(profile, event, NULL), "delivery");
 	}
 	if (loy__random_below(random, 3) == 0) {
@@ -70,12 +74,14 @@ static void fill(loy_profile *profile, loy_event *event, loy__random *random)
 	if (loy__random_below(random, 2) == 0) {
 		begin(event, LOY_KIND_SURVEY_ANSWER, random);
 		need(loy_event_set(event, LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS), "instrument");
-		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)loy__random_below(random, 11)), "answer");
+		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)loy__random_below(random, 11)),
+		     "answer");
 		need(loy_profile_record(profile, event, NULL), "answer");
 	}
 	if (loy__random_below(random, 3) == 0) {
 		begin(event, LOY_KIND_REVIEW, random);
-		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)(1 + loy__random_below(random, 5))), "stars");
+		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)(1 + loy__random_below(random, 5))),
+		     "stars");
 		need(loy_event_set_ratio(event, LOY_FIELD_SENTIMENT, 0.4), "sentiment");
 		need(loy_profile_record(profile, event, NULL), "review");
 	}
@@ -132,8 +138,9 @@ static double batch(const loy_model *model, int intervals)
 		columns[i].high_stride = sizeof(double);
 	}
 	start = seconds();
-	need(loy_score_profiles(model, (const loy_profile *const *)profiles, CUSTOMERS, 19720 * LOY_DAY, columns, SCORES,
-	                        NULL), "score");
+	need(loy_score_profiles(model, (const loy_profile *const *)profiles, CUSTOMERS, 19720 * LOY_DAY,
+	                        columns, SCORES, NULL),
+	     "score");
 	return (seconds() - start) / CUSTOMERS;
 }
 
@@ -166,7 +173,8 @@ static double cards(const loy_model *model)
 
 static void report(const char *what, double took, double compared)
 {
-	printf("%-28s %8.1f ns %10.0f /s %6.2f of the bare walk\n", what, took * 1e9, 1 / took, took / compared);
+	printf("%-28s %8.1f ns %10.0f /s %6.2f of the bare walk\n", what, took * 1e9, 1 / took,
+	       took / compared);
 }
 
 int main(void)

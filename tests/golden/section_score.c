@@ -46,7 +46,9 @@ static void live(struct golden *g, loy_profile *profile, loy_event *event, uint6
 	for (i = 0; i < events; i++) {
 		uint32_t kind = draw(&seed, 3) == 0 ? LOY_KIND_PURCHASE : 1 + (uint32_t)draw(&seed, 25);
 
-		golden_check(g, loy_event_begin(event, kind, NOW - (int64_t)draw(&seed, 700 * 86400) * LOY_SECOND) == LOY_OK,
+		golden_check(g,
+		             loy_event_begin(event, kind,
+		                             NOW - (int64_t)draw(&seed, 700 * 86400) * LOY_SECOND) == LOY_OK,
 		             "begin");
 		describe(event, kind, &seed);
 		recorded += loy_profile_record(profile, event, NULL) == LOY_OK;
@@ -101,7 +103,8 @@ static void hash_rest(struct golden *g, const loy_scorecard *card)
 		for (k = 1; k <= loy_model_rung_count(model, i); k++) {
 			double probability = -1.0;
 
-			golden_check(g, loy_scorecard_rung_probability(card, i, k, &probability) == LOY_OK, "rung");
+			golden_check(g, loy_scorecard_rung_probability(card, i, k, &probability) == LOY_OK,
+			             "rung");
 			golden_double(g, probability);
 		}
 		golden_check(g, loy_scorecard_stage(card, i, &k) == LOY_OK, "stage");
@@ -137,12 +140,14 @@ static void hash_change(struct golden *g, loy_change *change, const loy_model *m
 
 		while (name[length] != '\0')
 			length++;
-		golden_check(g, loy_change_explain(change, &before, &after, name, length) == LOY_OK, "change");
+		golden_check(g, loy_change_explain(change, &before, &after, name, length) == LOY_OK,
+		             "change");
 		for (i = 0; i < loy_change_line_count(change); i++) {
 			loy_change_line line = {.struct_size = sizeof(line)};
 
 			golden_check(g, loy_change_get_line(change, i, &line) == LOY_OK, "line");
-			golden_u64(g, (uint64_t)line.reason << 40 | (uint64_t)line.source << 32 | line.channel);
+			golden_u64(g,
+			           (uint64_t)line.reason << 40 | (uint64_t)line.source << 32 | line.channel);
 			golden_double(g, line.points);
 		}
 	}
@@ -160,18 +165,22 @@ static void customers(struct golden *g, const char *name)
 	uint32_t c;
 
 	golden_begin(g, name);
-	golden_check(g, loy_model_create_builtin(&model, name, NULL) == LOY_OK && loy_event_create(&event, NULL) == LOY_OK &&
-	                        loy_scorecard_create(&card, model, NULL) == LOY_OK &&
-	                        loy_change_create(&change, NULL) == LOY_OK &&
-	                        loy_profile_create(&profile, loy_model_schema(model), NULL) == LOY_OK &&
-	                        loy_profile_create(&before, loy_model_schema(model), NULL) == LOY_OK,
+	golden_check(g,
+	             loy_model_create_builtin(&model, name, NULL) == LOY_OK &&
+	                     loy_event_create(&event, NULL) == LOY_OK &&
+	                     loy_scorecard_create(&card, model, NULL) == LOY_OK &&
+	                     loy_change_create(&change, NULL) == LOY_OK &&
+	                     loy_profile_create(&profile, loy_model_schema(model), NULL) == LOY_OK &&
+	                     loy_profile_create(&before, loy_model_schema(model), NULL) == LOY_OK,
 	             "objects");
 	for (n = 0; g->flaws == 0 && n < CUSTOMERS; n++) {
 		golden_check(g, loy_profile_copy(before, profile) == LOY_OK, "copy");
 		if (n % 8 == 0)
 			loy_profile_clear(profile);
 		live(g, profile, event, n << 32, n * 2);
-		golden_check(g, loy_scorecard_evaluate(card, profile, NOW + (int64_t)n * 30 * LOY_DAY) == LOY_OK, "evaluate");
+		golden_check(g,
+		             loy_scorecard_evaluate(card, profile, NOW + (int64_t)n * 30 * LOY_DAY) == LOY_OK,
+		             "evaluate");
 		for (c = 0; c < loy_model_construct_count(model); c++)
 			hash_construct(g, card, c);
 		hash_rest(g, card);

@@ -24,7 +24,8 @@ static void check_equal(const loy_scorecard *a, const loy_scorecard *b)
 		assert_bits_equal(x.evidence, y.evidence);
 		assert_bits_equal(x.coverage, y.coverage);
 		assert_bits_equal(x.trend, y.trend);
-		assert_int_equal(loy_scorecard_contribution_count(a, c), loy_scorecard_contribution_count(b, c));
+		assert_int_equal(loy_scorecard_contribution_count(a, c),
+		                 loy_scorecard_contribution_count(b, c));
 		for (i = 0; i < loy_scorecard_contribution_count(a, c); i++) {
 			loy_contribution p = {.struct_size = sizeof(p)}, q = {.struct_size = sizeof(q)};
 
@@ -129,14 +130,18 @@ static void batches_say_what_cards_say(void **state)
 	assert_int_equal(loy_model_construct_count(model), CONSTRUCTS);
 	for (c = 0; c < CONSTRUCTS; c++) {
 		struct row *first = rows[c];
-		loy_score_column column = {sizeof(column), c, &first->value, sizeof(*first), &first->low, sizeof(*first),
-		                           &first->high, sizeof(*first), &first->evidence, sizeof(*first), &first->state,
-		                           sizeof(*first)};
+		loy_score_column column = {sizeof(column),   c,
+		                           &first->value,    sizeof(*first),
+		                           &first->low,      sizeof(*first),
+		                           &first->high,     sizeof(*first),
+		                           &first->evidence, sizeof(*first),
+		                           &first->state,    sizeof(*first)};
 
 		columns[c] = column;
 	}
-	assert_int_equal(loy_score_profiles(model, (const loy_profile *const *)profiles, ROWS, DAY_2024(5), columns,
-	                                    CONSTRUCTS, status), LOY_OK);
+	assert_int_equal(loy_score_profiles(model, (const loy_profile *const *)profiles, ROWS, DAY_2024(5),
+	                                    columns, CONSTRUCTS, status),
+	                 LOY_OK);
 	for (i = 0; i < ROWS; i++) {
 		loy_scorecard *card = scoring_card(model, profiles[i], DAY_2024(5));
 
@@ -157,10 +162,12 @@ static void batches_say_what_cards_say(void **state)
 		c = (uint32_t)i % CONSTRUCTS;
 		{
 			struct row alone = {0, 0, 0, 0, 9};
-			loy_score_column column = {sizeof(column), c, &alone.value, 0, NULL, 0, &alone.high, 0, NULL, 0, NULL, 0};
+			loy_score_column column = {sizeof(column), c, &alone.value, 0, NULL, 0,
+			                           &alone.high,    0, NULL,         0, NULL, 0};
 			const loy_profile *one = profiles[i];
 
-			assert_int_equal(loy_score_profiles(model, &one, 1, DAY_2024(5), &column, 1, NULL), LOY_OK);
+			assert_int_equal(loy_score_profiles(model, &one, 1, DAY_2024(5), &column, 1, NULL),
+			                 LOY_OK);
 			assert_bits_equal(alone.value, rows[c][i].value);
 			assert_bits_equal(alone.high, rows[c][i].high);
 			assert_true(alone.low == 0.0 && alone.evidence == 0.0 && alone.state == 9);
@@ -199,13 +206,17 @@ static void what_if_is_what_would_be(void **state)
 			uint32_t code = loy_schema_kind_find(loy_model_schema(model), kind, strlen(kind));
 
 			assert_int_equal(loy_event_begin(event[k], code, more.event[k].time), LOY_OK);
-			assert_int_equal(loy_event_set_ratio(event[k], LOY_FIELD_VALUE, more.event[k].value), LOY_OK);
-			assert_int_equal(loy_event_set_ratio(event[k], LOY_FIELD_WEIGHT, more.event[k].weight), LOY_OK);
+			assert_int_equal(loy_event_set_ratio(event[k], LOY_FIELD_VALUE, more.event[k].value),
+			                 LOY_OK);
+			assert_int_equal(
+			        loy_event_set_ratio(event[k], LOY_FIELD_WEIGHT, more.event[k].weight),
+			        LOY_OK);
 			assert_int_equal(loy_event_set(event[k], LOY_FIELD_AMOUNT, 100), LOY_OK);
 		}
 		assert_int_equal(loy_scorecard_create(&a, model, NULL), LOY_OK);
-		assert_int_equal(loy_scorecard_what_if(a, profile, (const loy_event *const *)event, count, DAY_2024(3),
-		                                       NULL), LOY_OK);
+		assert_int_equal(loy_scorecard_what_if(a, profile, (const loy_event *const *)event, count,
+		                                       DAY_2024(3), NULL),
+		                 LOY_OK);
 		assert_true(loy_profile_equal(profile, kept));
 		for (k = 0; k < more.count; k++)
 			assert_int_equal(loy_profile_record(profile, event[k], NULL), LOY_OK);
@@ -276,7 +287,8 @@ static void changes_add_up(void **state)
 			now = chain_profile(to, &history);
 		}
 		before = (loy_moment){from, i % 7 == 0 ? NULL : old, DAY_2024(1)};
-		after = (loy_moment){to, i % 9 == 0 ? NULL : now, DAY_2024((double)loy__random_below(&random, 100))};
+		after = (loy_moment){to, i % 9 == 0 ? NULL : now,
+		                     DAY_2024((double)loy__random_below(&random, 100))};
 		a = scoring_card(from, before.profile, before.time);
 		b = scoring_card(to, after.profile, after.time);
 		assert_int_equal(loy_change_explain(change, &before, &after, name, strlen(name)), LOY_OK);
@@ -294,8 +306,10 @@ static void changes_add_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(order_and_partition_do_not_count), cmocka_unit_test(contributions_add_up),
-	        cmocka_unit_test(batches_say_what_cards_say),       cmocka_unit_test(what_if_is_what_would_be),
+	        cmocka_unit_test(order_and_partition_do_not_count),
+	        cmocka_unit_test(contributions_add_up),
+	        cmocka_unit_test(batches_say_what_cards_say),
+	        cmocka_unit_test(what_if_is_what_would_be),
 	        cmocka_unit_test(changes_add_up),
 	};
 

@@ -61,14 +61,16 @@ static void good_evidence_never_lowers(void **state)
 		more.kind = (int)loy__random_below(&random, CHAIN_KINDS);
 		more.time = time - (int64_t)loy__random_below(&random, 400) * LOY_DAY;
 		if (more.kind == CHAIN_PURCHASE)
-			more.time = time; /* an earlier one shortens the expected gap, so silence since may weigh more */
+			more.time =
+			        time; /* an earlier one shortens the expected gap, so silence since may weigh more */
 		more.value = 1.0;
 		more.weight = 1.0;
 		with_and_without(model[i % 2], &history, &more, time, &before, &after);
 		for (c = 0; c < before.count; c++)
 			if (after.at[c].mean < before.at[c].mean - HAIR)
-				fail_msg("case %d: a good %s lowers %s from %.12g to %.12g", i, chain_kind[more.kind],
-				         loy_model_construct_name(model[i % 2], c), before.at[c].mean, after.at[c].mean);
+				fail_msg("case %d: a good %s lowers %s from %.12g to %.12g", i,
+				         chain_kind[more.kind], loy_model_construct_name(model[i % 2], c),
+				         before.at[c].mean, after.at[c].mean);
 	}
 	loy_model_destroy(model[0]);
 	loy_model_destroy(model[1]);
@@ -91,15 +93,17 @@ static void bad_evidence_never_raises(void **state)
 		uint32_t c;
 
 		chain_random(&history, &random, 20, kinds);
-		more.kind = (int)loy__random_below(&random, CHAIN_PURCHASE); /* any purchase ends the silence */
+		more.kind =
+		        (int)loy__random_below(&random, CHAIN_PURCHASE); /* any purchase ends the silence */
 		more.time = DAY_2024(0) - (int64_t)loy__random_below(&random, 400) * LOY_DAY;
 		more.value = 0.0;
 		more.weight = 1.0;
 		with_and_without(model[i % 2], &history, &more, DAY_2024(0), &before, &after);
 		for (c = 0; c < before.count; c++)
 			if (after.at[c].mean > before.at[c].mean + HAIR)
-				fail_msg("case %d: a bad %s raises %s from %.12g to %.12g", i, chain_kind[more.kind],
-				         loy_model_construct_name(model[i % 2], c), before.at[c].mean, after.at[c].mean);
+				fail_msg("case %d: a bad %s raises %s from %.12g to %.12g", i,
+				         chain_kind[more.kind], loy_model_construct_name(model[i % 2], c),
+				         before.at[c].mean, after.at[c].mean);
 	}
 	loy_model_destroy(model[0]);
 	loy_model_destroy(model[1]);
@@ -126,7 +130,8 @@ static void scores_stay_in_their_intervals(void **state)
 		for (c = 0; c < all.count; c++) {
 			const loy_score *s = &all.at[c];
 
-			assert_true(0.0 <= s->low && s->low <= s->mean && s->mean <= s->high && s->high <= 100.0);
+			assert_true(0.0 <= s->low && s->low <= s->mean && s->mean <= s->high &&
+			            s->high <= 100.0);
 			assert_true(s->uncertainty > 0.0 && s->uncertainty <= 1.0);
 			assert_true(s->coverage >= 0.0 && s->coverage <= 1.0);
 			assert_true(s->evidence >= 0.0 && s->deviation > 0.0 && isfinite(s->trend));
@@ -152,7 +157,8 @@ static void uncertainty_grows_without_events(void **state)
 		int64_t time = DAY_2024(0), wait = (int64_t)loy__random_below(&random, 500 * 24) * LOY_HOUR;
 		uint32_t c;
 
-		chain_random(&history, &random, CHAIN_EVENTS, ALL & ~(1u << CHAIN_PURCHASE)); /* silence is evidence */
+		chain_random(&history, &random, CHAIN_EVENTS,
+		             ALL & ~(1u << CHAIN_PURCHASE)); /* silence is evidence */
 		profile = chain_profile(model, &history);
 		earlier = scores_of(model, profile, time);
 		later = scores_of(model, profile, time + wait);
@@ -180,7 +186,8 @@ static void more_evidence_narrows(void **state)
 		double width = 101.0;
 		int k;
 
-		for (k = 0; k < 8; k++) { /* a good and a bad answer of the same weight and time: the mean stays */
+		for (k = 0; k < 8;
+		     k++) { /* a good and a bad answer of the same weight and time: the mean stays */
 			int64_t time = DAY_2024(0) - (int64_t)loy__random_below(&random, 300) * LOY_DAY;
 			double weight = (double)(1 + loy__random_below(&random, 30)) / 10.0;
 			struct scores now;
@@ -200,7 +207,8 @@ static void more_evidence_narrows(void **state)
 static void silence_never_raises_behaviour(void **state)
 {
 	loy_model *model = chain_model(1, 0);
-	uint32_t behavioural = scoring_construct(model, "behavioural"), loyalty = scoring_construct(model, "loyalty");
+	uint32_t behavioural = scoring_construct(model, "behavioural"),
+	         loyalty = scoring_construct(model, "loyalty");
 	loy__random random;
 	int i;
 
@@ -327,13 +335,19 @@ static void built_in_models_have_no_recovery_paradox(void **state)
 			double severity = (double)(1 + loy__random_below(&random, 1000)) / 1000.0;
 
 			for (k = 0; k < purchases; k++)
-				scoring_record(profile, model, "purchase", DAY_2024(-(double)loy__random_below(&random, 300)), 1, 1);
-			assert_int_equal(loy_event_begin(event[0], i % 2 ? LOY_KIND_COMPLAINT : LOY_KIND_SERVICE_FAILURE,
-			                                 DAY_2024(-1)), LOY_OK);
-			assert_int_equal(loy_event_begin(event[1], LOY_KIND_RESOLUTION, DAY_2024(-1)), LOY_OK);
+				scoring_record(profile, model, "purchase",
+				               DAY_2024(-(double)loy__random_below(&random, 300)), 1, 1);
+			assert_int_equal(
+			        loy_event_begin(event[0],
+			                        i % 2 ? LOY_KIND_COMPLAINT : LOY_KIND_SERVICE_FAILURE,
+			                        DAY_2024(-1)),
+			        LOY_OK);
+			assert_int_equal(loy_event_begin(event[1], LOY_KIND_RESOLUTION, DAY_2024(-1)),
+			                 LOY_OK);
 			assert_int_equal(loy_event_set_ratio(event[1], LOY_FIELD_QUALITY, 1.0), LOY_OK);
 			for (k = 0; k < 2; k++)
-				assert_int_equal(loy_event_set_ratio(event[k], LOY_FIELD_SEVERITY, severity), LOY_OK);
+				assert_int_equal(loy_event_set_ratio(event[k], LOY_FIELD_SEVERITY, severity),
+				                 LOY_OK);
 			check_paradox(model, profile, event[0], event[1], &checked);
 			loy_profile_destroy(profile);
 		}
@@ -419,7 +433,8 @@ static void scale_of_weights_does_not_count(void **state)
 			loy_score a = scoring_score(here, loy_model_construct_name(model, c));
 			loy_score b = scoring_score(there, loy_model_construct_name(model, c));
 
-			assert_close(b.mean, a.mean, 0, i % 3 == 2 ? 1e-9 : 0); /* powers of 2 change no rounding */
+			assert_close(b.mean, a.mean, 0,
+			             i % 3 == 2 ? 1e-9 : 0); /* powers of 2 change no rounding */
 			assert_close(b.uncertainty, a.uncertainty, 0, 1e-12);
 			for (k = 0; k < loy_scorecard_contribution_count(here, c); k++) {
 				loy_contribution line = {.struct_size = sizeof(line)};
@@ -427,7 +442,8 @@ static void scale_of_weights_does_not_count(void **state)
 
 				assert_int_equal(loy_scorecard_contribution(here, c, k, &line), LOY_OK);
 				channel = loy_schema_channel_name(loy_model_schema(model), line.channel);
-				assert_close(scoring_part(there, loy_model_construct_name(model, c), line.source, channel),
+				assert_close(scoring_part(there, loy_model_construct_name(model, c),
+				                          line.source, channel),
 				             line.points, 0, i % 3 == 2 ? 1e-9 : 0);
 			}
 		}
@@ -453,11 +469,13 @@ static void nothing_known_is_the_baseline_at_any_time(void **state)
 		loy_model *model = NULL;
 
 		if (b < loy_model_builtin_count())
-			assert_int_equal(loy_model_create_builtin(&model, loy_model_builtin_name(b), NULL), LOY_OK);
+			assert_int_equal(loy_model_create_builtin(&model, loy_model_builtin_name(b), NULL),
+			                 LOY_OK);
 		else
 			model = chain_model(1, 0);
 		for (i = 0; i < CASES / 4; i++) {
-			int64_t time = LOY_TIME_MIN + (int64_t)loy__random_below(&random, LOY_TIME_MAX - LOY_TIME_MIN);
+			int64_t time = LOY_TIME_MIN +
+			               (int64_t)loy__random_below(&random, LOY_TIME_MAX - LOY_TIME_MIN);
 			struct scores all = scores_of(model, NULL, time);
 
 			for (c = 0; c < all.count; c++) {

@@ -40,7 +40,8 @@ static void play(const loy_model *model, const loy__weighed *used, unsigned coal
 			total += all;
 		}
 		missed = construct->silence_weight * loy__missed(construct, used);
-		positive += coalition >> LOY__SOURCE_SILENCE % PLAYERS & 1 ? 0.0 : construct->baseline * missed;
+		positive +=
+		        coalition >> LOY__SOURCE_SILENCE % PLAYERS & 1 ? 0.0 : construct->baseline * missed;
 		mean[c] = (construct->strength * prior + positive) / (construct->strength + total + missed);
 	}
 }
@@ -63,7 +64,7 @@ static void contributions_are_shapley_values(void **state)
 {
 	loy_model *model = chain_model(1, 1);
 	loy__explained *explained = calloc(1, sizeof(*explained));
-	double (*mean)[LOY_CONSTRUCTS_MAX] = calloc(1u << PLAYERS, sizeof(*mean));
+	double(*mean)[LOY_CONSTRUCTS_MAX] = calloc(1u << PLAYERS, sizeof(*mean));
 	loy__random random;
 	unsigned coalition, player;
 	uint32_t c;
@@ -79,7 +80,8 @@ static void contributions_are_shapley_values(void **state)
 		/* silence takes the place of quality, the first channel, so that eight bits are enough */
 		chain_random(&history, &random, 25, ALL & ~1u);
 		profile = chain_profile(model, &history);
-		assert_int_equal(loy__explain(explained, model, loy__profile_record(profile), DAY_2024(90)), LOY_OK);
+		assert_int_equal(loy__explain(explained, model, loy__profile_record(profile), DAY_2024(90)),
+		                 LOY_OK);
 		loy_profile_destroy(profile);
 		for (coalition = 0; coalition < 1u << PLAYERS; coalition++)
 			play(model, &explained->used, coalition, mean[coalition]);
@@ -94,7 +96,8 @@ static void contributions_are_shapley_values(void **state)
 
 					if (coalition >> player & 1)
 						continue;
-					value += factorial(others) * factorial(PLAYERS - 1 - others) / factorial(PLAYERS) *
+					value += factorial(others) * factorial(PLAYERS - 1 - others) /
+					         factorial(PLAYERS) *
 					         (mean[coalition | 1u << player][c] - mean[coalition][c]);
 				}
 				if (player == LOY__SOURCE_SILENCE % PLAYERS)

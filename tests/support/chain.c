@@ -38,13 +38,14 @@ static const char rich_paths[] = "worst: half_life 50d\n"
                                  "damping slip: 0.5 by purchase at 3\n"
                                  "recovery repairs complaint + slip\n";
 
-static const char rest[] = "attitudinal ~ 0.15*value + 0.25*satisfaction + 0.25*trust\n"
-                           "behavioural ~ 0.3*attitudinal\n"
-                           "loyalty <~ 0.6*behavioural + 0.4*attitudinal\n"
-                           "stages ladder: cognitive value, affective satisfaction|trust, conative attitudinal,"
-                           " action behavioural; cut 0.6, probability 0.7\n"
-                           "loyalty_type: attitude 1*attitudinal, behaviour behavioural, cut 0.55\n"
-                           "headline satisfaction, trust, value, loyalty\n";
+static const char rest[] =
+        "attitudinal ~ 0.15*value + 0.25*satisfaction + 0.25*trust\n"
+        "behavioural ~ 0.3*attitudinal\n"
+        "loyalty <~ 0.6*behavioural + 0.4*attitudinal\n"
+        "stages ladder: cognitive value, affective satisfaction|trust, conative attitudinal,"
+        " action behavioural; cut 0.6, probability 0.7\n"
+        "loyalty_type: attitude 1*attitudinal, behaviour behavioural, cut 0.55\n"
+        "headline satisfaction, trust, value, loyalty\n";
 
 struct term {
 	char construct[16], channel[16];
@@ -77,21 +78,24 @@ loy_model *chain_model(double scale, int plain)
 	static const struct {
 		char name[16];
 		double mean, strength;
-	} made[] = {
-	        {"value", 0.6, 4}, {"satisfaction", 0.7, 4}, {"trust", 0.65, 6}, {"attitudinal", 0.55, 4}, {"behavioural", 0.5, 3}};
+	} made[] = {{"value", 0.6, 4},
+	            {"satisfaction", 0.7, 4},
+	            {"trust", 0.65, 6},
+	            {"attitudinal", 0.55, 4},
+	            {"behavioural", 0.5, 3}};
 	char text[8192];
 	size_t at = 0, i;
 
 	at = say(text, at, sizeof(text), "%s", schema);
 	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
-		at = say(text, at, sizeof(text), "construct %s: mean %g, strength %g, spread 1, limit 60\n", made[i].name,
-		         made[i].mean, made[i].strength * scale);
+		at = say(text, at, sizeof(text), "construct %s: mean %g, strength %g, spread 1, limit 60\n",
+		         made[i].name, made[i].mean, made[i].strength * scale);
 	for (i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
-		at = say(text, at, sizeof(text), "%s =~ (%g, %g)*%s\n", terms[i].construct, terms[i].positive * scale,
-		         terms[i].negative * scale, terms[i].channel);
+		at = say(text, at, sizeof(text), "%s =~ (%g, %g)*%s\n", terms[i].construct,
+		         terms[i].positive * scale, terms[i].negative * scale, terms[i].channel);
 	at = say(text, at, sizeof(text), "%s%s", plain ? plain_paths : rich_paths, rest);
-	at = say(text, at, sizeof(text), "silence behavioural: purchase weight %g, gap 45d, strength 2, limit 6\n",
-	         0.8 * scale);
+	at = say(text, at, sizeof(text),
+	         "silence behavioural: purchase weight %g, gap 45d, strength 2, limit 6\n", 0.8 * scale);
 	if (!plain)
 		say(text, at, sizeof(text), "worst satisfaction: weight %g\n", 0.5 * scale);
 	return scoring_model(text);

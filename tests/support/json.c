@@ -106,7 +106,8 @@ static void take_value(struct json *json)
 		}
 		if (length + strlen(name) + 2 > sizeof(json->path))
 			flaw(json, "too deep");
-		snprintf(json->path + length, sizeof(json->path) - length, "%s%s", length > 0 ? "/" : "", name);
+		snprintf(json->path + length, sizeof(json->path) - length, "%s%s", length > 0 ? "/" : "",
+		         name);
 		take_value(json);
 		json->path[length] = '\0';
 		if (next_mark(json) != ',')

@@ -9,8 +9,8 @@ loy_model *scoring_model(const char *text)
 	loy_status status = loy_model_create(&model, text, strlen(text), NULL, &error);
 
 	if (status != LOY_OK)
-		fail_msg("model refused: %s, line %u column %u: %s", loy_status_name(status), error.line, error.column,
-		         error.message);
+		fail_msg("model refused: %s, line %u column %u: %s", loy_status_name(status), error.line,
+		         error.column, error.message);
 	return model;
 }
 
@@ -35,7 +35,8 @@ uint32_t scoring_channel(const loy_model *model, const char *name)
 	return 0;
 }
 
-static loy_event *event_of(const loy_model *model, const char *kind, int64_t time, double value, double weight)
+static loy_event *event_of(const loy_model *model, const char *kind, int64_t time, double value,
+                           double weight)
 {
 	uint32_t code = loy_schema_kind_find(loy_model_schema(model), kind, strlen(kind));
 	loy_event *event;
@@ -49,8 +50,8 @@ static loy_event *event_of(const loy_model *model, const char *kind, int64_t tim
 	return event;
 }
 
-void scoring_record(loy_profile *profile, const loy_model *model, const char *kind, int64_t time, double value,
-                    double weight)
+void scoring_record(loy_profile *profile, const loy_model *model, const char *kind, int64_t time,
+                    double value, double weight)
 {
 	loy_event *event = event_of(model, kind, time, value, weight);
 	loy_error error = {.struct_size = sizeof(error)};
@@ -61,8 +62,8 @@ void scoring_record(loy_profile *profile, const loy_model *model, const char *ki
 	loy_event_destroy(event);
 }
 
-void scoring_retract(loy_profile *profile, const loy_model *model, const char *kind, int64_t time, double value,
-                     double weight)
+void scoring_retract(loy_profile *profile, const loy_model *model, const char *kind, int64_t time,
+                     double value, double weight)
 {
 	loy_event *event = event_of(model, kind, time, value, weight);
 
@@ -153,6 +154,7 @@ void scoring_check_sums(const loy_scorecard *card)
 		}
 		if (forth != score.mean || back + score.baseline != score.mean)
 			fail_msg("%s: contributions do not add up: %.17g and %.17g, not %.17g",
-			         loy_model_construct_name(model, c), forth, back + score.baseline, score.mean);
+			         loy_model_construct_name(model, c), forth, back + score.baseline,
+			         score.mean);
 	}
 }

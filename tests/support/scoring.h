@@ -16,10 +16,10 @@ uint32_t scoring_channel(const loy_model *model, const char *name);
  * Record an event of a kind (by name) with a value in [0, 1] and a weight: for rules such as
  * `on ev_quality: quality value weight weight`. Purchases get an amount, as they must.
  */
-void scoring_record(loy_profile *profile, const loy_model *model, const char *kind, int64_t time, double value,
-                    double weight);
-void scoring_retract(loy_profile *profile, const loy_model *model, const char *kind, int64_t time, double value,
-                     double weight);
+void scoring_record(loy_profile *profile, const loy_model *model, const char *kind, int64_t time,
+                    double value, double weight);
+void scoring_retract(loy_profile *profile, const loy_model *model, const char *kind, int64_t time,
+                     double value, double weight);
 /* Record an answer to an item, as a share of a scale from 0 to 1. */
 void scoring_answer(loy_profile *profile, uint32_t instrument, uint32_t item, int64_t time, double share);
 loy_profile *scoring_profile(const loy_model *model);

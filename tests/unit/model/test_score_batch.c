@@ -71,7 +71,8 @@ static void rows_fail_alone(void **state)
 	column.high = high;
 	column.evidence = evidence;
 	column.state = states;
-	column.value_stride = column.low_stride = column.high_stride = column.evidence_stride = sizeof(double);
+	column.value_stride = column.low_stride = column.high_stride = column.evidence_stride =
+	        sizeof(double);
 	column.state_stride = 1;
 	scoring_record(good, model, "ev_quality", DAY_2024(0), 1, 2);
 	assert_int_equal(loy_score_profiles(model, profiles, 3, DAY_2024(0), &column, 1, status), LOY_OK);
@@ -161,8 +162,10 @@ static void hostile_arguments_are_refused(void **state)
 	assert_int_equal(loy_score_profiles(NULL, &nobody, 1, 0, columns, 2, NULL), LOY_EINVAL);
 	assert_int_equal(loy_score_profiles(model, NULL, 1, 0, columns, 2, NULL), LOY_EINVAL);
 	assert_int_equal(loy_score_profiles(model, &nobody, 1, 0, NULL, 2, NULL), LOY_EINVAL);
-	assert_int_equal(loy_score_profiles(model, &nobody, 1, LOY_TIME_MAX + 1, columns, 2, NULL), LOY_ETIME);
-	assert_int_equal(loy_score_profiles(model, &nobody, 1, LOY_TIME_MIN - 1, columns, 2, NULL), LOY_ETIME);
+	assert_int_equal(loy_score_profiles(model, &nobody, 1, LOY_TIME_MAX + 1, columns, 2, NULL),
+	                 LOY_ETIME);
+	assert_int_equal(loy_score_profiles(model, &nobody, 1, LOY_TIME_MIN - 1, columns, 2, NULL),
+	                 LOY_ETIME);
 	columns[1].construct = 99;
 	assert_int_equal(loy_score_profiles(model, &nobody, 1, 0, columns, 2, NULL), LOY_ENOTFOUND);
 	columns[1].construct = 0;

@@ -54,10 +54,12 @@ static void a_card_says_why(void **state)
 	assert_int_equal(score.state, LOY_SCORE_OBSERVED);
 	assert_true(score.low < score.mean && score.mean < score.high && score.deviation > 0);
 	/* quality: 100 * 0.35 * 2 / 8 of its own, and 0.5 * 0.25 of the 25 it gives to value; complaint -65 * 2 / 8 */
-	assert_close(scoring_part(card, "satisfaction", LOY_SOURCE_CHANNEL, "quality"), 8.75 + 3.125, 0, 1e-11);
+	assert_close(scoring_part(card, "satisfaction", LOY_SOURCE_CHANNEL, "quality"), 8.75 + 3.125, 0,
+	             1e-11);
 	assert_close(scoring_part(card, "satisfaction", LOY_SOURCE_CHANNEL, "complaint"), -16.25, 0, 1e-11);
 	assert_int_equal(loy_scorecard_contribution_count(card, scoring_construct(model, "satisfaction")), 2);
-	assert_int_equal(loy_scorecard_contribution(card, scoring_construct(model, "satisfaction"), 0, &line), LOY_OK);
+	assert_int_equal(loy_scorecard_contribution(card, scoring_construct(model, "satisfaction"), 0, &line),
+	                 LOY_OK);
 	assert_int_equal(line.channel, scoring_channel(model, "complaint"));
 	assert_close(line.negative, 1.0, 0, 1e-12);
 	assert_close(line.positive, 0.0, 0, 0);
@@ -214,7 +216,8 @@ static void remainders_go_to_someone(void **state)
 	for (i = 0; i < 20000; i += 7) {
 		uint32_t c, s;
 
-		assert_int_equal(loy__explain(explained, model, loy__profile_record(profile), DAY_2024(i)), LOY_OK);
+		assert_int_equal(loy__explain(explained, model, loy__profile_record(profile), DAY_2024(i)),
+		                 LOY_OK);
 		for (c = 0; c < model->construct_count; c++) {
 			double sum = explained->baseline[c];
 
@@ -232,7 +235,8 @@ static void drivers_are_ranked_by_what_they_would_move(void **state)
 {
 	loy_model *model = scoring_model(SMALL);
 	loy_profile *profile = scoring_profile(model);
-	uint32_t satisfaction = scoring_construct(model, "satisfaction"), trust = scoring_construct(model, "trust");
+	uint32_t satisfaction = scoring_construct(model, "satisfaction"),
+	         trust = scoring_construct(model, "trust");
 	loy_driver line = {.struct_size = sizeof(line)};
 	loy_scorecard *card;
 	int i;
@@ -311,7 +315,8 @@ static void what_if_says_which_event_it_refuses(void **state)
 	assert_int_equal(loy_event_create(&flawed, NULL), LOY_OK);
 	assert_int_equal(loy_event_begin(good, 1001, DAY_2024(0)), LOY_OK);
 	assert_int_equal(loy_event_set_ratio(good, LOY_FIELD_VALUE, 1), LOY_OK);
-	assert_int_equal(loy_event_begin(flawed, LOY_KIND_PURCHASE, DAY_2024(0)), LOY_OK); /* without an amount */
+	assert_int_equal(loy_event_begin(flawed, LOY_KIND_PURCHASE, DAY_2024(0)),
+	                 LOY_OK); /* without an amount */
 	card = scoring_card(model, profile, DAY_2024(0));
 	events[0] = good;
 	events[1] = good;
@@ -323,7 +328,8 @@ static void what_if_says_which_event_it_refuses(void **state)
 	events[1] = NULL;
 	assert_int_equal(loy_scorecard_what_if(card, profile, events, 3, DAY_2024(0), &error), LOY_EINVAL);
 	assert_int_equal(error.row, 1);
-	assert_int_equal(loy_scorecard_what_if(card, profile, events, 1, LOY_TIME_MAX + 1, &error), LOY_ETIME);
+	assert_int_equal(loy_scorecard_what_if(card, profile, events, 1, LOY_TIME_MAX + 1, &error),
+	                 LOY_ETIME);
 	assert_int_equal(loy_scorecard_what_if(card, foreign, events, 1, 0, &error), LOY_ESCHEMA);
 	assert_int_equal(loy_scorecard_what_if(card, profile, NULL, 1, 0, &error), LOY_EINVAL);
 	assert_int_equal(loy_scorecard_what_if(NULL, profile, events, 1, 0, NULL), LOY_EINVAL);

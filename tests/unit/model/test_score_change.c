@@ -15,7 +15,8 @@
 	"silence trust: purchase weight 1, gap 10d, strength 1, limit 6\n"
 
 /* Points of the lines of a reason and source, and how many there are. */
-static double points_of(const loy_change *change, uint32_t reason, uint32_t source, uint32_t channel, int *count)
+static double points_of(const loy_change *change, uint32_t reason, uint32_t source, uint32_t channel,
+                        int *count)
 {
 	double points = 0.0;
 	uint32_t i;
@@ -33,7 +34,8 @@ static double points_of(const loy_change *change, uint32_t reason, uint32_t sour
 	return points;
 }
 
-static void check_line(const loy_change *change, uint32_t reason, uint32_t source, uint32_t channel, double points)
+static void check_line(const loy_change *change, uint32_t reason, uint32_t source, uint32_t channel,
+                       double points)
 {
 	int count;
 	double found = points_of(change, reason, source, channel, &count);
@@ -42,7 +44,8 @@ static void check_line(const loy_change *change, uint32_t reason, uint32_t sourc
 	assert_close(found, points, 0, 1e-10);
 }
 
-static void explain(loy_change *change, const loy_moment *before, const loy_moment *after, double was, double is)
+static void explain(loy_change *change, const loy_moment *before, const loy_moment *after, double was,
+                    double is)
 {
 	double first, last;
 
@@ -54,7 +57,8 @@ static void explain(loy_change *change, const loy_moment *before, const loy_mome
 
 static void steps_follow_each_other(void **state)
 {
-	loy_model *old = scoring_model(SCHEMA SCORING("0.5", "1")), *fresh = scoring_model(SCHEMA SCORING("0.75", "2"));
+	loy_model *old = scoring_model(SCHEMA SCORING("0.5", "1")),
+	          *fresh = scoring_model(SCHEMA SCORING("0.75", "2"));
 	loy_profile *before = scoring_profile(old), *after = scoring_profile(old);
 	loy_moment from = {old, before, DAY_2024(0)}, to = {fresh, after, DAY_2024(100)};
 	loy_change *change;
@@ -180,10 +184,12 @@ static void memory_may_run_out_anywhere(void **state)
 
 static void hostile_arguments_are_refused(void **state)
 {
-	loy_model *model = scoring_model(SCHEMA SCORING("0.5", "1")), *other = scoring_model("construct trust: mean 0.5, "
-	                                                                                     "strength 1, spread 1, limit 9\n");
+	loy_model *model = scoring_model(SCHEMA SCORING("0.5", "1")),
+	          *other = scoring_model("construct trust: mean 0.5, "
+	                                 "strength 1, spread 1, limit 9\n");
 	loy_profile *profile = scoring_profile(model), *foreign = scoring_profile(other);
-	loy_moment good = {model, profile, 0}, bad = good, late = good, early = good, odd = good, none = {NULL, NULL, 0};
+	loy_moment good = {model, profile, 0}, bad = good, late = good, early = good, odd = good,
+	           none = {NULL, NULL, 0};
 	loy_change_line line = {.struct_size = sizeof(line)};
 	loy_allocator half = {faulty_alloc, NULL, NULL, NULL};
 	loy_change *change = NULL;

@@ -127,7 +127,8 @@ static void certainty_has_no_width(void **state)
 
 static void hardly_possible_means_stay_in_order(void **state)
 {
-	static const double means[] = {1e-300, 1e-100, 1e-30, 1e-12, 1e-5, 0.3, 1.0 - 1e-5, 1.0 - 1e-12, 1.0 - 1.2e-16};
+	static const double means[] = {1e-300, 1e-100,     1e-30,       1e-12,        1e-5,
+	                               0.3,    1.0 - 1e-5, 1.0 - 1e-12, 1.0 - 1.2e-16};
 	size_t i;
 	double share;
 

@@ -41,14 +41,15 @@ static uint32_t state_of(const loy_model *model, const loy__scores *scores, cons
 	return loy__score_state(scores, scoring_construct(model, name));
 }
 
-static const char two_constructs[] = CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
-                                              "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
-                                              "construct trust: mean 0.25, strength 2, spread 1, limit 60\n"
-                                              "value =~ 1*quality\n"
-                                              "satisfaction =~ (0.5, 1)*quality + (0, 2)*complaint\n"
-                                              "satisfaction ~ 0.25*value\n"
-                                              "trust =~ 1*slip\n"
-                                              "loyalty <~ 3*satisfaction + 1*trust\n";
+static const char two_constructs[] =
+        CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
+                 "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
+                 "construct trust: mean 0.25, strength 2, spread 1, limit 60\n"
+                 "value =~ 1*quality\n"
+                 "satisfaction =~ (0.5, 1)*quality + (0, 2)*complaint\n"
+                 "satisfaction ~ 0.25*value\n"
+                 "trust =~ 1*slip\n"
+                 "loyalty <~ 3*satisfaction + 1*trust\n";
 
 static void evidence_and_parents_are_weighed(void **state)
 {
@@ -76,14 +77,15 @@ static void evidence_and_parents_are_weighed(void **state)
 
 static void states_tell_own_evidence_from_inherited(void **state)
 {
-	loy_model *model = scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
-	                                          "construct trust: mean 0.7, strength 4, spread 1, limit 60\n"
-	                                          "value =~ (0, 1)*quality\n"
-	                                          "satisfaction =~ 1*complaint\n"
-	                                          "satisfaction ~ 0.25*value\n"
-	                                          "trust ~ 0.25*value + 0*satisfaction\n"
-	                                          "loyalty <~ 1*satisfaction + 1*trust\n");
+	loy_model *model =
+	        scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
+	                               "construct trust: mean 0.7, strength 4, spread 1, limit 60\n"
+	                               "value =~ (0, 1)*quality\n"
+	                               "satisfaction =~ 1*complaint\n"
+	                               "satisfaction ~ 0.25*value\n"
+	                               "trust ~ 0.25*value + 0*satisfaction\n"
+	                               "loyalty <~ 1*satisfaction + 1*trust\n");
 	loy__weighed evidence = {0};
 	loy__scores scores;
 
@@ -101,7 +103,8 @@ static void states_tell_own_evidence_from_inherited(void **state)
 	put(&evidence, COMPLAINT, 1, 0);
 	scores = means(model, &evidence);
 	assert_int_equal(state_of(model, &scores, "value"), LOY_SCORE_UNKNOWN);
-	assert_int_equal(state_of(model, &scores, "trust"), LOY_SCORE_UNKNOWN); /* a path of weight 0 is none */
+	assert_int_equal(state_of(model, &scores, "trust"),
+	                 LOY_SCORE_UNKNOWN); /* a path of weight 0 is none */
 	assert_int_equal(state_of(model, &scores, "loyalty"), LOY_SCORE_OBSERVED);
 	loy_model_destroy(model);
 }
@@ -163,14 +166,15 @@ static void response_curves_bend_a_path(void **state)
 
 static void moderators_strengthen_what_is_good(void **state)
 {
-	loy_model *model = scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct service: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct satisfaction: mean 0.6, strength 4, spread 1, limit 60\n"
-	                                          "value =~ 1*quality\n"
-	                                          "service =~ 1*recovery\n"
-	                                          "satisfaction =~ (1, 1)*slip\n"
-	                                          "satisfaction ~ 0.4*service\n"
-	                                          "satisfaction ~ 0.5*service:value + 0.8*slip:value\n");
+	loy_model *model =
+	        scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct service: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct satisfaction: mean 0.6, strength 4, spread 1, limit 60\n"
+	                               "value =~ 1*quality\n"
+	                               "service =~ 1*recovery\n"
+	                               "satisfaction =~ (1, 1)*slip\n"
+	                               "satisfaction ~ 0.4*service\n"
+	                               "satisfaction ~ 0.5*service:value + 0.8*slip:value\n");
 	uint32_t satisfaction = scoring_construct(model, "satisfaction");
 	loy__weighed evidence = {0};
 	loy__scores scores;
@@ -203,10 +207,10 @@ static void moderators_strengthen_what_is_good(void **state)
 
 static void silence_counts_missed_purchases(void **state)
 {
-	loy_model *model = scoring_model(CHANNELS
-	                                 "construct behavioural: mean 0.5, strength 3, spread 1, limit 60\n"
-	                                 "behavioural =~ 1*purchase\n"
-	                                 "silence behavioural: purchase weight 0.5, gap 40d, strength 2, limit 6\n");
+	loy_model *model = scoring_model(
+	        CHANNELS "construct behavioural: mean 0.5, strength 3, spread 1, limit 60\n"
+	                 "behavioural =~ 1*purchase\n"
+	                 "silence behavioural: purchase weight 0.5, gap 40d, strength 2, limit 6\n");
 	loy__construct *behavioural = &model->construct[0];
 	const double day = (double)LOY_DAY;
 	loy__weighed evidence = {0};
@@ -241,10 +245,11 @@ static void silence_counts_missed_purchases(void **state)
 
 static void failures_are_damped_and_recoveries_capped(void **state)
 {
-	loy_model *model = scoring_model(CHANNELS "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
-	                                          "satisfaction =~ (0, 2)*complaint + (0, 1)*slip + (0.1, 0.1)*recovery\n"
-	                                          "damping slip: 0.5 by purchase at 5\n"
-	                                          "recovery repairs complaint + slip\n");
+	loy_model *model = scoring_model(
+	        CHANNELS "construct satisfaction: mean 0.7, strength 4, spread 1, limit 60\n"
+	                 "satisfaction =~ (0, 2)*complaint + (0, 1)*slip + (0.1, 0.1)*recovery\n"
+	                 "damping slip: 0.5 by purchase at 5\n"
+	                 "recovery repairs complaint + slip\n");
 	loy__weighed evidence = {0}, none = {0};
 
 	(void)state;
@@ -286,7 +291,8 @@ static void channels_are_inserted_in_order_and_once(void **state)
 static void only_what_is_wanted_is_evaluated(void **state)
 {
 	loy_model *model = scoring_model(two_constructs);
-	uint32_t satisfaction = scoring_construct(model, "satisfaction"), trust = scoring_construct(model, "trust");
+	uint32_t satisfaction = scoring_construct(model, "satisfaction"),
+	         trust = scoring_construct(model, "trust");
 	uint32_t value = scoring_construct(model, "value");
 	loy__weighed evidence = {0};
 	loy__reading_time at;
@@ -311,17 +317,19 @@ static void only_what_is_wanted_is_evaluated(void **state)
 
 static void moderators_are_wanted_too(void **state)
 {
-	loy_model *model = scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct price: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct service: mean 0.5, strength 4, spread 1, limit 60\n"
-	                                          "construct satisfaction: mean 0.6, strength 4, spread 1, limit 60\n"
-	                                          "satisfaction =~ 1*slip\n"
-	                                          "satisfaction ~ 0.4*service\n"
-	                                          "satisfaction ~ 0.5*service:value + 0.8*slip:price\n");
+	loy_model *model =
+	        scoring_model(CHANNELS "construct value: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct price: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct service: mean 0.5, strength 4, spread 1, limit 60\n"
+	                               "construct satisfaction: mean 0.6, strength 4, spread 1, limit 60\n"
+	                               "satisfaction =~ 1*slip\n"
+	                               "satisfaction ~ 0.4*service\n"
+	                               "satisfaction ~ 0.5*service:value + 0.8*slip:price\n");
 	loy__reading_time at;
 
 	(void)state;
-	assert_int_equal(loy__reading_time_init(&at, model, 0, UINT32_C(1) << scoring_construct(model, "satisfaction")),
+	assert_int_equal(loy__reading_time_init(&at, model, 0,
+	                                        UINT32_C(1) << scoring_construct(model, "satisfaction")),
 	                 LOY_OK);
 	assert_int_equal(at.wanted, 15);
 	assert_false(at.reads_worst);

@@ -29,11 +29,13 @@ static void say(char *text, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	assert_true((size_t)vsnprintf(text + length, TEXT_SIZE - length, format, arguments) < TEXT_SIZE - length);
+	assert_true((size_t)vsnprintf(text + length, TEXT_SIZE - length, format, arguments) <
+	            TEXT_SIZE - length);
 	va_end(arguments);
 }
 
-static double number(struct reference *r, const char *params, const char *format, const char *a, const char *b)
+static double number(struct reference *r, const char *params, const char *format, const char *a,
+                     const char *b)
 {
 	char path[256], rest[200];
 
@@ -55,8 +57,8 @@ static void say_channels(struct reference *r, const char *params, char *text)
 		    number(r, params, "channels/%s/fast_days%s", channel, ""),
 		    number(r, params, "channels/%s/omega%s", channel, ""));
 		if (strcmp(channel, "purchase") != 0)
-			say(text, "kind ev_%s = %d\non ev_%s: %s value weight weight\n", channel, 1000 + (int)i, channel,
-			    channel);
+			say(text, "kind ev_%s = %d\non ev_%s: %s value weight weight\n", channel,
+			    1000 + (int)i, channel, channel);
 	}
 	assert_int_equal(i, 18);
 	say(text, "on purchase: purchase value weight weight\n");
@@ -69,8 +71,10 @@ static void say_construct(struct reference *r, const char *params, char upper, c
 	size_t i;
 
 	say(text, "construct %c: mean %.9g, strength %.9g, spread %.9g, limit %.9g\n", lower,
-	    number(r, params, "constructs/%s/mu%s", name, ""), number(r, params, "constructs/%s/n0%s", name, ""),
-	    number(r, params, "constructs/%s/phi%s", name, ""), number(r, params, "constructs/%s/nu_max%s", name, ""));
+	    number(r, params, "constructs/%s/mu%s", name, ""),
+	    number(r, params, "constructs/%s/n0%s", name, ""),
+	    number(r, params, "constructs/%s/phi%s", name, ""),
+	    number(r, params, "constructs/%s/nu_max%s", name, ""));
 	snprintf(path, sizeof(path), "%s/kappa", params);
 	for (i = 0; json_member(r->json, path, i) != NULL; i++) {
 		char below[200];
@@ -80,7 +84,8 @@ static void say_construct(struct reference *r, const char *params, char upper, c
 		snprintf(below, sizeof(below), "%s/%s", path, other);
 		for (k = 0; json_member(r->json, below, k) != NULL; k++)
 			if (strcmp(json_member(r->json, below, k), name) == 0)
-				say(text, "%c =~ (%.9g, %.9g)*%s\n", lower, number(r, params, "kappa/%s/%s/0", other, name),
+				say(text, "%c =~ (%.9g, %.9g)*%s\n", lower,
+				    number(r, params, "kappa/%s/%s/0", other, name),
 				    number(r, params, "kappa/%s/%s/1", other, name), other);
 	}
 	snprintf(path, sizeof(path), "%s/gamma/%s", params, name);
@@ -135,7 +140,8 @@ static loy_model *reference_model(struct reference *r, const char *params)
 	    number(r, params, "silence/a0%s%s", "", ""), number(r, params, "silence/max_missed%s%s", "", ""));
 	if (worst > 0.0)
 		say_worst(r, params, worst, text);
-	say(text, "stages ladder: cognitive v, affective s|e, conative a, action b;\n cut %.9g, probability %.9g\n",
+	say(text,
+	    "stages ladder: cognitive v, affective s|e, conative a, action b;\n cut %.9g, probability %.9g\n",
 	    number(r, params, "stage_cut%s%s", "", ""), number(r, params, "stage_prob%s%s", "", ""));
 	say(text, "loyalty_type: attitude %.9g*a + %.9g*e, behaviour b, cut %.9g\n",
 	    number(r, params, "omega/A%s%s", "", ""), number(r, params, "omega/E%s%s", "", ""),
@@ -317,11 +323,13 @@ static void stages_and_types_are_those_of_the_prototype(void **state)
 		loy_loyalty_type type = {.struct_size = sizeof(type)};
 		uint32_t rung, i;
 
-		assert_close(missed_of(card), csv_double(rows, csv_column(rows, "missed_purchases")), 0, 1e-11);
+		assert_close(missed_of(card), csv_double(rows, csv_column(rows, "missed_purchases")), 0,
+		             1e-11);
 		for (i = 0; i < 4; i++) {
 			double probability;
 
-			assert_int_equal(loy_scorecard_rung_probability(card, 0, i + 1, &probability), LOY_OK);
+			assert_int_equal(loy_scorecard_rung_probability(card, 0, i + 1, &probability),
+			                 LOY_OK);
 			assert_close(probability, csv_double(rows, csv_column(rows, rung_name[i])), 0, 1e-9);
 		}
 		assert_int_equal(loy_scorecard_stage(card, 0, &rung), LOY_OK);

@@ -19,7 +19,8 @@
 	"feeling =~ 1*talk\n"                                                                                \
 	"habit =~ 20*visit\n"
 #define STAGES                                                                                               \
-	"stages ladder: cognitive value, affective attitude|feeling, action habit; cut 0.6, probability 0.7\n"
+	"stages ladder: cognitive value, affective attitude|feeling, action habit; cut 0.6, probability "    \
+	"0.7\n"
 #define TYPE "loyalty_type: attitude 1*attitude, behaviour habit, cut 0.5\n"
 
 static uint32_t stage(const loy_scorecard *card, uint32_t staging)
@@ -87,7 +88,8 @@ static void a_rung_is_its_likeliest_construct(void **state)
 
 static void a_rung_without_constructs_takes_any_event(void **state)
 {
-	loy_model *model = scoring_model(BASE "stages pyramid: buyer, friend attitude; cut 0.6, probability 0.7\n");
+	loy_model *model =
+	        scoring_model(BASE "stages pyramid: buyer, friend attitude; cut 0.6, probability 0.7\n");
 	loy_profile *profile = scoring_profile(model);
 	loy_scorecard *card = scoring_card(model, profile, DAY_2024(0));
 
@@ -137,7 +139,8 @@ static void types_cross_attitude_with_patronage(void **state)
 
 static void attitude_is_a_weighted_sum_with_its_own_variance(void **state)
 {
-	loy_model *model = scoring_model(BASE "loyalty_type: attitude 1*attitude + 3*feeling, behaviour habit, cut 0.5\n");
+	loy_model *model = scoring_model(
+	        BASE "loyalty_type: attitude 1*attitude + 3*feeling, behaviour habit, cut 0.5\n");
 	loy_loyalty_type type = {.struct_size = sizeof(type)};
 	loy_profile *profile = scoring_profile(model);
 	loy_score attitude, feeling;
@@ -150,7 +153,8 @@ static void attitude_is_a_weighted_sum_with_its_own_variance(void **state)
 	attitude = scoring_score(card, "attitude");
 	feeling = scoring_score(card, "feeling");
 	mean = (0.25 * attitude.mean + 0.75 * feeling.mean) / 100;
-	variance = (0.0625 * attitude.deviation * attitude.deviation + 0.5625 * feeling.deviation * feeling.deviation) /
+	variance = (0.0625 * attitude.deviation * attitude.deviation +
+	            0.5625 * feeling.deviation * feeling.deviation) /
 	           10000; /* they share no parent */
 	assert_int_equal(loy_scorecard_type(card, &type), LOY_OK);
 	assert_close(type.loyal + type.latent, loy__probability_above(mean, variance, 0.5), 1e-9, 0);

@@ -79,7 +79,8 @@ static void equal_gaps_stand_by_item(void **state)
 	(void)state;
 	for (item = 1; item <= 4; item++) {
 		scoring_answer(profile, LOY_INSTRUMENT_SERVQUAL_EXPECTATION, item, DAY_2024(0), 0.5);
-		scoring_answer(profile, LOY_INSTRUMENT_SERVQUAL_PERCEPTION, item, DAY_2024(0), item == 4 ? 0.25 : 0.5);
+		scoring_answer(profile, LOY_INSTRUMENT_SERVQUAL_PERCEPTION, item, DAY_2024(0),
+		               item == 4 ? 0.25 : 0.5);
 	}
 	card = scoring_card(model, profile, DAY_2024(1));
 	assert_int_equal(gap_at(card, 0).item, 4);
@@ -100,7 +101,8 @@ static void balance_weighs_the_items_answered(void **state)
 	(void)state;
 	assert_int_equal(balance.state, LOY_SCORE_UNKNOWN);
 	assert_true(isnan(balance.benefit) && isnan(balance.cost) && isnan(balance.ratio));
-	assert_true(isnan(balance.ratio_score) && isnan(balance.difference) && isnan(balance.difference_score));
+	assert_true(isnan(balance.ratio_score) && isnan(balance.difference) &&
+	            isnan(balance.difference_score));
 	/* functional 0.8 twice the mean of 1 and 0.6, social 0.1: (0.5 * 0.8 + 0.2 * 0.1) / 0.7 */
 	scoring_answer(profile, LOY_INSTRUMENT_BENEFIT, 1, DAY_2024(0), 1);
 	scoring_answer(profile, LOY_INSTRUMENT_BENEFIT, 1, DAY_2024(-9), 0.6);
