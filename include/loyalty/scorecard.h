@@ -151,7 +151,7 @@ typedef struct loy_gap {
 	uint32_t item;        /**< Dimension, from 1. */
 	uint32_t expectations, perceptions; /**< Number of answers. */
 	double expectation;   /**< Mean, points of 100; NaN without answers. */
-	double perception;    /**< Mean, points of 100; NaN without answers (SERVPERF: this alone; Cronin & Taylor 1992). */
+	double perception;    /**< The same of perceptions (SERVPERF: this alone; Cronin & Taylor 1992). */
 	double gap;           /**< perception - expectation; NaN when one is unknown. */
 } loy_gap;
 /** All dimensions, worst gap first, unknown gaps last; ties by item. */

@@ -161,7 +161,7 @@ void loy__score_prepare(loy_model *model);
 typedef struct loy__reading_time {
 	const loy_model *model;
 	int64_t time;
-	uint32_t wanted;                           /* bit of each construct that must be computed (ancestors included) */
+	uint32_t wanted;                           /* bit of each construct to be computed, ancestors included */
 	double scale[2 * LOY_CHANNELS_MAX];        /* loy__decay_now per distinct half-life of the schema, … */
 	int32_t whole[2 * LOY_CHANNELS_MAX];       /* … in two arrays, which take less of a stack */
 	int reads_worst;                           /* a wanted construct counts the worst episode */
@@ -179,7 +179,8 @@ typedef struct loy__scores {
 } loy__scores;
 void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out);
 /* Write one row of the caller's columns. */
-void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count, uint64_t row);
+void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count,
+                      uint64_t row);
 /* Check columns and tell which constructs and intervals (bit sets) they need. */
 loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns, uint32_t column_count,
                                     uint32_t *constructs, uint32_t *intervals);

@@ -1,60 +1,9 @@
 /* Scorecards of invented customers under every built-in model: all that a card, a change and a batch say. */
-#include <loyalty.h>
+#include <string.h>
 
-#include "core/core.h"
-#include "golden.h"
+#include "history.h"
 
-#define NOW (INT64_C(19800) * LOY_DAY)
-
-static uint64_t draw(uint64_t *seed, uint64_t below)
-{
-	*seed += 1;
-	return (loy__mix64(*seed) >> 11) % below;
-}
-
-static double part_of(uint64_t *seed)
-{
-	return (double)draw(seed, 1001) / 1000.0;
-}
-
-static void describe(loy_event *event, uint32_t kind, uint64_t *seed)
-{
-	loy_event_set_ratio(event, LOY_FIELD_SEVERITY, part_of(seed));
-	loy_event_set_ratio(event, LOY_FIELD_QUALITY, part_of(seed));
-	loy_event_set_ratio(event, LOY_FIELD_SENTIMENT, 2.0 * part_of(seed) - 1.0);
-	loy_event_set_ratio(event, LOY_FIELD_CONFIDENCE, part_of(seed));
-	loy_event_set_ratio(event, LOY_FIELD_INTENSITY, part_of(seed));
-	loy_event_set(event, LOY_FIELD_AMOUNT, 100 + (int64_t)draw(seed, 9900));
-	loy_event_set(event, LOY_FIELD_DISCOUNT, (int64_t)draw(seed, 90));
-	loy_event_set(event, LOY_FIELD_ELAPSED, (int64_t)draw(seed, 48) * LOY_HOUR);
-	loy_event_set(event, LOY_FIELD_DELAY, ((int64_t)draw(seed, 240) - 120) * LOY_HOUR);
-	loy_event_set(event, LOY_FIELD_ITEM, 1 + (int64_t)draw(seed, 5));
-	if (kind == LOY_KIND_SURVEY_ANSWER)
-		loy_event_set(event, LOY_FIELD_INSTRUMENT, 1 + (int64_t)draw(seed, 13));
-	if (kind == LOY_KIND_EMOTION)
-		loy_event_set(event, LOY_FIELD_EMOTION, 1 + (int64_t)draw(seed, 12));
-	loy_event_set_ratio(event, LOY_FIELD_VALUE, 1.0 + 4.0 * part_of(seed));
-	loy_event_set_ratio(event, LOY_FIELD_SCALE_MIN, 1.0);
-	loy_event_set_ratio(event, LOY_FIELD_SCALE_MAX, 5.0);
-}
-
-/* Events their kind cannot do without something of are refused; enough are not. */
-static void live(struct golden *g, loy_profile *profile, loy_event *event, uint64_t seed, uint64_t events)
-{
-	uint64_t recorded = 0, i;
-
-	for (i = 0; i < events; i++) {
-		uint32_t kind = draw(&seed, 3) == 0 ? LOY_KIND_PURCHASE : 1 + (uint32_t)draw(&seed, 25);
-
-		golden_check(g,
-		             loy_event_begin(event, kind,
-		                             NOW - (int64_t)draw(&seed, 700 * 86400) * LOY_SECOND) == LOY_OK,
-		             "begin");
-		describe(event, kind, &seed);
-		recorded += loy_profile_record(profile, event, NULL) == LOY_OK;
-	}
-	golden_check(g, 3 * recorded >= events, "events are recorded");
-}
+enum { CUSTOMERS = 24 };
 
 static void hash_construct(struct golden *g, const loy_scorecard *card, uint32_t c)
 {
@@ -128,19 +77,15 @@ static void hash_rest(struct golden *g, const loy_scorecard *card)
 	golden_double(g, balance.difference_score);
 }
 
-static void hash_change(struct golden *g, loy_change *change, const loy_model *model, const loy_profile *old,
-                        const loy_profile *now)
+static void hash_change(struct golden *g, loy_change *change, const loy_moment *before,
+                        const loy_moment *after)
 {
-	loy_moment before = {model, old, NOW}, after = {model, now, NOW + 90 * LOY_DAY};
 	uint32_t c, i;
 
-	for (c = 0; c < loy_model_construct_count(model); c++) {
-		const char *name = loy_model_construct_name(model, c);
-		size_t length = 0;
+	for (c = 0; c < loy_model_construct_count(after->model); c++) {
+		const char *name = loy_model_construct_name(after->model, c);
 
-		while (name[length] != '\0')
-			length++;
-		golden_check(g, loy_change_explain(change, &before, &after, name, length) == LOY_OK,
+		golden_check(g, loy_change_explain(change, before, after, name, strlen(name)) == LOY_OK,
 		             "change");
 		for (i = 0; i < loy_change_line_count(change); i++) {
 			loy_change_line line = {.struct_size = sizeof(line)};
@@ -153,52 +98,49 @@ static void hash_change(struct golden *g, loy_change *change, const loy_model *m
 	}
 }
 
-static void customers(struct golden *g, const char *name)
+/* Customers of ever longer histories, read at ever later times. */
+static void customers(struct golden *g, const loy_model *model, loy_scorecard *card, loy_change *change)
 {
-	enum { CUSTOMERS = 24 };
 	loy_profile *profile = NULL, *before = NULL;
-	loy_scorecard *card = NULL;
-	loy_change *change = NULL;
-	loy_model *model = NULL;
-	loy_event *event = NULL;
 	uint64_t n;
 	uint32_t c;
 
-	golden_begin(g, name);
-	golden_check(g,
-	             loy_model_create_builtin(&model, name, NULL) == LOY_OK &&
-	                     loy_event_create(&event, NULL) == LOY_OK &&
-	                     loy_scorecard_create(&card, model, NULL) == LOY_OK &&
-	                     loy_change_create(&change, NULL) == LOY_OK &&
-	                     loy_profile_create(&profile, loy_model_schema(model), NULL) == LOY_OK &&
-	                     loy_profile_create(&before, loy_model_schema(model), NULL) == LOY_OK,
-	             "objects");
-	for (n = 0; g->flaws == 0 && n < CUSTOMERS; n++) {
-		golden_check(g, loy_profile_copy(before, profile) == LOY_OK, "copy");
-		if (n % 8 == 0)
-			loy_profile_clear(profile);
-		live(g, profile, event, n << 32, n * 2);
-		golden_check(g,
-		             loy_scorecard_evaluate(card, profile, NOW + (int64_t)n * 30 * LOY_DAY) == LOY_OK,
-		             "evaluate");
+	golden_check(g, loy_profile_create(&profile, loy_model_schema(model), NULL) == LOY_OK, "a profile");
+	golden_check(g, loy_profile_create(&before, loy_model_schema(model), NULL) == LOY_OK, "a profile");
+	for (n = 0; profile != NULL && before != NULL && n < CUSTOMERS; n++) {
+		int64_t time = HISTORY_END + (int64_t)n * 10 * LOY_DAY;
+		loy_moment from = {model, before, HISTORY_END - 30 * LOY_DAY}, to = {model, profile, time};
+
+		history_profile(g, before, n + 1, n);
+		history_profile(g, profile, n + 1, n * 3);
+		golden_check(g, loy_scorecard_evaluate(card, profile, time) == LOY_OK, "evaluate");
 		for (c = 0; c < loy_model_construct_count(model); c++)
 			hash_construct(g, card, c);
 		hash_rest(g, card);
-		hash_change(g, change, model, before, profile);
+		hash_change(g, change, &from, &to);
 	}
-	golden_end(g);
-	loy_change_destroy(change);
-	loy_scorecard_destroy(card);
-	loy_event_destroy(event);
 	loy_profile_destroy(before);
 	loy_profile_destroy(profile);
-	loy_model_destroy(model);
 }
 
 void golden_score(struct golden *g)
 {
 	uint32_t i;
 
-	for (i = 0; i < loy_model_builtin_count(); i++)
-		customers(g, loy_model_builtin_name(i));
+	for (i = 0; i < loy_model_builtin_count(); i++) {
+		loy_scorecard *card = NULL;
+		loy_change *change = NULL;
+		loy_model *model;
+
+		golden_begin(g, loy_model_builtin_name(i));
+		model = history_model(g, loy_model_builtin_name(i));
+		golden_check(g, loy_scorecard_create(&card, model, NULL) == LOY_OK, "a card");
+		golden_check(g, loy_change_create(&change, NULL) == LOY_OK, "a change");
+		if (card != NULL && change != NULL)
+			customers(g, model, card, change);
+		loy_change_destroy(change);
+		loy_scorecard_destroy(card);
+		loy_model_destroy(model);
+		golden_end(g);
+	}
 }

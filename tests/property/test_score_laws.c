@@ -383,7 +383,7 @@ static void only_time_differences_count(void **state)
 	for (i = 0; i < CASES; i++) {
 		/*
 		 * By whole days: mantissas of decayed sums are cut elsewhere, 1e-9. By a multiple of 32 half-lives of
-		 * every channel (200, 100, 50, 20 and 10 days): they are cut at the same places, so the bits are the same.
+		 * every channel (200, 100, 50, 20 and 10 days): they are cut alike, so the bits are the same.
 		 */
 		int exact = i % 2;
 		int64_t days = exact ? (int64_t)loy__random_below(&random, 5) * 6400 + 6400
