@@ -146,6 +146,7 @@ static void evidence_has_three_forms(void **state)
 	struct fixture *f = *state;
 	loy__decay slow, fast, found;
 	loy__decay_time when;
+	loy__evidence evidence;
 	loy__reading reading;
 	loy__random r;
 	int i, k;
@@ -168,10 +169,11 @@ static void evidence_has_three_forms(void **state)
 		                                                      : i <= LOY__EVIDENCE_NARROW ? 4
 		                                                                                  : 6);
 		loy__record_reading(f->record, &reading);
-		assert_int_equal(reading.evidence[0].channel, 0);
-		assert_int_equal(reading.evidence[0].negative, 0);
+		loy__evidence_next(&reading, &evidence);
+		assert_int_equal(evidence.channel, 0);
+		assert_int_equal(evidence.negative, 0);
 		for (k = 0; k < 2; k++) {
-			loy__evidence_sum(&reading.evidence[0], k, &found);
+			loy__evidence_sum(&evidence, k, &found);
 			assert_int_equal(found.top, k ? fast.top : slow.top);
 			assert_memory_equal(found.chunk, k ? fast.chunk : slow.chunk, sizeof(found.chunk));
 		}
@@ -192,14 +194,17 @@ static void narrow_chunks_do_not_overflow(void **state)
 		loy__decay_at(&f->schema->channel[2].slow, T0, &when);
 		begin(f, LOY_KIND_SERVICE_FAILURE, T0);
 		for (i = 1; i <= LOY__EVIDENCE_NARROW + 1; i++) {
+			loy__evidence evidence;
 			loy__decay found;
 
 			apply(f, sign);
 			assert_int_equal(loy__decay_add(&slow, &when, sign * (LOY__AMOUNT_LIMIT - 1)),
 			                 LOY_OK);
 			loy__record_reading(f->record, &reading);
-			loy__evidence_sum(&reading.evidence[1], 0, &found);
-			assert_int_equal(reading.evidence[1].negative, 1);
+			loy__evidence_next(&reading, &evidence);
+			loy__evidence_next(&reading, &evidence);
+			loy__evidence_sum(&evidence, 0, &found);
+			assert_int_equal(evidence.negative, 1);
 			assert_memory_equal(found.chunk, slow.chunk, sizeof(found.chunk));
 		}
 		assert_int_equal(words_of(f, LOY__CLASS_EVIDENCE, 5), 6);
@@ -529,6 +534,7 @@ static void scoring_reads_all_in_one_walk(void **state)
 	struct fixture *f = *state;
 	loy__reading reading;
 	loy_value value;
+	int before = -1;
 	loy__random r;
 	uint32_t i;
 
@@ -568,22 +574,24 @@ static void scoring_reads_all_in_one_walk(void **state)
 	                 loy__record_key_count(f->record, LOY_PROFILE_POSITIVE_SLOW) +
 	                         loy__record_key_count(f->record, LOY_PROFILE_NEGATIVE_SLOW));
 	for (i = 0; i < reading.evidence_count; i++) {
-		const loy__evidence *e = &reading.evidence[i];
+		loy__evidence e;
 		loy__decay_now now;
 		loy__decay sum;
 		int fast;
 
-		assert_true(i == 0 || 2 * e[-1].channel + e[-1].negative < 2 * e->channel + e->negative);
+		loy__evidence_next(&reading, &e);
+		assert_true(2 * e.channel + e.negative > before);
+		before = 2 * e.channel + e.negative;
 		for (fast = 0; fast < 2; fast++) {
-			const loy__channel *c = &f->schema->channel[e->channel];
+			const loy__channel *c = &f->schema->channel[e.channel];
 
 			loy__decay_now_init(&now, fast ? &c->fast : &c->slow, T0);
-			loy__evidence_sum(e, fast, &sum);
+			loy__evidence_sum(&e, fast, &sum);
 			assert_int_equal(loy__record_get(f->record, f->schema,
-			                                 e->negative
+			                                 e.negative
 			                                         ? LOY_PROFILE_NEGATIVE_SLOW + (uint32_t)fast
 			                                         : LOY_PROFILE_POSITIVE_SLOW + (uint32_t)fast,
-			                                 e->channel, T0, &value),
+			                                 e.channel, T0, &value),
 			                 LOY_OK);
 			assert_bits_equal(loy__decay_read(&sum, &now), value.real);
 		}
