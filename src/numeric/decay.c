@@ -30,7 +30,7 @@
 
 loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds)
 {
-	uint64_t quotient = 0, rest, divisor = (uint64_t)microseconds;
+	uint64_t quotient = 1, rest, divisor = (uint64_t)microseconds;
 	int64_t origin;
 	uint32_t bits = 0;
 	int i;
@@ -39,12 +39,8 @@ loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds)
 		return LOY_ERANGE;
 	while (divisor >> bits != 0)
 		bits++;
-	/* long division of 2^(63 + bits) - 1: its first `bits` digits are ones, then come 63 more */
-	rest = (UINT64_C(1) << bits) - 1;
-	if (rest >= divisor) {
-		rest -= divisor;
-		quotient = 1;
-	}
+	/* long division of 2^(63 + bits) - 1: its first `bits` digits give a 1, then come 63 more */
+	rest = (UINT64_C(1) << bits) - 1 - divisor;
 	for (i = 0; i < 63; i++) {
 		rest = rest << 1 | 1;
 		quotient <<= 1;

@@ -8,9 +8,9 @@
  * Error: log gamma 1 unit in the last place for x > 2.5, 4e-16 relative between 0 and 2.5, 4e-16 absolute or
  * relative (the larger) below 0; gamma 1 unit for x > 0 and 4e-16 relative below; log beta 4e-16, absolute or
  * relative (the larger). Exact where gamma is a whole double.
- * Range: all doubles. Special cases: log gamma is inf at 0, -1, -2, … and at +-inf, its sign there 0;
- * gamma(+-0) is +-inf, gamma is NaN at negative whole numbers and -inf, overflows to inf above 171.624 and
- * underflows below -184; log beta is inf at 0, -inf at inf, NaN below 0 and for 0 with inf.
+ * Range: all doubles, log beta up to 1e300. Special cases: log gamma is inf at 0, -1, -2, … and at +-inf, its
+ * sign there 0; gamma(+-0) is +-inf, gamma is NaN at negative whole numbers and -inf, overflows to inf above
+ * 171.624 and underflows below -184; log beta is inf at 0, -inf at inf, NaN below 0 and for 0 with inf.
  * Source: DLMF 5.5, 5.11; Binet's function after Whittaker & Watson (1927), section 12.33.
  */
 #include "numeric/numeric.h"
@@ -231,13 +231,12 @@ double loy__log_beta(double a, double b)
 		return (double)NAN;
 	if (p == 0.0 || q > DBL_MAX)
 		return p > 0.0 ? -(double)INFINITY : q > DBL_MAX ? (double)NAN : (double)INFINITY;
-	if (p >= 2.5 && q < 0x1p900) {
-		double share = p / (p + q), other = q / (p + q);
+	if (p >= 2.5) {
+		double share = p / (p + q);
 
 		return (GAMMA_HALF_LOG_2_PI_HIGH - 0.5 * loy__log(q)) +
 		       (loy__binet(p) + loy__binet(q) - loy__binet(p + q)) +
-		       ((p - 0.5) * (share < 0.5 ? loy__log(share) : loy__log1p(-other)) +
-		        q * loy__log1p(-share));
+		       ((p - 0.5) * loy__log(share) + q * loy__log1p(-share));
 	}
 	if (q > 64.0)
 		return loy__lgamma(p, NULL) + loy__lgamma_difference(p, q);

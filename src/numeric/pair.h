@@ -131,24 +131,19 @@ static inline double loy__double_from_bits(uint64_t bits)
 	return x;
 }
 
-/* value * 2^power, value 0 or 2^-60 <= |value| <= 2^60: at most one rounding, for a subnormal result. */
+/*
+ * value * 2^power for |power| <= 1900 and a value from 2^-60 to 2^60: rounded once at most, where the result is
+ * subnormal.
+ */
 static inline double loy__scale(double value, int power)
 {
-	if (LOY__LIKELY(power >= -960 && power <= 960))
-		return value * loy__double_from_bits((uint64_t)(power + 1023) << 52);
-	power = power > 2200 ? 2200 : power < -2200 ? -2200 : power;
-	while (power > 960) {
-		value *= 0x1p960;
-		power -= 960;
+	double rest = 1.0;
+
+	if (LOY__UNLIKELY(power < -960 || power > 960)) {
+		rest = power < 0 ? 0x1p-960 : 0x1p960;
+		power += power < 0 ? 960 : -960;
 	}
-	if (power < -960) {
-		/* all of the way down in one step, so that only that one rounds */
-		if (power < -1920)
-			return value * 0x1p-960 * 0x1p-960;
-		value *= loy__double_from_bits((uint64_t)(power + 960 + 1023) << 52);
-		return value * 0x1p-960;
-	}
-	return value * loy__double_from_bits((uint64_t)(power + 1023) << 52);
+	return value * loy__double_from_bits((uint64_t)(power + 1023) << 52) * rest;
 }
 
 /* exp(x + low) = (high + low) * 2^power with high in (0.99, 2.01), for |x| < 1e6: error 2^-60. */
