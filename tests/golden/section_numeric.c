@@ -118,6 +118,16 @@ static void betas(struct golden *g)
 		}
 	}
 	golden_end(g);
+	golden_begin(g, "beta_interval");
+	for (i = 0; i < INPUTS; i++) {
+		double a = golden_scaled(i, -3, 10), b = golden_scaled(i + INPUTS, -3, 10), low = 0.0,
+		       high = 0.0;
+
+		golden_i64(g, loy__beta_interval(a, b, 0.05, &low, &high));
+		golden_double(g, low);
+		golden_double(g, high);
+	}
+	golden_end(g);
 }
 
 static void random_numbers(struct golden *g)
