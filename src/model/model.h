@@ -141,10 +141,30 @@ struct loy_model {
 
 /* Canonical text; `schema_only` prints the statements that profiles depend on and their fingerprint hashes. */
 void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);
+/* Numbers of models are decimals in 1e-12, so that text has all of them. */
+static inline double loy__real_from_decimal(int64_t decimal)
+{
+	return (double)decimal / (double)LOY__DECIMAL_ONE;
+}
+/*
+ * The decimal that a real from 0 to 1000000 was read from, or one that is read as the same; of a real that no text
+ * has, the nearest. (The product alone may be off by one from 2^12 on.)
+ */
+static inline int64_t loy__decimal_from_real(double real)
+{
+	int64_t near = (int64_t)(real * (double)LOY__DECIMAL_ONE), decimal;
+
+	for (decimal = near; decimal <= near + 1; decimal++) {
+		if (loy__real_from_decimal(decimal) == real)
+			return decimal;
+	}
+	return real * (double)LOY__DECIMAL_ONE - (double)near >= 0.5 ? near + 1 : near;
+}
+
 /*
  * Fill in what follows from the rest: order of the constructs (their indices are renamed), normalised weights,
  * baselines and links (loy__score_prepare), channels used, fingerprints; and hold the model to its rules. For
- * whoever made or changed one; on failure it is not to be used.
+ * whoever made or changed one, with numbers that text can hold; on failure it is not to be used.
  * @return LOY_OK, LOY_ENOMEM, LOY_ECYCLE, LOY_ERANGE or what loy__schema_prepare() returns.
  */
 loy_status loy__model_prepare(loy_model *model, loy_error *error);

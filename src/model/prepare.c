@@ -7,44 +7,24 @@
 
 #include <string.h>
 
-/* ---- messages ---- */
-
-typedef struct blame_text {
-	char *text;
-	size_t length;
-} blame_text;
-
-static void blame_add(blame_text *m, const char *text)
-{
-	size_t length = strlen(text);
-
-	if (length > LOY_ERROR_MESSAGE_SIZE - 1 - m->length)
-		length = LOY_ERROR_MESSAGE_SIZE - 1 - m->length;
-	memcpy(m->text + m->length, text, length);
-	m->length += length;
-	m->text[m->length] = '\0';
-}
+/* ---- blame ---- */
 
 /* `construct` by its place now; the blame names its place before. */
 static loy_status blame_construct(const loy_model *model, loy__blame *blame, uint32_t construct,
                                   const char *message)
 {
-	blame_text m = {blame->message, 0};
-
 	blame->construct = blame->order[construct];
-	blame_add(&m, message);
-	blame_add(&m, ": '");
-	blame_add(&m, model->construct[construct].name);
-	blame_add(&m, "'");
+	loy__message_add_text(&blame->message, message);
+	loy__message_add_text(&blame->message, ": '");
+	loy__message_add_text(&blame->message, model->construct[construct].name);
+	loy__message_add_text(&blame->message, "'");
 	return LOY_ERANGE;
 }
 
 static loy_status blame_list(loy__blame *blame, uint32_t list, const char *message)
 {
-	blame_text m = {blame->message, 0};
-
 	blame->list = list;
-	blame_add(&m, message);
+	loy__message_add_text(&blame->message, message);
 	return LOY_ERANGE;
 }
 
@@ -67,37 +47,35 @@ static uint32_t needs(const loy__construct *construct)
 	return bits;
 }
 
-/* Every construct left needs another one left: following that leads around a cycle. "a ~ b ~ a" */
+/* The first construct that `at` needs among those left; there is one, or it would not be left. */
+static uint32_t next_needed(const loy_model *model, uint32_t at, uint32_t left)
+{
+	uint32_t wanted = needs(&model->construct[at]) & left, next = 0;
+
+	while ((wanted >> next & 1) == 0)
+		next++;
+	return next;
+}
+
+/* Going from each construct left to one it needs leads around a cycle at last: "a ~ b ~ a" */
 static loy_status blame_cycle(const loy_model *model, uint32_t left, loy__blame *blame)
 {
-	blame_text m = {blame->message, 0};
-	uint32_t visited = 0, at = 0, start, first;
+	uint32_t visited = 0, at = 0;
 
 	while ((left >> at & 1) == 0)
 		at++;
 	while ((visited >> at & 1) == 0) {
-		uint32_t next = 0, before = needs(&model->construct[at]) & left;
-
 		visited |= UINT32_C(1) << at;
-		while ((before >> next & 1) == 0)
-			next++;
-		at = next;
+		at = next_needed(model, at, left);
 	}
-	start = at;
-	first = 1;
-	blame->construct = start;
-	blame_add(&m, "paths form a cycle: ");
-	blame_add(&m, model->construct[at].name);
-	while (first || at != start) {
-		uint32_t next = 0, before = needs(&model->construct[at]) & left;
-
-		first = 0;
-		while ((before >> next & 1) == 0)
-			next++;
-		at = next;
-		blame_add(&m, " ~ ");
-		blame_add(&m, model->construct[at].name);
-	}
+	blame->construct = at;
+	loy__message_add_text(&blame->message, "paths form a cycle: ");
+	do {
+		loy__message_add_text(&blame->message, model->construct[at].name);
+		loy__message_add_text(&blame->message, " ~ ");
+		at = next_needed(model, at, left);
+	} while (at != blame->construct);
+	loy__message_add_text(&blame->message, model->construct[at].name);
 	return LOY_ECYCLE;
 }
 
@@ -436,5 +414,6 @@ loy_status loy__model_prepare(loy_model *model, loy_error *error)
 
 	if (status == LOY_OK)
 		return LOY_OK;
-	return loy__fail(error, status, blame.message[0] != '\0' ? blame.message : loy_status_text(status));
+	return loy__fail(error, status,
+	                 blame.message.length != 0 ? blame.message.text : loy_status_text(status));
 }

@@ -33,16 +33,14 @@ static void end_line(printer *p)
 	p->column = 0;
 }
 
-/* Between two elements of a list: `separator` ends the line where the line is long enough. */
+/* Between two elements of a list: `separator`, whose last byte is a blank, ends a line that is long enough. */
 static void put_separator(printer *p, const char *separator)
 {
-	size_t length = strlen(separator);
-
 	if (p->column < PRINT_WIDTH) {
 		put(p, separator);
 		return;
 	}
-	put_bytes(p, separator, separator[length - 1] == ' ' ? length - 1 : length);
+	put_bytes(p, separator, strlen(separator) - 1);
 	end_line(p);
 	put(p, "\t");
 }

@@ -259,16 +259,6 @@ static void keep_declared(loy__syntax *s)
 
 /* ---- second and third reading: statements ---- */
 
-static void read_formula(loy__syntax *s, const loy__token *name)
-{
-	if (loy__syntax_is(s, '~'))
-		loy__syntax_read_paths(s, name);
-	else if (loy__syntax_is(s, LOY__TOKEN_MEASURES))
-		loy__syntax_read_indicators(s, name);
-	else
-		loy__syntax_read_composite(s, name);
-}
-
 /* `worst: half_life …` belongs to the schema, `worst NAME: weight …` to a construct. */
 static void read_worst(loy__syntax *s)
 {
@@ -334,19 +324,14 @@ static void read_statement(loy__syntax *s)
 		skip_statement(s);
 		return;
 	}
-	if (!loy__syntax_is(s, LOY__TOKEN_NAME)) {
-		loy__syntax_expected(s, LOY_ESYNTAX, "a statement");
-		return;
-	}
-	word = s->token;
-	loy__syntax_advance(s);
+	word = loy__syntax_name(s, "a statement", NULL);
 	if (s->pass == LOY__PASS_INTERACTIONS) {
 		if (loy__syntax_is(s, '~'))
-			read_formula(s, &word);
+			loy__syntax_read_formula(s, &word);
 		else
 			skip_statement(s);
 	} else if (is_formula(s)) {
-		read_formula(s, &word);
+		loy__syntax_read_formula(s, &word);
 	} else if (loy__syntax_is_word(s, "repairs") && loy__syntax_find_channel(s, &word) != LOY__NONE) {
 		loy__syntax_read_repairs(s, &word);
 	} else {
@@ -491,7 +476,8 @@ static loy_status read_model(loy__syntax *s)
 	else if (blame.list != 0)
 		at = &s->list_at[blame.list];
 	if (at != NULL)
-		return loy__fail_text(s->error, status, at->line, at->column, (int64_t)at->at, blame.message);
+		return loy__fail_text(s->error, status, at->line, at->column, (int64_t)at->at,
+		                      blame.message.text);
 	return loy__fail(s->error, status, loy_status_text(status));
 }
 

@@ -72,26 +72,16 @@ typedef struct loy__setting {
 	int required;
 } loy__setting;
 
-static inline double loy__real_from_decimal(int64_t decimal)
-{
-	return (double)decimal / (double)LOY__DECIMAL_ONE;
-}
-/*
- * The decimal that a real from 0 to 1000000 was read from, or one that is read as the same. The product may be
- * off by one from 2^12 on, where a decimal is no longer the nearest to it.
- */
-static inline int64_t loy__decimal_from_real(double real)
-{
-	int64_t near = (int64_t)(real * (double)LOY__DECIMAL_ONE), decimal;
-
-	for (decimal = near; decimal <= near + 1; decimal++) {
-		if (loy__real_from_decimal(decimal) == real)
-			return decimal;
-	}
-	return near;
-}
+/* A message in the making; what does not fit is cut. */
+typedef struct loy__message {
+	char text[LOY_ERROR_MESSAGE_SIZE];
+	size_t length;
+} loy__message;
 
 /* ---- tokens and failures (syntax_lexer.c) ---- */
+
+void loy__message_add(loy__message *m, const char *text, size_t length);
+void loy__message_add_text(loy__message *m, const char *text);
 
 void loy__syntax_rewind(loy__syntax *s);
 void loy__syntax_advance(loy__syntax *s);
@@ -155,10 +145,8 @@ void loy__syntax_read_rule(loy__syntax *s);
 /* Known names of codes, for reading and printing: 1 and the value, or the name or NULL. */
 int loy__code_find(uint32_t field, const char *name, size_t length, uint32_t *code);
 const char *loy__code_name(uint32_t field, uint32_t code);
-/* syntax_formula.c; `name` is what stands left of the operator */
-void loy__syntax_read_indicators(loy__syntax *s, const loy__token *name);
-void loy__syntax_read_paths(loy__syntax *s, const loy__token *name);
-void loy__syntax_read_composite(loy__syntax *s, const loy__token *name);
+/* syntax_formula.c; `name` is what stands left of the operator, which is the current token */
+void loy__syntax_read_formula(loy__syntax *s, const loy__token *name);
 /* syntax_scoring.c */
 void loy__syntax_read_model(loy__syntax *s);
 void loy__syntax_read_origin(loy__syntax *s);
@@ -180,7 +168,7 @@ typedef struct loy__blame {
 	uint32_t construct;                 /* to blame for a failure, or LOY__NONE */
 	uint32_t list;                      /* LOY__LIST_… to blame, or 0 */
 	uint8_t order[LOY_CONSTRUCTS_MAX];  /* where each construct came from, on success */
-	char message[LOY_ERROR_MESSAGE_SIZE];
+	loy__message message;
 } loy__blame;
 loy_status loy__model_prepare_blaming(loy_model *model, loy__blame *blame);
 

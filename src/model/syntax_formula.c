@@ -20,6 +20,10 @@ static loy__construct *formula_construct(loy__syntax *s, const loy__token *name,
 		loy__syntax_refuse(s, name, LOY_ENAME, "a composite has no evidence or paths of its own");
 		return NULL;
 	}
+	if (composite && construct->path_count != 0) {
+		loy__syntax_refuse(s, name, LOY_ENAME, "this composite is declared twice");
+		return NULL;
+	}
 	if (construct->path_count + construct->indicator_count == 0)
 		s->construct_at[found] = *name;
 	return construct;
@@ -56,18 +60,6 @@ static void read_indicator(loy__syntax *s, loy__construct *construct)
 	fresh.moderator = LOY__NONE;
 	*indicator = fresh;
 	construct->indicator_count++;
-}
-
-void loy__syntax_read_indicators(loy__syntax *s, const loy__token *name)
-{
-	loy__construct *construct = formula_construct(s, name, 0);
-
-	loy__syntax_advance(s);
-	if (construct == NULL)
-		return;
-	do {
-		read_indicator(s, construct);
-	} while (loy__syntax_accept(s, '+'));
 }
 
 /* ---- paths and components ---- */
@@ -156,34 +148,31 @@ static void read_path(loy__syntax *s, loy__construct *construct)
 		path_add(s, construct, &name, weight, response);
 }
 
-void loy__syntax_read_paths(loy__syntax *s, const loy__token *name)
+static void read_component(loy__syntax *s, loy__construct *construct)
 {
-	loy__construct *construct = formula_construct(s, name, 0);
+	double weight = loy__syntax_real(s, &loy__range_weight);
+	loy__token component;
 
-	loy__syntax_advance(s);
-	if (construct == NULL)
-		return;
-	do {
-		read_path(s, construct);
-	} while (loy__syntax_accept(s, '+'));
+	loy__syntax_expect(s, '*');
+	component = loy__syntax_name(s, "the name of a construct", NULL);
+	if (s->status == LOY_OK)
+		path_add(s, construct, &component, weight, LOY__NONE);
 }
 
-void loy__syntax_read_composite(loy__syntax *s, const loy__token *name)
+void loy__syntax_read_formula(loy__syntax *s, const loy__token *name)
 {
-	loy__construct *construct = formula_construct(s, name, 1);
+	uint32_t operator= s->token.type;
+	loy__construct *construct = formula_construct(s, name, operator== LOY__TOKEN_COMPOSES);
 
 	loy__syntax_advance(s);
 	if (construct == NULL)
 		return;
-	if (construct->path_count != 0)
-		loy__syntax_refuse(s, name, LOY_ENAME, "this composite is declared twice");
 	do {
-		double weight = loy__syntax_real(s, &loy__range_weight);
-		loy__token component;
-
-		loy__syntax_expect(s, '*');
-		component = loy__syntax_name(s, "the name of a construct", NULL);
-		if (s->status == LOY_OK)
-			path_add(s, construct, &component, weight, LOY__NONE);
+		if (operator== '~')
+			read_path(s, construct);
+		else if (operator== LOY__TOKEN_MEASURES)
+			read_indicator(s, construct);
+		else
+			read_component(s, construct);
 	} while (loy__syntax_accept(s, '+'));
 }

