@@ -3,8 +3,8 @@
  *
  * Method: e^-|x| as a sum of two doubles (exp.c); one division of such sums for the logistic function and for
  * tanh x = (e^2x - 1) / (e^2x + 1), one logarithm (log.c) for log(1 + e^x).
- * Error: at most 0.53 units in the last place, tanh 0.6 (measured over 1.2 * 10^7 random arguments each:
- * logistic 0.526, log1pexp 0.514, tanh 0.58); subnormal results 0.77 of the smallest number.
+ * Error: at most 0.53 units in the last place, tanh 0.6 (measured over 1.5 * 10^7 random arguments each:
+ * logistic 0.526, log1pexp 0.516, tanh 0.58); subnormal results 0.77 of the smallest number.
  * Range: all doubles. Special cases: logistic(-inf) = 0, logistic(inf) = 1, log1pexp(-inf) = 0, log1pexp(inf)
  * = inf, tanh(+-inf) = +-1, tanh(-0) = -0; NaN in, NaN out.
  */
