@@ -177,10 +177,142 @@ static void any_order_and_any_split_give_the_same_bytes(void **state)
 	assert_int_equal(differing, 0);
 }
 
+static loy_profile *from_history(const struct history *h, size_t from, size_t to)
+{
+	loy_profile *profile = new_profile();
+
+	for (; from < to; from++)
+		apply(profile, h->event[from], h->sign[from]);
+	return profile;
+}
+
+static loy_profile *sum_of(const loy_profile *a, const loy_profile *b)
+{
+	loy_profile *sum = new_profile();
+
+	assert_int_equal(loy_profile_copy(sum, a), LOY_OK);
+	assert_int_equal(loy_profile_merge(sum, b), LOY_OK);
+	return sum;
+}
+
+static void same(loy_profile *a, loy_profile *b)
+{
+	size_t size;
+	uint8_t *bytes = profile_bytes(a, &size);
+
+	assert_int_equal(loy_profile_equal(a, b), 1);
+	assert_true(same_bytes(b, bytes, size));
+	free(bytes);
+	loy_profile_destroy(a);
+	loy_profile_destroy(b);
+}
+
+/* (a + b) + c = a + (b + c), a + b = b + a, a + 0 = a, and an event is a profile of one event. */
+static void merging_is_a_commutative_monoid(void **state)
+{
+	struct history h;
+	loy__random r;
+	int round;
+
+	(void)state;
+	loy__random_init(&r, 20260102);
+	history_init(&h);
+	for (round = 0; round < 2000; round++) {
+		loy_profile *a, *b, *c, *ab, *bc, *zero = new_profile();
+		size_t i, k;
+
+		history_fill(&h, &r);
+		i = (size_t)loy__random_below(&r, h.count + 1);
+		k = i + (size_t)loy__random_below(&r, h.count - i + 1);
+		a = from_history(&h, 0, i);
+		b = from_history(&h, i, k);
+		c = from_history(&h, k, h.count);
+		ab = sum_of(a, b);
+		bc = sum_of(b, c);
+		same(sum_of(ab, c), sum_of(a, bc));
+		same(sum_of(a, b), sum_of(b, a));
+		same(sum_of(a, zero), sum_of(zero, a));
+		same(sum_of(ab, zero), from_history(&h, 0, k));
+		if (h.count > 0) {
+			loy_profile *one = from_history(&h, 0, 1), *rest = from_history(&h, 1, h.count);
+
+			same(sum_of(rest, one), from_history(&h, 0, h.count));
+			loy_profile_destroy(one);
+			loy_profile_destroy(rest);
+		}
+		loy_profile_destroy(a);
+		loy_profile_destroy(b);
+		loy_profile_destroy(c);
+		loy_profile_destroy(ab);
+		loy_profile_destroy(bc);
+		loy_profile_destroy(zero);
+	}
+	history_free(&h);
+}
+
+/*
+ * Histories with far more keys than a list keeps: what is kept is what a list of all keys would start with, and
+ * its counts are exact, in any order and split.
+ */
+static void full_lists_do_not_depend_on_the_order(void **state)
+{
+	enum { EVENTS = 600, CODES = 300 };
+	loy_event *event = NULL;
+	loy__random r;
+	int round;
+
+	(void)state;
+	loy__random_init(&r, 20260103);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (round = 0; round < 60; round++) {
+		loy_profile *whole = new_profile(), *part[3];
+		uint32_t count[CODES] = {0}, distinct = 0, code, k;
+		uint32_t drawn[EVENTS];
+		int i;
+
+		for (i = 0; i < 3; i++)
+			part[i] = new_profile();
+		for (i = 0; i < EVENTS; i++) {
+			drawn[i] = (uint32_t)loy__random_below(&r, 1 + loy__random_below(&r, CODES));
+			count[drawn[i]]++;
+		}
+		for (i = 0; i < 2 * EVENTS; i++) {
+			/* first in the order drawn; then in another (7 and 600 have no common factor), in parts */
+			code = i < EVENTS ? drawn[i] : drawn[(i * 7) % EVENTS];
+			assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, (int64_t)code * LOY_DAY),
+			                 LOY_OK);
+			assert_int_equal(loy_event_set(event, LOY_FIELD_SOURCE, code), LOY_OK);
+			apply(i < EVENTS ? whole : part[loy__random_below(&r, 3)], event, 1);
+		}
+		assert_int_equal(loy_profile_merge(part[1], part[2]), LOY_OK);
+		assert_int_equal(loy_profile_merge(part[0], part[1]), LOY_OK);
+		assert_int_equal(loy_profile_equal(whole, part[0]), 1);
+		for (code = 0; code < CODES; code++) {
+			loy_value value;
+			uint64_t key = (uint64_t)LOY_FIELD_SOURCE << 32 | code;
+			loy_status status = loy_profile_get(whole, LOY_PROFILE_TAG_COUNT, key, 0, &value);
+
+			if (count[code] == 0 || distinct >= LOY_PROFILE_KEYS_MAX) {
+				assert_int_equal(status, LOY_EUNKNOWN);
+			} else {
+				assert_int_equal(status, LOY_OK);
+				assert_int_equal(value.integer, count[code]);
+			}
+			distinct += count[code] != 0;
+		}
+		for (k = 0; k < 3; k++)
+			loy_profile_destroy(part[k]);
+		loy_profile_destroy(whole);
+	}
+	loy_event_destroy(event);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(any_order_and_any_split_give_the_same_bytes),
+	        cmocka_unit_test(merging_is_a_commutative_monoid),
+	        cmocka_unit_test(full_lists_do_not_depend_on_the_order),
 	};
 
 	return cmocka_run_group_tests_name("profile", tests, group_setup, group_teardown);
