@@ -488,7 +488,10 @@ void loy__entry_combine(uint32_t class, uint64_t *v, const uint64_t *u);
 int loy__entry_later(const uint64_t *u, const uint64_t *v);
 /* Words of the shortest form that holds these slots; sets slot 7 of EVIDENCE. */
 unsigned loy__entry_fit(uint32_t class, uint64_t *v);
-/* 1 when these slots could be an entry with this key of a record with this header, else 0. */
+/*
+ * 1 when these slots could be an entry with this key of a record with this header, else 0. The key has no more
+ * bits than keys of its class.
+ */
 int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32_t class, uint64_t key,
                      const uint64_t *v);
 /* The event fields that are counted as tags, ascending. */

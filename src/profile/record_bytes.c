@@ -196,7 +196,7 @@ static loy_status parse_frame(struct parse *p, const void *bytes, size_t size, l
 	uint8_t version;
 
 	loy__reader_init(&p->in, bytes, size);
-	if (loy__read_u32(&p->in) != MAGIC || p->in.status != LOY_OK)
+	if (loy__read_u32(&p->in) != MAGIC)
 		return loy__fail_byte(error, LOY_EFORMAT, 0, "a profile starts with the bytes LOYP");
 	version = loy__read_u8(&p->in);
 	if (p->in.status != LOY_OK || version == 0)

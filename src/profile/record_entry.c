@@ -314,10 +314,9 @@ static int answer_valid(const loy__record *header, const uint64_t *v)
 
 static int span_valid(const loy__record *header, uint64_t key, const uint64_t *v)
 {
-	return key <= LOY_KIND_LAST && loy__kind_has_span((uint32_t)key) &&
-	       within(v[0], header->operations) && within(v[1], header->magnitude) &&
-	       (v[2] == NO_TIME || within(v[2], header->magnitude)) && within(v[3], header->operations) &&
-	       within(v[4], header->operations);
+	return loy__kind_has_span((uint32_t)key) && within(v[0], header->operations) &&
+	       within(v[1], header->magnitude) && (v[2] == NO_TIME || within(v[2], header->magnitude)) &&
+	       within(v[3], header->operations) && within(v[4], header->operations);
 }
 
 static int state_valid(uint64_t key, const uint64_t *v)
@@ -347,13 +346,13 @@ int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32
 {
 	switch (class) {
 	case LOY__CLASS_KIND:
-		if (key == 0 || key > LOY_KIND_LAST || !within(v[0], header->operations))
+		if (key == 0 || !within(v[0], header->operations))
 			return 0;
 		if (v[1] == INT64_MAX && v[2] == NO_TIME)
 			return 1; /* only taken back so far */
 		return time_valid(v[1]) && time_valid(v[2]) && loy__signed(v[1]) <= loy__signed(v[2]);
 	case LOY__CLASS_MONEY:
-		return key <= UINT32_MAX && money_valid(header, v);
+		return money_valid(header, v);
 	case LOY__CLASS_DAYS:
 		return key < MONTHS_END && days_valid(key, v);
 	case LOY__CLASS_EVIDENCE:
@@ -362,14 +361,13 @@ int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32
 		return key == 0 && schema->worst_half_life.microseconds != 0 &&
 		       within(v[0], UINT64_C(1) << 62);
 	case LOY__CLASS_ANSWER:
-		return key <= UINT32_MAX && answer_valid(header, v);
+		return answer_valid(header, v);
 	case LOY__CLASS_SPAN:
 		return span_valid(header, key, v);
 	case LOY__CLASS_TAG:
 		return tag_valid(header, key, v);
 	case LOY__CLASS_CATEGORY:
-		return key <= UINT32_MAX && within(v[0], header->operations) &&
-		       within(v[1], header->magnitude);
+		return within(v[0], header->operations) && within(v[1], header->magnitude);
 	default: /* STATE */
 		return state_valid(key, v);
 	}

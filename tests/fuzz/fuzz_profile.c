@@ -86,9 +86,11 @@ static void readable(const loy_profile *profile)
 	(void)loy_profile_purchase_summary(profile, 978, 20000 * LOY_DAY, &summary);
 	loy__record_reading(loy__profile_record(profile), &reading);
 	for (i = 0; i < reading.evidence_count; i++) {
+		loy__evidence evidence;
 		loy__decay sum;
 
-		loy__evidence_sum(&reading.evidence[i], (int)(i & 1), &sum);
+		loy__evidence_next(&reading, &evidence);
+		loy__evidence_sum(&evidence, (int)(i & 1), &sum);
 		FUZZ_CHECK(loy__decay_valid(&sum));
 	}
 }

@@ -621,6 +621,29 @@ static void other_schemas_and_versions_are_told_apart(void **state)
 	free(plain);
 }
 
+/* Sealed bytes that end before the numbers do. */
+static void short_but_sealed_bytes_are_refused(void **state)
+{
+	loy_profile *profile = new_profile();
+	size_t size, cut;
+	uint8_t *bytes = profile_bytes(profile, &size);
+
+	(void)state;
+	for (cut = 5; cut < size - 4; cut++) { /* the version is the fifth byte */
+		uint8_t part[40];
+		uint32_t sum;
+		int k;
+
+		memcpy(part, bytes, cut);
+		sum = loy__crc32c(0, part, cut);
+		for (k = 0; k < 4; k++)
+			part[cut + (size_t)k] = (uint8_t)(sum >> 8 * k);
+		assert_int_equal(loy_profile_read(profile, part, cut + 4, NULL), LOY_EFORMAT);
+	}
+	free(bytes);
+	loy_profile_destroy(profile);
+}
+
 /* A worst episode in a profile whose schema keeps none. */
 static void a_class_the_schema_does_not_keep_is_refused(void **state)
 {
@@ -654,6 +677,7 @@ int main(void)
 	        cmocka_unit_test(forged_kinds_are_refused),
 	        cmocka_unit_test(forged_lists_are_refused),
 	        cmocka_unit_test(other_schemas_and_versions_are_told_apart),
+	        cmocka_unit_test(short_but_sealed_bytes_are_refused),
 	        cmocka_unit_test(a_class_the_schema_does_not_keep_is_refused),
 	};
 

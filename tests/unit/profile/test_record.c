@@ -271,6 +271,36 @@ static void one_answer_and_one_span_are_short(void **state)
 	assert_memory_equal(v, u, 5 * sizeof(v[0]));
 }
 
+/* Who skips loy_event_check() gets what the fields there say, and no harm. */
+static void incomplete_events_do_no_harm(void **state)
+{
+	static const uint32_t kinds[] = {LOY_KIND_PURCHASE, LOY_KIND_RETURN,        LOY_KIND_MEMBERSHIP,
+	                                 LOY_KIND_CONSENT,  LOY_KIND_SURVEY_ANSWER, LOY_KIND_REVIEW,
+	                                 LOY_KIND_DELIVERY};
+	struct fixture *f = *state;
+	uint64_t v[LOY__SLOTS];
+	size_t i;
+
+	for (i = 0; i < LOY__COUNT(kinds); i++) {
+		begin(f, kinds[i], T0);
+		apply(f, 1);
+	}
+	begin(f, LOY_KIND_CONSENT, T0);
+	set(f, LOY_FIELD_PURPOSE, 1);
+	apply(f, 1);
+	slots_of(f, LOY__CLASS_MONEY, 0, v);
+	assert_int_equal(v[0], 0);
+	assert_int_equal(loy__record_key_count(f->record, LOY_PROFILE_STATE_VALUE), 0);
+	assert_int_equal(loy__record_key_count(f->record, LOY_PROFILE_ANSWER_COUNT), 0);
+	begin(f, LOY_KIND_SURVEY_ANSWER, T0);
+	set(f, LOY_FIELD_SCALE_MIN, 0);
+	set(f, LOY_FIELD_SCALE_MAX, 1);
+	set(f, LOY_FIELD_VALUE, 1);
+	apply(f, 1);
+	slots_of(f, LOY__CLASS_ANSWER, 0, v); /* of no instrument */
+	assert_int_equal(v[5], LOY_RATIO_ONE);
+}
+
 /* ---- full lists ---- */
 
 static int compare_keys(const void *a, const void *b)
@@ -516,6 +546,9 @@ static void equality_looks_at_everything(void **state)
 	copy->flags ^= LOY_PROFILE_KEYS_DROPPED;
 	assert_false(loy__record_equal(copy, f->record));
 	copy->flags ^= LOY_PROFILE_KEYS_DROPPED;
+	copy->entries--;
+	assert_false(loy__record_equal(copy, f->record));
+	copy->entries++;
 	for (i = 0; i < copy->used; i++) {
 		uint64_t was = copy->words[i];
 
@@ -527,6 +560,16 @@ static void equality_looks_at_everything(void **state)
 		copy->words[i] = was;
 	}
 	loy__record_free(copy, &f->memory);
+}
+
+/* With the shortest half-life and three centuries between, weights leave the doubles. */
+static void far_away_episodes_stay_finite(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(loy__half_life_init(&f->schema->worst_half_life, LOY_HOUR), LOY_OK);
+	assert_true(loy__worst_weight(f->schema, INT64_C(1) << 60, LOY_TIME_MIN) == DBL_MAX);
+	assert_true(loy__worst_weight(f->schema, -(INT64_C(1) << 60), LOY_TIME_MAX) == 0.0);
 }
 
 static void scoring_reads_all_in_one_walk(void **state)
@@ -608,12 +651,14 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(narrow_chunks_do_not_overflow, setup, teardown),
 	        cmocka_unit_test_setup_teardown(counts_leave_their_narrow_forms, setup, teardown),
 	        cmocka_unit_test_setup_teardown(one_answer_and_one_span_are_short, setup, teardown),
+	        cmocka_unit_test_setup_teardown(incomplete_events_do_no_harm, setup, teardown),
 	        cmocka_unit_test_setup_teardown(full_lists_keep_their_smallest_keys, setup, teardown),
 	        cmocka_unit_test_setup_teardown(one_receipt_can_fill_a_list, setup, teardown),
 	        cmocka_unit_test_setup_teardown(amounts_together_stay_below_2_to_the_63, setup, teardown),
 	        cmocka_unit_test_setup_teardown(a_profile_takes_2_to_the_28_operations, setup, teardown),
 	        cmocka_unit_test_setup_teardown(a_copy_has_no_slack, setup, teardown),
 	        cmocka_unit_test_setup_teardown(equality_looks_at_everything, setup, teardown),
+	        cmocka_unit_test_setup_teardown(far_away_episodes_stay_finite, setup, teardown),
 	        cmocka_unit_test_setup_teardown(scoring_reads_all_in_one_walk, setup, teardown),
 	};
 
