@@ -198,6 +198,9 @@ typedef struct loy__scores {
 	double low[LOY_CONSTRUCTS_MAX], high[LOY_CONSTRUCTS_MAX]; /* only when asked */
 } loy__scores;
 void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out);
+/* loy_scorecard_evaluate() of a record of a schema; neither is kept. */
+loy_status loy__scorecard_evaluate(loy_scorecard *card, const loy_schema *schema, const loy__record *record,
+                                   int64_t time);
 /* Write one row of the caller's columns. */
 void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count,
                       uint64_t row);

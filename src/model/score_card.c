@@ -140,15 +140,19 @@ static loy_status card_score(loy_scorecard *card, const loy__record *record, int
 	return LOY_OK;
 }
 
+loy_status loy__scorecard_evaluate(loy_scorecard *card, const loy_schema *schema, const loy__record *record,
+                                   int64_t time)
+{
+	return loy__schema_fits(card->model, schema) ? card_score(card, record, time) : LOY_ESCHEMA;
+}
+
 loy_status loy_scorecard_evaluate(loy_scorecard *card, const loy_profile *profile, int64_t time)
 {
 	if (card == NULL)
 		return LOY_EINVAL;
 	if (profile == NULL)
 		return card_score(card, NULL, time);
-	if (!loy__schema_fits(card->model, loy__profile_schema(profile)))
-		return LOY_ESCHEMA;
-	return card_score(card, loy__profile_record(profile), time);
+	return loy__scorecard_evaluate(card, loy__profile_schema(profile), loy__profile_record(profile), time);
 }
 
 /* Record the events into *record. The row of the one that is refused goes to `error`. */
