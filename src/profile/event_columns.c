@@ -5,6 +5,7 @@
 #include "profile/profile.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ---- columns ---- */
@@ -216,44 +217,33 @@ static int needed(uint32_t field)
 	return field == LOY_FIELD_KIND || field == LOY_FIELD_TIME || field == LOY_FIELD_CUSTOMER;
 }
 
-static loy_status fill_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
-                           loy_error *error)
+static loy_status fill_field(loy_event *event, const loy_column *column, uint64_t row, loy_error *error)
 {
+	const loy__field_range *range = &loy__field_ranges[column->field];
 	flaw why = {LOY_OK, NULL};
-	uint32_t i;
+	int64_t value;
+	int got = column_value(event, column, row, &value, &why);
 
-	for (i = 0; i < count; i++) {
-		uint32_t field = columns[i].field;
-		const loy__field_range *range = &loy__field_ranges[field];
-		int64_t value;
-		int got = column_value(event, &columns[i], row, &value, &why);
-
-		if (LOY__LIKELY(got == VALUE)) {
-			if (LOY__LIKELY(value >= range->least && value <= range->greatest)) {
-				store_value(event, field, value);
-				continue;
-			}
-			got = refuse(&why, field == LOY_FIELD_TIME ? LOY_ETIME : LOY_ERANGE,
-			             "the value lies outside the field's range");
+	if (got == VALUE) {
+		if (value >= range->least && value <= range->greatest) {
+			store_value(event, column->field, value);
+			return LOY_OK;
 		}
-		if (got == ABSENT && needed(field))
-			got = refuse(&why, LOY_EINVAL, "every event has a kind, a time and a customer");
-		if (got == FLAW)
-			return loy__fail_row(error, why.status, (int64_t)row, field, why.message);
+		got = refuse(&why, column->field == LOY_FIELD_TIME ? LOY_ETIME : LOY_ERANGE,
+		             "the value lies outside the field's range");
 	}
-	if (event->customer == 0 && event->key_length == 0)
-		return loy__fail_row(error, LOY_EINVAL, (int64_t)row, LOY_FIELD_CUSTOMER,
-		                     "customer 0 is none");
+	if (got == ABSENT && needed(column->field))
+		got = refuse(&why, LOY_EINVAL, "every event has a kind, a time and a customer");
+	if (got == FLAW)
+		return loy__fail_row(error, why.status, (int64_t)row, column->field, why.message);
 	return LOY_OK;
 }
 
-loy_status loy__event_from_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
-                               loy_error *error)
+static loy_status finish_row(loy_event *event, loy_status status, uint64_t row, loy_error *error)
 {
-	loy_status status;
-
-	loy__event_clear(event);
-	status = fill_row(event, columns, count, row, error);
+	if (LOY__LIKELY(status == LOY_OK) && event->customer == 0 && event->key_length == 0)
+		status = loy__fail_row(error, LOY_EINVAL, (int64_t)row, LOY_FIELD_CUSTOMER,
+		                       "customer 0 is none");
 	if (LOY__LIKELY(status == LOY_OK))
 		status = loy__event_check_row(event, (int64_t)row, error);
 	if (LOY__UNLIKELY(status != LOY_OK))
@@ -265,13 +255,117 @@ loy_status loy_event_from_columns(loy_event *event, const loy_column *columns, u
                                   loy_error *error)
 {
 	loy_status status;
+	uint32_t i;
 
 	if (event == NULL)
 		return LOY_EINVAL;
+	loy__event_clear(event);
 	status = loy__columns_check(columns, count, error);
-	if (status != LOY_OK) {
-		loy__event_clear(event);
+	if (status != LOY_OK)
 		return status;
+	for (i = 0; i < count && status == LOY_OK; i++)
+		status = fill_field(event, &columns[i], row, error);
+	return finish_row(event, status, row, error);
+}
+
+/* ---- many rows ---- */
+
+/*
+ * Where the integer of a field lies in an event, for those that are held as 64 bits; 0 for the kind. The words of
+ * identities and customers are unsigned there: the bytes are the same.
+ */
+static uint32_t place_of(uint32_t field)
+{
+	switch (field) {
+	case LOY_FIELD_KIND:
+		return 0;
+	case LOY_FIELD_TIME:
+		return offsetof(loy_event, time);
+	case LOY_FIELD_IDENTITY_HIGH:
+		return offsetof(loy_event, identity_high);
+	case LOY_FIELD_IDENTITY_LOW:
+		return offsetof(loy_event, identity_low);
+	case LOY_FIELD_CUSTOMER:
+		return offsetof(loy_event, customer);
+	default:
+		return (uint32_t)(offsetof(loy_event, field) + field * sizeof(int64_t));
 	}
-	return loy__event_from_row(event, columns, count, row, error);
+}
+
+void loy__rows_prepare(loy__rows *rows, const loy_column *columns, uint32_t count)
+{
+	uint32_t i;
+
+	rows->count = count;
+	for (i = 0; i < count; i++) {
+		loy__row_column *out = &rows->column[i];
+		uint32_t field = columns[i].field;
+
+		out->given = &columns[i];
+		out->type =
+		        columns[i].present == NULL && columns[i].type < LOY_COLUMN_F64 ? columns[i].type : 0;
+		out->place = place_of(field);
+		out->bit = field <= LOY_FIELD_OPTIONAL_LAST ? UINT64_C(1) << field : 0;
+		out->least = loy__field_ranges[field].least;
+		out->greatest = loy__field_ranges[field].greatest;
+	}
+}
+
+/* The integer of a row that has one, of a column without gaps: 0 for other columns. */
+static inline int plain_value(const loy__row_column *column, uint64_t row, int64_t *value)
+{
+	const char *at =
+	        (const char *)column->given->data + (ptrdiff_t)row * (ptrdiff_t)column->given->stride;
+	uint32_t u32;
+	uint16_t u16;
+	int32_t i32;
+
+	switch (column->type) {
+	case LOY_COLUMN_I64:
+		memcpy(value, at, sizeof(*value));
+		return 1;
+	case LOY_COLUMN_I32:
+		memcpy(&i32, at, sizeof(i32));
+		*value = i32;
+		return 1;
+	case LOY_COLUMN_U32:
+		memcpy(&u32, at, sizeof(u32));
+		*value = u32;
+		return 1;
+	case LOY_COLUMN_U16:
+		memcpy(&u16, at, sizeof(u16));
+		*value = u16;
+		return 1;
+	case LOY_COLUMN_U8:
+		*value = *(const uint8_t *)at;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t row, loy_error *error)
+{
+	loy_status status = LOY_OK;
+	uint32_t i;
+
+	loy__event_clear(event);
+	for (i = 0; i < rows->count; i++) {
+		const loy__row_column *column = &rows->column[i];
+		int64_t value;
+
+		if (LOY__LIKELY(plain_value(column, row, &value) && value >= column->least &&
+		                value <= column->greatest)) {
+			if (column->place != 0)
+				memcpy((char *)event + column->place, &value, sizeof(value));
+			else
+				event->kind = (uint32_t)value;
+			event->present |= column->bit;
+			continue;
+		}
+		status = fill_field(event, column->given, row, error);
+		if (LOY__UNLIKELY(status != LOY_OK))
+			break;
+	}
+	return finish_row(event, status, row, error);
 }

@@ -85,12 +85,24 @@ int loy__event_share(const loy_event *event, int64_t *share);
 /* actual − promised time in microseconds, from DELAY or the two times (ACTUAL_TIME defaults to the event's). */
 int loy__event_delay(const loy_event *event, int64_t *delay);
 /*
- * Batches: check the columns of a table once, then fill an event from row after row. The second trusts the
- * first about the columns, and about nothing in the rows; it fails as loy_event_from_columns() does.
+ * Batches: check the columns of a table and prepare them once, then fill an event from row after row. The last
+ * trusts what was checked about the columns, and nothing about the rows; it fails as loy_event_from_columns()
+ * does. The columns are borrowed.
  */
+typedef struct loy__row_column {
+	const loy_column *given;
+	uint64_t bit;   /* of `present` */
+	int64_t least, greatest;
+	uint32_t type;  /* 0: not integers, or not in every row */
+	uint32_t place; /* in loy_event; 0 for the kind */
+} loy__row_column;
+typedef struct loy__rows {
+	uint32_t count;
+	loy__row_column column[LOY__FIELD_END];
+} loy__rows;
 loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_error *error);
-loy_status loy__event_from_row(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
-                               loy_error *error);
+void loy__rows_prepare(loy__rows *rows, const loy_column *columns, uint32_t count);
+loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t row, loy_error *error);
 
 /* ---- schema (schema.c): compiled by the model room ---------------------------------------------------- */
 
@@ -152,7 +164,8 @@ typedef struct loy__rule {
 	uint8_t condition_count;
 	loy__condition condition[LOY__CONDITIONS_MAX];
 	double value, weight;           /* constants */
-	int64_t positive, negative;     /* prepared amounts when nothing depends on the event, else both -1 */
+	int64_t positive, negative;     /* prepared amounts when they do not depend on the event, else both -1 */
+	uint64_t needs;                 /* prepared: bits of the fields without which no condition can hold */
 } loy__rule;
 
 struct loy_schema {

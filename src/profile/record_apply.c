@@ -5,25 +5,13 @@
 #include "profile/record_change.h"
 #include "profile/record_walk.h"
 
-static const loy__decay_time *decay_time(struct loy__change *c, unsigned index)
-{
-	unsigned slot = index % LOY__CHANGE_CACHE;
-
-	if (c->cache_index[slot] != index) {
-		loy__decay_at(&c->schema->half_life[index], c->event->time, &c->cache[slot]);
-		c->cache_index[slot] = (uint8_t)index;
-	}
-	return &c->cache[slot];
-}
-
 static LOY__ALWAYS_INLINE void visit_money(loy__walk *walk, int step, const struct loy__change *c)
 {
 	const loy_event *event = c->event;
-	uint64_t v[LOY__SLOTS], currency = 0, size, high, low, day, sign = (uint64_t)c->sign;
+	uint64_t v[LOY__SLOTS], size, high, low, day, sign = (uint64_t)c->sign;
 
-	if (loy__event_has(event, LOY_FIELD_CURRENCY))
-		currency = (uint64_t)event->field[LOY_FIELD_CURRENCY];
-	if (!loy__open(walk, step, LOY__CLASS_MONEY, LOY__ENTRY(MONEY, currency) | c->money_words, v))
+	if (!loy__open(walk, step, LOY__CLASS_MONEY,
+	               LOY__ENTRY(MONEY, loy__change_currency(c)) | c->money_words, v))
 		return;
 	if (c->money_words == 7) {
 		v[6] += sign * (uint64_t)c->returned;
@@ -73,8 +61,8 @@ static LOY__ALWAYS_INLINE void visit_evidence(loy__walk *walk, int step, struct 
 		loy__decay slow, fast;
 
 		if (step != LOY__PLAN) {
-			loy__decay_addend(&slow, decay_time(c, c->schema->slow_index[channel]), amount);
-			loy__decay_addend(&fast, decay_time(c, c->schema->fast_index[channel]), amount);
+			loy__decay_addend(&slow, loy__change_time(c, c->schema->slow_index[channel]), amount);
+			loy__decay_addend(&fast, loy__change_time(c, c->schema->fast_index[channel]), amount);
 		}
 		if (step == LOY__REVISIT) {
 			uint64_t *at = &walk->words[walk->place[walk->visited].index];
@@ -302,7 +290,9 @@ static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
 		return loy__fail(error, LOY_EOVERFLOW,
 		                 "the profile holds too many events, or too large amounts");
-	status = write_change(record, &c, memory);
+	status = LOY_OK;
+	if (*record == NULL || !loy__change_in_place(*record, &c))
+		status = write_change(record, &c, memory);
 	if (status != LOY_OK)
 		return loy__fail(error, status, "out of memory for a profile");
 	(*record)->operations++;

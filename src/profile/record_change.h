@@ -1,6 +1,6 @@
 /*
- * What one event adds to a record, taken out of the event once and then added in key order. Only record_gather.c
- * and record_apply.c include this.
+ * What one event adds to a record, taken out of the event once and then added in key order. Only record_gather.c,
+ * record_place.c and record_apply.c include this.
  */
 #ifndef LOY_PROFILE_RECORD_CHANGE_H
 #define LOY_PROFILE_RECORD_CHANGE_H
@@ -61,6 +61,23 @@ struct loy__change {
  */
 void loy__change_gather(struct loy__change *c, const loy_schema *schema, const loy_event *event, int sign,
                         const struct loy__categories *categories);
+/* The event's time in half-lives of the schema's half-life `index`. */
+static inline const loy__decay_time *loy__change_time(struct loy__change *c, unsigned index)
+{
+	unsigned slot = index % LOY__CHANGE_CACHE;
+
+	if (c->cache_index[slot] != index) {
+		loy__decay_at(&c->schema->half_life[index], c->event->time, &c->cache[slot]);
+		c->cache_index[slot] = (uint8_t)index;
+	}
+	return &c->cache[slot];
+}
+static inline uint64_t loy__change_currency(const struct loy__change *c)
+{
+	return loy__event_has(c->event, LOY_FIELD_CURRENCY) ? (uint64_t)c->event->field[LOY_FIELD_CURRENCY] : 0;
+}
+/* Add it to a record where it only touches entries that are there and wide enough: 1. Otherwise 0, and no change. */
+int loy__change_in_place(loy__record *record, struct loy__change *c);
 /* The categories of an event's lines. */
 void loy__categories_gather(struct loy__categories *list, const loy_event *event);
 

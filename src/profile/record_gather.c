@@ -88,8 +88,9 @@ static void gather_evidence(struct loy__change *c)
 	for (i = 0; i < count; i++, rule++) {
 		int64_t up = rule->positive, down = rule->negative;
 
-		if ((up >= 0 && rule->condition_count == 0) ||
-		    loy__rule_evaluate(c->schema, rule, c->event, &up, &down)) {
+		if ((c->event->present & rule->needs) == rule->needs &&
+		    ((up >= 0 && rule->condition_count == 0) ||
+		     loy__rule_evaluate(c->schema, rule, c->event, &up, &down))) {
 			positive += up;
 			negative += down;
 		}

@@ -357,6 +357,7 @@ static loy_status prepare_rule(const loy_schema *schema, loy__rule *rule)
 		return LOY_EINVAL;
 	if (!(rule->weight >= 0.0 && rule->weight <= WEIGHT_MAX))
 		return LOY_ERANGE;
+	rule->needs = 0;
 	for (i = 0; i < rule->condition_count; i++) {
 		const loy__condition *condition = &rule->condition[i];
 
@@ -364,6 +365,8 @@ static loy_status prepare_rule(const loy_schema *schema, loy__rule *rule)
 		    loy__field_ranges[condition->field].type == 0 || condition->comparison < LOY__LESS ||
 		    condition->comparison > LOY__UNSET)
 			return LOY_EINVAL;
+		if (condition->comparison != LOY__UNSET)
+			rule->needs |= UINT64_C(1) << condition->field;
 	}
 	for (i = 0; i < 2; i++) {
 		if (rule->weight_field[i] == LOY__NO_FIELD)

@@ -1,7 +1,7 @@
 /*
  * Tables of events. Finding a customer touches three places in memory that nobody looked at lately: the index,
- * the entry, the record. Rows are therefore taken in blocks that pass each place together, so that the
- * processor fetches them for all rows of a block at once instead of waiting for each.
+ * the entry, the record. Rows are therefore taken in blocks that pass each place together, and while one block
+ * is read and looked up, what the one before needs is on its way from memory.
  */
 #include "store/store.h"
 
@@ -10,8 +10,6 @@
 /* What a call works on and what has become of it so far. */
 struct table {
 	loy_store *store;
-	const loy_column *columns;
-	uint32_t column_count;
 	uint64_t rows;
 	int64_t latest_time;
 	loy_status *row_status; /* the caller's, or NULL */
@@ -19,60 +17,68 @@ struct table {
 	loy_batch_result result;
 };
 
-static loy_status make_block(loy_store *store)
+static loy_status make_blocks(loy_store *store)
 {
 	uint32_t i;
 
-	if (store->block != NULL)
+	if (store->blocks != NULL)
 		return LOY_OK;
-	store->block = loy__alloc(&store->memory, sizeof(*store->block));
-	if (store->block == NULL)
+	store->blocks = loy__alloc(&store->memory, sizeof(*store->blocks));
+	if (store->blocks == NULL)
 		return LOY_ENOMEM;
-	for (i = 0; i < LOY__BLOCK; i++)
-		loy__event_init(&store->block->event[i], &store->memory);
+	for (i = 0; i < 2 * LOY__BLOCK; i++)
+		loy__event_init(&store->blocks->block[i / LOY__BLOCK].event[i % LOY__BLOCK], &store->memory);
 	return LOY_OK;
 }
 
-static loy_status read_row(const struct table *table, uint64_t row, uint32_t i, loy_error *error)
+static loy_status read_row(const struct table *table, uint64_t row, loy_event *event, loy__arrival *arrival,
+                           loy_error *error)
 {
-	loy__block *block = table->store->block;
-	loy_event *event = &block->event[i];
-	loy_status status;
+	loy_status status = loy__event_from_row(event, &table->store->blocks->rows, row, error);
 
-	status = loy__event_from_row(event, table->columns, table->column_count, row, error);
 	if (LOY__UNLIKELY(status != LOY_OK))
 		return status;
 	if (LOY__UNLIKELY(event->time > table->latest_time))
 		return loy__fail_row(error, LOY_EFUTURE, (int64_t)row, LOY_FIELD_TIME,
 		                     "the event lies after the latest time accepted");
-	return loy__store_arrive(table->store, event, &block->arrival[i]);
+	return loy__store_arrive(table->store, event, arrival);
 }
 
-/* Fetch the entries of the customers of a block, then their records. */
-static void fetch_ahead(loy__block *block, uint32_t count)
+/* Read a block of rows from `first` on, and fetch the entries of their customers. */
+static void read_block(const struct table *table, uint64_t first, loy__block *block)
 {
-	uint32_t candidate[LOY__BLOCK];
+	uint64_t left = table->rows - first;
 	uint32_t i;
 
-	for (i = 0; i < count; i++) {
+	block->count = left < LOY__BLOCK ? (uint32_t)left : LOY__BLOCK;
+	for (i = 0; i < block->count; i++)
+		block->status[i] = read_row(table, first + i, &block->event[i], &block->arrival[i], NULL);
+	for (i = 0; i < block->count; i++) {
 		const loy__arrival *arrival = &block->arrival[i];
 		loy__search search;
 
-		candidate[i] = LOY__NO_ENTRY;
-		if (block->status[i] != LOY_OK)
+		block->entry[i] = LOY__NO_ENTRY;
+		if (LOY__UNLIKELY(block->status[i] != LOY_OK))
 			continue;
 		loy__index_start(&arrival->table->index, arrival->who.hash, &search);
-		candidate[i] = loy__index_next(&arrival->table->index, &search);
-		if (candidate[i] != LOY__NO_ENTRY)
-			LOY__PREFETCH(loy__customers_at(arrival->table, candidate[i]));
+		block->entry[i] = loy__index_next(&arrival->table->index, &search);
+		if (block->entry[i] != LOY__NO_ENTRY)
+			LOY__PREFETCH(loy__customers_at(arrival->table, block->entry[i]));
 	}
-	for (i = 0; i < count; i++) {
+}
+
+/* The entries are here: fetch what they point to. */
+static void fetch_records(const loy__block *block)
+{
+	uint32_t i;
+
+	for (i = 0; i < block->count; i++) {
 		const loy__customers *table = block->arrival[i].table;
 		const loy__customer *customer;
 
-		if (candidate[i] == LOY__NO_ENTRY)
+		if (block->entry[i] == LOY__NO_ENTRY)
 			continue;
-		customer = loy__customers_at(table, candidate[i]);
+		customer = loy__customers_at(table, block->entry[i]);
 		if (table->keyed)
 			LOY__PREFETCH(customer->who.key);
 		if (customer->record != NULL)
@@ -99,66 +105,68 @@ static void count_row(struct table *table, uint64_t row, loy_status status, cons
 	}
 }
 
-/* At most LOY__BLOCK rows. A status other than LOY_OK ends the call at row *next, which was not recorded. */
-static loy_status do_block(struct table *table, uint64_t first, uint32_t count, uint64_t *next)
+/* Record a block whose first row is *next. Returns LOY_ENOMEM, with *next the row that was not recorded. */
+static loy_status settle_block(struct table *table, loy__block *block, uint64_t *next)
 {
-	loy_store *store = table->store;
-	loy__block *block = store->block;
 	loy_error detail = {.struct_size = sizeof(detail)};
 	uint32_t i;
 
-	for (i = 0; i < count; i++)
-		block->status[i] = read_row(table, first + i, i, NULL);
-	fetch_ahead(block, count);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < block->count; i++, ++*next) {
 		loy_error *wanted = table->result.refused == 0 ? &detail : NULL;
 		loy_status status = block->status[i];
 
-		*next = first + i;
 		if (LOY__LIKELY(status == LOY_OK))
-			status = loy__store_settle(store, &block->event[i], &block->arrival[i], wanted);
-		else if (wanted != NULL)
-			(void)read_row(table, first + i, i, wanted); /* once more, to be told why */
+			status =
+			        loy__store_settle(table->store, &block->event[i], &block->arrival[i], wanted);
+		else if (wanted != NULL) /* once more, to be told why */
+			(void)read_row(table, *next, &block->event[i], &block->arrival[i], wanted);
 		if (LOY__UNLIKELY(status == LOY_ENOMEM))
 			return LOY_ENOMEM;
-		count_row(table, first + i, status, &detail);
+		count_row(table, *next, status, &detail);
 	}
-	*next = first + count;
 	return LOY_OK;
 }
 
-static loy_status do_table(struct table *table, const loy_batch_options *options)
+static loy_status do_table(struct table *table, const loy_batch_options *options, uint64_t *next)
 {
-	uint64_t next = 0, told = 0;
-	loy_status status = make_block(table->store);
+	loy__block *block = table->store->blocks->block;
+	uint64_t told = 0;
+	uint32_t turn;
+	loy_status status = LOY_OK;
 
-	while (status == LOY_OK && next < table->rows) {
-		uint64_t left = table->rows - next;
-
-		status = do_block(table, next, left < LOY__BLOCK ? (uint32_t)left : LOY__BLOCK, &next);
-		if (options->progress == NULL || (next < table->rows && next - told < TELL_EVERY))
+	read_block(table, 0, &block[0]);
+	for (turn = 0; status == LOY_OK && *next < table->rows; turn ^= 1) {
+		fetch_records(&block[turn]);
+		read_block(table, *next + block[turn].count, &block[turn ^ 1]);
+		status = settle_block(table, &block[turn], next);
+		if (options->progress == NULL || (*next < table->rows && *next - told < TELL_EVERY))
 			continue;
-		told = next;
-		if (options->progress(next, table->rows, options->user_data) != 0 && next < table->rows &&
+		told = *next;
+		if (options->progress(told, table->rows, options->user_data) != 0 && told < table->rows &&
 		    status == LOY_OK)
-			status = loy__fail_row(table->error, LOY_ECANCELLED, (int64_t)next, 0,
-			                       "the caller cancelled");
+			status = LOY_ECANCELLED;
 	}
-	if (status == LOY_ENOMEM) {
-		(void)loy__fail_row(table->error, LOY_ENOMEM, (int64_t)next, 0, "out of memory");
-		status = loy__store_status(table->store, status, table->error);
-	}
-	for (; table->row_status != NULL && next < table->rows; next++)
-		table->row_status[next] = status;
 	return status;
+}
+
+/* The call ends at row `next`, for a reason that is not that row's. */
+static loy_status stop(struct table *table, loy_status status, uint64_t next)
+{
+	loy_status told = loy__budget_status(&table->store->budget, status);
+
+	(void)loy__fail_row(table->error, told, (int64_t)next, 0, loy_status_text(told));
+	for (; table->row_status != NULL && next < table->rows; next++)
+		table->row_status[next] = told;
+	return told;
 }
 
 loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,
                                     uint64_t rows, const loy_batch_options *options, loy_status *row_status,
                                     loy_batch_result *result, loy_error *error)
 {
-	struct table table = {store, columns, column_count, rows, 0, row_status, error, {0}};
+	struct table table = {store, rows, 0, row_status, error, {0}};
 	loy_batch_options chosen;
+	uint64_t next = 0;
 	loy_status status;
 
 	if (store == NULL)
@@ -167,14 +175,20 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 		return loy__fail(error, LOY_EINVAL, "the options are not valid");
 	if (result != NULL && loy__result_write(result, &table.result, sizeof(table.result)) != LOY_OK)
 		return loy__fail(error, LOY_EINVAL, "the struct_size of the result is not set");
+	if (rows > INT64_MAX)
+		return loy__fail(error, LOY_EINVAL, "there are not that many rows");
 	status = loy__columns_check(columns, column_count, error);
 	if (status != LOY_OK)
 		return status;
-	if (rows > INT64_MAX)
-		return loy__fail(error, LOY_EINVAL, "there are not that many rows");
 	table.latest_time = chosen.latest_time != 0 ? chosen.latest_time : LOY_TIME_MAX;
 	table.result.first_refused = -1;
-	status = do_table(&table, &chosen);
+	status = make_blocks(store);
+	if (status == LOY_OK) {
+		loy__rows_prepare(&store->blocks->rows, columns, column_count);
+		status = do_table(&table, &chosen, &next);
+	}
+	if (status != LOY_OK)
+		status = stop(&table, status, next);
 	if (result != NULL)
 		(void)loy__result_write(result, &table.result, sizeof(table.result));
 	return status;

@@ -93,8 +93,8 @@ struct ranking {
 	loy_filter filter[LOY_FILTERS_MAX];
 	uint32_t filter_count, construct;
 	uint64_t slab_rows;
-	double *value;         /* of the rows of a slab: row % slab_rows */
-	uint8_t *kept;         /* meets all conditions */
+	double *value; /* of the rows of a slab: row % slab_rows */
+	uint8_t *kept; /* meets all conditions */
 	struct best best;
 	uint64_t found;
 };
@@ -139,10 +139,9 @@ static int meets_fields(const struct ranking *job, const loy__record *record)
 		const loy_filter *filter = &job->filter[i];
 		loy_value value;
 
-		if (filter->field != 0 &&
-		    (loy__record_get(record, job->store->schema, filter->field, filter->key, job->at.time, &value) !=
-		             LOY_OK ||
-		     !compare(as_double(&value), filter->comparison, filter->value)))
+		if (filter->field != 0 && (loy__record_get(record, job->store->schema, filter->field,
+		                                           filter->key, job->at.time, &value) != LOY_OK ||
+		                           !compare(as_double(&value), filter->comparison, filter->value)))
 			return 0;
 	}
 	return 1;
@@ -178,7 +177,8 @@ static void rank_rows(uint64_t first, uint64_t end, void *user)
 			continue;
 		loy__score_record(&job->at, record, 0, &scores);
 		job->kept[i] = (uint8_t)meets_scores(job, &scores);
-		job->value[i] = (scores.reached >> job->construct & 1) != 0 ? scores.mean[job->construct] : (double)NAN;
+		job->value[i] = (scores.reached >> job->construct & 1) != 0 ? scores.mean[job->construct]
+		                                                            : (double)NAN;
 	}
 }
 
@@ -207,7 +207,8 @@ static loy_status check_filter(const loy_store *store, const loy_model *model, c
 	loy_value value;
 	loy_status status;
 
-	if (filter->comparison < LOY_LESS || filter->comparison > LOY_GREATER || filter->value != filter->value)
+	if (filter->comparison < LOY_LESS || filter->comparison > LOY_GREATER ||
+	    filter->value != filter->value)
 		return LOY_EINVAL;
 	if (filter->field == 0) {
 		if (filter->construct >= model->construct_count)
@@ -276,12 +277,15 @@ static loy_status make_room(const loy_allocator *memory, struct room *room, uint
 static loy_status rank(struct ranking *job, const loy_batch_options *options, uint64_t *rows, double *values,
                        uint64_t capacity)
 {
-	const loy_allocator *memory = &job->store->budget.parent; /* readers must not count in the store's own */
+	const loy_allocator *memory =
+	        &job->store->budget.parent; /* readers must not count in the store's own */
 	uint64_t count = loy_store_count(job->store);
 	struct room room = {0};
 	loy_status status;
 
-	job->slab_rows = (uint64_t)RANK_SLAB * options->threads < count ? (uint64_t)RANK_SLAB * options->threads : count;
+	job->slab_rows = (uint64_t)RANK_SLAB * options->threads < count
+	                         ? (uint64_t)RANK_SLAB * options->threads
+	                         : count;
 	job->best.capacity = capacity < count ? capacity : count;
 	status = make_room(memory, &room, job->slab_rows, values == NULL ? job->best.capacity : 0);
 	if (status != LOY_OK)
@@ -310,7 +314,8 @@ loy_status loy_store_rank(const loy_store *store, const loy_model *model, uint32
 	if (status != LOY_OK)
 		return status;
 	if (loy__batch_options(&chosen, options) != LOY_OK || construct >= model->construct_count ||
-	    (filters == NULL && filter_count != 0) || filter_count > LOY_FILTERS_MAX || (rows == NULL && capacity != 0))
+	    (filters == NULL && filter_count != 0) || filter_count > LOY_FILTERS_MAX ||
+	    (rows == NULL && capacity != 0))
 		return LOY_EINVAL;
 	job = loy__alloc_zero(&store->budget.parent, sizeof(*job));
 	if (job == NULL)

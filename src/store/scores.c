@@ -21,7 +21,8 @@ static void score_rows(uint64_t first, uint64_t end, void *user)
 	for (i = first; i < end; i++) {
 		if (i + AHEAD < end)
 			loy__record_prefetch(loy__store_row(job->store, job->row + i + AHEAD)->record);
-		loy__score_record(&job->at, loy__store_row(job->store, job->row + i)->record, job->intervals, &scores);
+		loy__score_record(&job->at, loy__store_row(job->store, job->row + i)->record, job->intervals,
+		                  &scores);
 		loy__score_store(&scores, job->columns, job->column_count, i);
 	}
 }
@@ -65,7 +66,8 @@ loy_status loy_store_score(const loy_store *store, const loy_model *model, int64
 	if (status == LOY_OK)
 		status = loy__reading_time_init(&job->at, model, time, constructs);
 	if (status == LOY_OK)
-		status = loy__rows_run(count, chosen.progress != NULL ? SCORE_SLAB : count, &chosen, score_rows, NULL, job);
+		status = loy__rows_run(count, chosen.progress != NULL ? SCORE_SLAB : count, &chosen,
+		                       score_rows, NULL, job);
 	loy__free(&store->budget.parent, job, sizeof(*job));
 	return status;
 }

@@ -84,11 +84,9 @@ void loy_store_destroy(loy_store *store)
 
 	if (store == NULL)
 		return;
-	if (store->block != NULL) {
-		for (i = 0; i < LOY__BLOCK; i++)
-			loy__event_release(&store->block->event[i]);
-		loy__free(&store->memory, store->block, sizeof(*store->block));
-	}
+	for (i = 0; store->blocks != NULL && i < 2 * LOY__BLOCK; i++)
+		loy__event_release(&store->blocks->block[i / LOY__BLOCK].event[i % LOY__BLOCK]);
+	loy__free(&store->memory, store->blocks, sizeof(*store->blocks));
 	loy__customers_free(&store->numbered, &store->memory);
 	loy__customers_free(&store->named, &store->memory);
 	loy__identities_free(&store->identities, &store->memory);

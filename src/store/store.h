@@ -235,13 +235,21 @@ typedef struct loy__arrival {
 	loy__identity identity;
 } loy__arrival;
 
-/* Rows of a table are worked on in blocks, so that memory can be fetched ahead. */
-#define LOY__BLOCK 32u
+/*
+ * Rows of a table are worked on in blocks, one being read while what the other touches is fetched from memory.
+ */
+#define LOY__BLOCK 16u
 typedef struct loy__block {
-	loy_event event[LOY__BLOCK];
-	loy__arrival arrival[LOY__BLOCK];
+	uint32_t count;
+	uint32_t entry[LOY__BLOCK]; /* of the customer, most likely; LOY__NO_ENTRY when it seems new */
 	loy_status status[LOY__BLOCK];
+	loy__arrival arrival[LOY__BLOCK];
+	loy_event event[LOY__BLOCK];
 } loy__block;
+typedef struct loy__blocks {
+	loy__rows rows;
+	loy__block block[2];
+} loy__blocks;
 
 struct loy_store {
 	loy__budget budget;
@@ -256,7 +264,7 @@ struct loy_store {
 	loy__customers numbered, named;
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
-	loy__block *block;           /* made by the first table */
+	loy__blocks *blocks;         /* made by the first table */
 };
 
 /* Status for the caller: LOY_ELIMIT where the limit was the reason, with the error saying so. */

@@ -61,7 +61,8 @@ static struct columns make_columns(uint64_t rows)
 		column.low = at + 1;
 		column.high = at + 2;
 		column.evidence = at + 3;
-		column.value_stride = column.low_stride = column.high_stride = column.evidence_stride = 12 * sizeof(double);
+		column.value_stride = column.low_stride = column.high_stride = column.evidence_stride =
+		        12 * sizeof(double);
 		column.state = c.state + i * rows;
 		column.state_stride = 1;
 		c.column[i] = column;
@@ -93,7 +94,8 @@ static void rows_are_scored_as_cards_are(void **state)
 		assert_int_equal(loy_store_profile(store, row, profile), LOY_OK);
 		assert_int_equal(loy_scorecard_evaluate(other, profile, NOW), LOY_OK);
 		for (k = 0; k < 3; k++) {
-			loy_score score = {.struct_size = sizeof(score)}, same = {.struct_size = sizeof(same)};
+			loy_score score = {.struct_size = sizeof(score)},
+			          same = {.struct_size = sizeof(same)};
 			const double *number = c.number + row * 12 + 4 * k;
 
 			assert_int_equal(loy_scorecard_score(card, k, &score), LOY_OK);
@@ -133,8 +135,11 @@ static void threads_and_ranges_make_no_difference(void **state)
 		assert_int_equal(loy_store_score(store, model, NOW, 0, count, c.column, 3, &options), LOY_OK);
 		assert_memory_equal(c.number, all.number, count * 12 * sizeof(double));
 		assert_memory_equal(c.state, all.state, count * 3);
-		assert_int_equal(loy_store_score(store, model, NOW, 1000 + threads, 100, part.column, 3, &options), LOY_OK);
-		assert_memory_equal(part.number, all.number + (1000 + threads) * 12, 100 * 12 * sizeof(double));
+		assert_int_equal(
+		        loy_store_score(store, model, NOW, 1000 + threads, 100, part.column, 3, &options),
+		        LOY_OK);
+		assert_memory_equal(part.number, all.number + (1000 + threads) * 12,
+		                    100 * 12 * sizeof(double));
 	}
 	assert_int_equal(loy_store_score(store, model, NOW, count, 0, part.column, 3, NULL), LOY_OK);
 	free_columns(&part);
@@ -163,7 +168,8 @@ static void progress_is_told_and_may_cancel(void **state)
 	loy_store *large = stores_create(model, LOY_STORE_TRUSTED);
 	loy_score_column column = {.struct_size = sizeof(column)};
 	struct watcher watcher = {.stop_at = UINT64_MAX};
-	loy_batch_options options = {.struct_size = sizeof(options), .progress = watch, .user_data = &watcher};
+	loy_batch_options options = {
+	        .struct_size = sizeof(options), .progress = watch, .user_data = &watcher};
 	loy_profile *profile;
 	double *value = malloc(MANY * sizeof(*value));
 	uint64_t rows[5], found, i;
@@ -180,7 +186,8 @@ static void progress_is_told_and_may_cancel(void **state)
 	assert_true(watcher.calls > 2 && watcher.last == MANY);
 	watcher.last = 0;
 	options.threads = 2;
-	assert_int_equal(loy_store_rank(large, model, 0, NOW, 1, NULL, 0, rows, NULL, 5, &found, &options), LOY_OK);
+	assert_int_equal(loy_store_rank(large, model, 0, NOW, 1, NULL, 0, rows, NULL, 5, &found, &options),
+	                 LOY_OK);
 	assert_true(watcher.last == MANY && found == MANY);
 	for (i = 0; i < 5; i++)
 		assert_int_equal(rows[i], i); /* all the same: ties by row */
@@ -239,30 +246,44 @@ static void arguments_are_checked(void **state)
 	assert_int_equal(loy_store_evaluate(store, 0, card, LOY_TIME_MAX + 1), LOY_ETIME);
 	assert_int_equal(loy_store_evaluate(store, 0, foreign, NOW), LOY_ESCHEMA);
 	assert_int_equal(loy_store_evaluate(unsorted, 0, card, NOW), LOY_ESTATE);
-	assert_int_equal(loy_store_rank(NULL, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL), LOY_EINVAL);
-	assert_int_equal(loy_store_rank(unsorted, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL), LOY_ESTATE);
-	assert_int_equal(loy_store_rank(store, model, 3, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL), LOY_EINVAL);
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 0, NULL, NULL, 2, &found, NULL), LOY_EINVAL);
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, LOY_FILTERS_MAX + 1, rows, NULL, 2, &found, NULL),
+	assert_int_equal(loy_store_rank(NULL, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL),
 	                 LOY_EINVAL);
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, &options), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(unsorted, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL),
+	                 LOY_ESTATE);
+	assert_int_equal(loy_store_rank(store, model, 3, NOW, 1, NULL, 0, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 0, NULL, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, LOY_FILTERS_MAX + 1, rows, NULL, 2,
+	                                &found, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, NULL, 0, rows, NULL, 2, &found, &options),
+	                 LOY_EINVAL);
 	filter.comparison = 0;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	filter.comparison = 7;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	filter.comparison = LOY_EQUAL;
 	filter.value = NAN;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	filter.value = 0.0;
 	filter.construct = 3;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	filter.field = 6; /* there is none */
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, &filter, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	two[1].struct_size = sizeof(filter) + 8;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, two, 2, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, two, 2, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	two[0].struct_size = 3;
-	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, two, 1, rows, NULL, 2, &found, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, NOW, 1, two, 1, rows, NULL, 2, &found, NULL),
+	                 LOY_EINVAL);
 	assert_int_equal(found, 3);
 	loy_event_destroy(event);
 	loy_scorecard_destroy(foreign);
@@ -318,7 +339,8 @@ static int meets(uint64_t row, const loy_filter *filter, loy_profile *profile, l
 	if (filter->field == 0) {
 		assert_int_equal(loy_store_evaluate(store, row, card, NOW), LOY_OK);
 		assert_int_equal(loy_scorecard_score(card, filter->construct, &score), LOY_OK);
-		return score.state != LOY_SCORE_UNKNOWN && holds(score.value, filter->comparison, filter->value);
+		return score.state != LOY_SCORE_UNKNOWN &&
+		       holds(score.value, filter->comparison, filter->value);
 	}
 	assert_int_equal(loy_store_profile(store, row, profile), LOY_OK);
 	if (loy_profile_get(profile, filter->field, filter->key, NOW, &value) != LOY_OK)
@@ -326,12 +348,13 @@ static int meets(uint64_t row, const loy_filter *filter, loy_profile *profile, l
 	if (value.type == LOY_TYPE_REAL)
 		return holds(value.real, filter->comparison, filter->value);
 	if (value.type == LOY_TYPE_WIDE)
-		return holds(ldexp((double)value.high, 64) + (double)value.low, filter->comparison, filter->value);
+		return holds(ldexp((double)value.high, 64) + (double)value.low, filter->comparison,
+		             filter->value);
 	return holds((double)value.integer, filter->comparison, filter->value);
 }
 
-static void rank_against_sorting(const loy_filter *filters, uint32_t count, uint32_t construct, int32_t descending,
-                                 uint64_t capacity, uint32_t threads)
+static void rank_against_sorting(const loy_filter *filters, uint32_t count, uint32_t construct,
+                                 int32_t descending, uint64_t capacity, uint32_t threads)
 {
 	uint64_t rows = loy_store_count(store), found, kept = 0, i;
 	struct ranked *expected = malloc((size_t)rows * sizeof(*expected));
@@ -430,7 +453,8 @@ static void reading_without_memory_fails_cleanly(void **state)
 			heap.requests = 0;
 			heap.until = n;
 			status = i == 0   ? loy_store_score(small, model, NOW, 0, 10, c.column, 3, NULL)
-			         : i == 1 ? loy_store_rank(small, model, 0, NOW, 1, NULL, 0, rows, NULL, 3, &found, NULL)
+			         : i == 1 ? loy_store_rank(small, model, 0, NOW, 1, NULL, 0, rows, NULL, 3,
+			                                   &found, NULL)
 			                  : loy_store_hash(small, &hash[0], &hash[1]);
 			assert_int_equal(heap.live, live);
 			assert_true(status == LOY_OK || status == LOY_ENOMEM);

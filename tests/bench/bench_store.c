@@ -1,0 +1,510 @@
+/*
+ * How fast a store records and scores, next to the plainest hash map a program could keep instead, in one run:
+ *
+ *	cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release && cmake --build build/bench --target bench_store
+ *	build/bench/tests/bench_store
+ *
+ * The work: purchases of customers drawn with Zipf(1), in the order of time, two years of them. The map is open
+ * addressing like khash's (separate keys, flags and values, triangular probing, at most 0.77 full) from the customer to
+ * count, sum, sum of squares, first and last time. All figures are medians of rounds; ratios are what counts.
+ * The sums of both must agree, or the program fails.
+ *
+ * --events N, --customers N, --rounds N: the size of the work (10,000,000, 1,000,000, 3).
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <loyalty.h>
+
+#include "core/parallel.h"
+#include "numeric/numeric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROUNDS_MAX 15
+#define YEAR       (365 * LOY_DAY)
+#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void *must(void *block)
+{
+	if (block == NULL) {
+		fprintf(stderr, "out of memory\n");
+		exit(1);
+	}
+	return block;
+}
+
+static void check(loy_status status, const char *what)
+{
+	if (status != LOY_OK) {
+		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
+		exit(1);
+	}
+}
+
+static double median(double *x, int n)
+{
+	int i, k;
+
+	for (i = 1; i < n; i++)
+		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
+			double t = x[k];
+
+			x[k] = x[k - 1];
+			x[k - 1] = t;
+		}
+	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+/* ---- the work ---- */
+
+struct work {
+	uint64_t events, customers, rounds;
+	uint64_t *customer;
+	int64_t *amount, *time;
+	uint64_t *sequence;
+};
+
+static void make_work(struct work *w)
+{
+	double *cumulative = must(malloc((size_t)w->customers * sizeof(*cumulative))), sum = 0.0;
+	loy__random random;
+	uint64_t i;
+
+	w->customer = must(malloc((size_t)w->events * sizeof(*w->customer)));
+	w->amount = must(malloc((size_t)w->events * sizeof(*w->amount)));
+	w->time = must(malloc((size_t)w->events * sizeof(*w->time)));
+	w->sequence = must(malloc((size_t)w->events * sizeof(*w->sequence)));
+	for (i = 0; i < w->customers; i++) {
+		sum += 1.0 / (double)(i + 1);
+		cumulative[i] = sum;
+	}
+	loy__random_init(&random, 42);
+	for (i = 0; i < w->events; i++) {
+		double u = loy__random_unit(&random) * sum;
+		uint64_t low = 0, high = w->customers - 1;
+
+		while (low < high) {
+			uint64_t middle = (low + high) / 2;
+
+			if (cumulative[middle] > u)
+				high = middle;
+			else
+				low = middle + 1;
+		}
+		w->customer[i] =
+		        loy__mix64(low + 1); /* numbers as hosts have them: no pattern to profit from */
+		w->amount[i] = 100 + (int64_t)loy__random_below(&random, 20000);
+		w->time[i] = BEGIN + (int64_t)((double)i / (double)w->events * (double)(2 * YEAR));
+		w->sequence[i] = i;
+	}
+	free(cumulative);
+}
+
+/* ---- the map ---- */
+
+struct sums {
+	uint64_t count;
+	int64_t sum, squares, first, last;
+};
+
+struct map {
+	uint64_t capacity, size, bound;
+	uint32_t *flags; /* 16 slots a word: 2 empty, 0 used */
+	uint64_t *keys;
+	struct sums *values;
+};
+
+static int map_empty(const uint32_t *flags, uint64_t i)
+{
+	return flags[i >> 4] >> ((i & 15) << 1) & 2;
+}
+
+static uint64_t map_hash(uint64_t key)
+{
+	return (uint32_t)(key >> 33 ^ key ^ key << 11);
+}
+
+static uint64_t map_slot(const struct map *m, uint64_t key)
+{
+	uint64_t mask = m->capacity - 1, i = map_hash(key) & mask, step = 0;
+
+	while (!map_empty(m->flags, i) && m->keys[i] != key)
+		i = (i + ++step) & mask;
+	return i;
+}
+
+static void map_grow(struct map *m)
+{
+	struct map old = *m;
+	uint64_t i;
+
+	m->capacity = old.capacity != 0 ? old.capacity * 2 : 4;
+	m->bound = (uint64_t)((double)m->capacity * 0.77 + 0.5);
+	m->flags = must(malloc((size_t)(m->capacity / 16 + 1) * sizeof(*m->flags)));
+	memset(m->flags, 0xaa, (size_t)(m->capacity / 16 + 1) * sizeof(*m->flags));
+	m->keys = must(malloc((size_t)m->capacity * sizeof(*m->keys)));
+	m->values = must(malloc((size_t)m->capacity * sizeof(*m->values)));
+	for (i = 0; i < old.capacity; i++) {
+		if (!map_empty(old.flags, i)) {
+			uint64_t at = map_slot(m, old.keys[i]);
+
+			m->flags[at >> 4] &= ~(UINT32_C(3) << ((at & 15) << 1));
+			m->keys[at] = old.keys[i];
+			m->values[at] = old.values[i];
+		}
+	}
+	free(old.flags);
+	free(old.keys);
+	free(old.values);
+}
+
+static void map_free(struct map *m)
+{
+	free(m->flags);
+	free(m->keys);
+	free(m->values);
+	memset(m, 0, sizeof(*m));
+}
+
+static void map_record(struct map *m, const struct work *w)
+{
+	uint64_t i;
+
+	for (i = 0; i < w->events; i++) {
+		uint64_t at;
+		struct sums *s;
+
+		if (m->size >= m->bound)
+			map_grow(m);
+		at = map_slot(m, w->customer[i]);
+		s = &m->values[at];
+		if (map_empty(m->flags, at)) {
+			m->flags[at >> 4] &= ~(UINT32_C(3) << ((at & 15) << 1));
+			m->keys[at] = w->customer[i];
+			m->size++;
+			memset(s, 0, sizeof(*s));
+			s->first = INT64_MAX;
+			s->last = INT64_MIN;
+		}
+		s->count++;
+		s->sum += w->amount[i];
+		s->squares += w->amount[i] * w->amount[i];
+		s->first = w->time[i] < s->first ? w->time[i] : s->first;
+		s->last = w->time[i] > s->last ? w->time[i] : s->last;
+	}
+}
+
+/* ---- the store ---- */
+
+static const uint8_t purchase = LOY_KIND_PURCHASE;
+static const uint64_t device = 7;
+
+static loy_store *make_store(const loy_model *model, uint32_t flags)
+{
+	loy_store_options options = {.struct_size = sizeof(options), .flags = flags};
+	loy_store *store;
+
+	check(loy_store_create(&store, model, &options, NULL), "loy_store_create");
+	return store;
+}
+
+static void record_table(loy_store *store, const struct work *w)
+{
+	const loy_column columns[] = {
+	        {LOY_FIELD_KIND, LOY_COLUMN_U8, &purchase, 0, NULL, NULL},
+	        {LOY_FIELD_TIME, LOY_COLUMN_I64, w->time, 8, NULL, NULL},
+	        {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, w->customer, 8, NULL, NULL},
+	        {LOY_FIELD_AMOUNT, LOY_COLUMN_I64, w->amount, 8, NULL, NULL},
+	        {LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, &device, 0, NULL, NULL},
+	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, w->sequence, 8, NULL, NULL},
+	};
+	loy_batch_result result = {.struct_size = sizeof(result)};
+
+	check(loy_store_record_columns(store, columns, 6, w->events, NULL, NULL, &result, NULL),
+	      "record_columns");
+	if (result.recorded != w->events)
+		check(LOY_ESTATE, "some rows were not recorded");
+}
+
+static void record_one_by_one(loy_store *store, const struct work *w)
+{
+	loy_event *event;
+	uint64_t i;
+
+	check(loy_event_create(&event, NULL), "loy_event_create");
+	for (i = 0; i < w->events; i++) {
+		(void)loy_event_begin(event, LOY_KIND_PURCHASE, w->time[i]);
+		(void)loy_event_set_customer(event, w->customer[i]);
+		(void)loy_event_set_identity(event, device, w->sequence[i]);
+		(void)loy_event_set(event, LOY_FIELD_AMOUNT, w->amount[i]);
+		check(loy_store_record(store, event, NULL), "loy_store_record");
+	}
+	loy_event_destroy(event);
+}
+
+/* Later and other events, so that a second pass is no repetition; back with -1. */
+static void shift_work(struct work *w, int64_t sign)
+{
+	uint64_t i;
+
+	for (i = 0; i < w->events; i++) {
+		w->time[i] += sign * 2 * YEAR;
+		w->sequence[i] = sign > 0 ? w->sequence[i] + w->events : w->sequence[i] - w->events;
+	}
+}
+
+/* The profile of one customer must say what the map says. */
+static void compare(const loy_store *store, const struct map *m, const loy_model *model)
+{
+	loy_profile *profile;
+	uint64_t i, looked = 0;
+
+	check(loy_profile_create(&profile, loy_model_schema(model), NULL), "loy_profile_create");
+	if (loy_store_count(store) != m->size)
+		check(LOY_ESTATE, "the store and the map hold different customers");
+	for (i = 0; i < m->capacity; i++) {
+		loy_value count, sum, squares, first, last;
+		const struct sums *s = &m->values[i];
+
+		if (map_empty(m->flags, i) || (i % 7 != 0 && looked > 1000))
+			continue;
+		looked++;
+		check(loy_store_profile_of(store, m->keys[i], NULL, 0, profile), "loy_store_profile_of");
+		if (loy_profile_get(profile, LOY_PROFILE_COUNT, LOY_KIND_PURCHASE, 0, &count) != LOY_OK ||
+		    loy_profile_get(profile, LOY_PROFILE_PURCHASED, 0, 0, &sum) != LOY_OK ||
+		    loy_profile_get(profile, LOY_PROFILE_PURCHASE_SQUARES, 0, 0, &squares) != LOY_OK ||
+		    loy_profile_get(profile, LOY_PROFILE_FIRST_TIME, LOY_KIND_PURCHASE, 0, &first) !=
+		            LOY_OK ||
+		    loy_profile_get(profile, LOY_PROFILE_LAST_TIME, LOY_KIND_PURCHASE, 0, &last) != LOY_OK ||
+		    (uint64_t)count.integer != s->count || sum.integer != s->sum || squares.high != 0 ||
+		    squares.low != (uint64_t)s->squares || first.integer != s->first ||
+		    last.integer != s->last)
+			check(LOY_ESTATE, "a profile does not say what the map says");
+	}
+	loy_profile_destroy(profile);
+}
+
+/* ---- recording ---- */
+
+enum { MAP_COLD, MAP_WARM, BATCH_COLD, BATCH_WARM, CHECKED_COLD, CHECKED_WARM, ONE_COLD, ONE_WARM, FIGURES };
+
+static const char *const figure_names[FIGURES] = {
+        "map, growing",
+        "map, second pass",
+        "table, trusted, growing",
+        "table, trusted, second pass",
+        "table, identities, growing",
+        "table, identities, second pass",
+        "one a call, trusted, growing",
+        "one a call, trusted, second pass",
+};
+
+/* Both passes of one way to record; returns the store. */
+static loy_store *two_passes(const loy_model *model, struct work *w, uint32_t flags,
+                             void (*record)(loy_store *store, const struct work *w), double *cold,
+                             double *warm)
+{
+	loy_store *store = make_store(model, flags);
+	double start = seconds(), middle;
+
+	record(store, w);
+	middle = seconds();
+	*cold = (double)w->events / (middle - start);
+	shift_work(w, 1);
+	start = seconds();
+	record(store, w);
+	*warm = (double)w->events / (seconds() - start);
+	shift_work(w, -1);
+	return store;
+}
+
+static void print_memory(const char *name, const loy_store *store)
+{
+	loy_store_stats stats = {.struct_size = sizeof(stats)};
+
+	check(loy_store_get_stats(store, &stats), "loy_store_get_stats");
+	printf("%-36s %8.1f bytes a customer (profiles %.1f, identities %.1f), %.1f bytes of identities an "
+	       "event\n",
+	       name, (double)stats.memory / (double)stats.customers,
+	       (double)stats.profile_bytes / (double)stats.customers,
+	       (double)stats.identity_bytes / (double)stats.customers,
+	       (double)stats.identity_bytes / (double)stats.events);
+}
+
+/* Prints the figures and returns a store to score. */
+static loy_store *bench_recording(const loy_model *model, struct work *w)
+{
+	double figure[FIGURES][ROUNDS_MAX], map_cold, map_warm;
+	loy_store *store = NULL;
+	struct map map = {0};
+	uint64_t round;
+	int f;
+
+	for (round = 0; round < w->rounds; round++) {
+		double start = seconds();
+
+		map_record(&map, w);
+		figure[MAP_COLD][round] = (double)w->events / (seconds() - start);
+		shift_work(w, 1);
+		start = seconds();
+		map_record(&map, w);
+		figure[MAP_WARM][round] = (double)w->events / (seconds() - start);
+		shift_work(w, -1);
+		store = two_passes(model, w, 0, record_table, &figure[CHECKED_COLD][round],
+		                   &figure[CHECKED_WARM][round]);
+		if (round == 0)
+			print_memory("with identities, both passes", store);
+		loy_store_destroy(store);
+		store = two_passes(model, w, LOY_STORE_TRUSTED, record_one_by_one, &figure[ONE_COLD][round],
+		                   &figure[ONE_WARM][round]);
+		loy_store_destroy(store);
+		store = two_passes(model, w, LOY_STORE_TRUSTED, record_table, &figure[BATCH_COLD][round],
+		                   &figure[BATCH_WARM][round]);
+		if (round == 0) {
+			compare(store, &map, model);
+			print_memory("trusted, both passes", store);
+		}
+		map_free(&map);
+		if (round + 1 < w->rounds)
+			loy_store_destroy(store);
+	}
+	map_cold = median(figure[MAP_COLD], (int)w->rounds);
+	map_warm = median(figure[MAP_WARM], (int)w->rounds);
+	for (f = 0; f < FIGURES; f++) {
+		double rate = median(figure[f], (int)w->rounds);
+
+		printf("%-36s %8.2f M events/s  %5.2f of the map\n", figure_names[f], rate * 1e-6,
+		       rate / (f % 2 == 0 ? map_cold : map_warm));
+	}
+	return store;
+}
+
+/* ---- scoring ---- */
+
+struct spin {
+	uint64_t turns, sink[64]; /* results a cache line apart */
+};
+
+static void spin_part(uint32_t part, uint32_t parts, void *user)
+{
+	struct spin *spin = user;
+	uint64_t x = part + 1, i;
+	double d = 1.0;
+
+	for (i = 0; i < spin->turns / parts; i++) {
+		x = loy__mix64(x + i);
+		d = d * 0.999 + (double)(x >> 40);
+	}
+	spin->sink[part * 8] = x + (uint64_t)d;
+}
+
+static double spin_rate(uint32_t threads)
+{
+	struct spin spin = {.turns = 40000000};
+	double start = seconds();
+
+	check(loy__parallel(threads, spin_part, &spin), "loy__parallel");
+	return (double)spin.turns / (seconds() - start);
+}
+
+static double score_rate(const loy_store *store, const loy_score_column *columns, uint32_t count,
+                         uint32_t threads)
+{
+	loy_batch_options options = {.struct_size = sizeof(options), .threads = threads};
+	double start = seconds();
+
+	check(loy_store_score(store, loy_store_model(store), BEGIN + 4 * YEAR, 0, loy_store_count(store),
+	                      columns, count, &options),
+	      "loy_store_score");
+	return (double)loy_store_count(store) / (seconds() - start);
+}
+
+static void bench_scoring(loy_store *store, uint64_t rounds)
+{
+	double values[ROUNDS_MAX], limits[ROUNDS_MAX], two[ROUNDS_MAX], spin[ROUNDS_MAX], start = seconds();
+	loy_score_column columns[4];
+	size_t customers = (size_t)loy_store_count(store);
+	double *out = must(malloc(customers * 12 * sizeof(*out)));
+	uint32_t i, count = loy_model_headline_count(loy_store_model(store));
+	uint64_t round;
+
+	check(loy_store_sort(store), "loy_store_sort");
+	printf("%-36s %8.2f M customers/s\n", "rows put in order",
+	       (double)customers / (seconds() - start) * 1e-6);
+	memset(columns, 0, sizeof(columns));
+	memset(out, 0, customers * 12 * sizeof(*out));
+	for (i = 0; i < count; i++) {
+		columns[i].struct_size = sizeof(columns[i]);
+		check(loy_model_headline(loy_store_model(store), i, &columns[i].construct),
+		      "loy_model_headline");
+		columns[i].value = out + i * customers;
+		columns[i].value_stride = 8;
+	}
+	for (round = 0; round < rounds; round++) {
+		double one;
+
+		values[round] = one = score_rate(store, columns, count, 1);
+		two[round] = score_rate(store, columns, count, 2) / one;
+		spin[round] = spin_rate(1);
+		spin[round] = spin_rate(2) / spin[round];
+	}
+	for (i = 0; i < count; i++) {
+		columns[i].low = out + (4 + i) * customers;
+		columns[i].high = out + (8 + i) * customers;
+		columns[i].low_stride = columns[i].high_stride = 8;
+	}
+	for (round = 0; round < rounds; round++)
+		limits[round] = score_rate(store, columns, count, 1);
+	printf("%-36s %8.2f M customers/s\n", "headline values, 1 thread",
+	       median(values, (int)rounds) * 1e-6);
+	printf("%-36s %8.2f M customers/s\n", "headline values and intervals",
+	       median(limits, (int)rounds) * 1e-6);
+	printf("%-36s %8.2f (bare loop %.2f: %.2f of it)\n", "gain of 2 threads", median(two, (int)rounds),
+	       median(spin, (int)rounds), median(two, (int)rounds) / median(spin, (int)rounds));
+	free(out);
+}
+
+int main(int argc, char **argv)
+{
+	struct work w = {10000000, 1000000, 3, NULL, NULL, NULL, NULL};
+	loy_model *model;
+	loy_store *store;
+	int i;
+
+	for (i = 1; i + 1 < argc; i += 2) {
+		uint64_t n = strtoull(argv[i + 1], NULL, 10);
+
+		if (strcmp(argv[i], "--events") == 0)
+			w.events = n;
+		else if (strcmp(argv[i], "--customers") == 0)
+			w.customers = n;
+		else if (strcmp(argv[i], "--rounds") == 0)
+			w.rounds = n;
+	}
+	if (i != argc || w.events == 0 || w.customers == 0 || w.rounds == 0 || w.rounds > ROUNDS_MAX) {
+		fprintf(stderr, "usage: bench_store [--events N] [--customers N] [--rounds 1…%d]\n",
+		        ROUNDS_MAX);
+		return 2;
+	}
+	make_work(&w);
+	check(loy_model_create_builtin(&model, "retail", NULL), "loy_model_create_builtin");
+	store = bench_recording(model, &w);
+	bench_scoring(store, w.rounds);
+	loy_store_destroy(store);
+	loy_model_destroy(model);
+	free(w.customer);
+	free(w.amount);
+	free(w.time);
+	free(w.sequence);
+	return 0;
+}
