@@ -111,6 +111,72 @@ static void papers_are_quoted(void **state)
 	loy_model_destroy(model);
 }
 
+/* (I - B)^-1 - I is the sum of the powers of B: here by plain multiplication of matrices. */
+static void effects_are_the_sum_of_powers(void **state)
+{
+	static double b[LOY_CONSTRUCTS_MAX][LOY_CONSTRUCTS_MAX],
+	        power[LOY_CONSTRUCTS_MAX][LOY_CONSTRUCTS_MAX];
+	static double next[LOY_CONSTRUCTS_MAX][LOY_CONSTRUCTS_MAX],
+	        sum[LOY_CONSTRUCTS_MAX][LOY_CONSTRUCTS_MAX];
+	uint32_t index, i, j, k, step;
+
+	(void)state;
+	for (index = 0; index < loy_model_builtin_count(); index++) {
+		loy_model *model = builtin(index);
+		uint32_t n = loy_model_construct_count(model);
+		double direct = 0.0, indirect = 0.0, total = 0.0;
+
+		for (i = 0; i < n; i++) {
+			for (j = 0; j < n; j++) {
+				assert_int_equal(loy_model_effects(model, i, j, &b[i][j], NULL, NULL),
+				                 LOY_OK);
+				sum[i][j] = power[i][j] = b[i][j];
+			}
+		}
+		for (step = 1; step < n; step++) {
+			for (i = 0; i < n; i++) {
+				for (j = 0; j < n; j++) {
+					next[i][j] = 0.0;
+					for (k = 0; k < n; k++)
+						next[i][j] += power[i][k] * b[k][j];
+					sum[i][j] += next[i][j];
+				}
+			}
+			memcpy(power, next, sizeof(power));
+		}
+		for (i = 0; i < n; i++) {
+			for (j = 0; j < n; j++) {
+				assert_int_equal(loy_model_effects(model, i, j, &direct, &indirect, &total),
+				                 LOY_OK);
+				/* at most some dozen roundings of numbers below 1 on each side */
+				assert_close(total, sum[i][j], 0.0, 1e-15);
+				assert_close(indirect, sum[i][j] - b[i][j], 0.0, 1e-15);
+			}
+		}
+		loy_model_destroy(model);
+	}
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	loy_status status = LOY_ENOMEM;
+	long n;
+
+	(void)state;
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = n};
+		loy_allocator memory = faulty_allocator(&heap);
+		loy_model *model = NULL;
+
+		status = loy_model_create_builtin(&model, "retail", &memory);
+		assert_true((model != NULL) == (status == LOY_OK));
+		loy_model_destroy(model);
+		assert_int_equal(heap.live, 0);
+	}
+	assert_int_equal(status, LOY_OK);
+	assert_true(n > 4); /* reading, the model, the texts behind two fingerprints as they grow */
+}
+
 static void headlines_are_the_four_scores(void **state)
 {
 	static const char *const names[4] = {"satisfaction", "trust", "value", "loyalty"};
@@ -483,6 +549,8 @@ int main(void)
 	        cmocka_unit_test(fingerprints_are_pinned),
 	        cmocka_unit_test(only_the_papers_need_a_note),
 	        cmocka_unit_test(papers_are_quoted),
+	        cmocka_unit_test(effects_are_the_sum_of_powers),
+	        cmocka_unit_test(memory_may_run_out_anywhere),
 	        cmocka_unit_test(headlines_are_the_four_scores),
 	        cmocka_unit_test(every_kind_of_event_has_its_meaning),
 	        cmocka_unit_test(papers_can_be_fed),
