@@ -113,7 +113,8 @@ void loy__weigh(const loy__reading_time *at, const loy__record *record, int whic
 	out->purchases = 0.0;
 	out->silent = 0.0;
 	out->span = 0.0;
-	if (reading.purchases > 0) {
+	/* bytes read from elsewhere may count purchases without times */
+	if (reading.purchases > 0 && reading.last_purchase >= reading.first_purchase) {
 		out->purchases = (double)reading.purchases;
 		out->silent =
 		        at->time > reading.last_purchase ? (double)(at->time - reading.last_purchase) : 0.0;

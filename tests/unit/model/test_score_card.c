@@ -173,6 +173,56 @@ static void evidence_far_ahead_is_bounded(void **state)
 	loy_model_destroy(model);
 }
 
+/*
+ * Profiles from bytes of which one was changed, the checksum made good: whatever the reader accepts must be scored
+ * within bounds. A purchase is only taken back here, so one changed sign counts it without a time.
+ */
+static void hostile_profiles_are_scored_within_bounds(void **state)
+{
+	loy_model *model = chain_model(1, 0);
+	loy_profile *profile = scoring_profile(model);
+	loy_scorecard *card = scoring_card(model, NULL, 0);
+	unsigned char bytes[1024], changed[1024];
+	uint32_t accepted = 0, c;
+	size_t size, at;
+	int value;
+
+	(void)state;
+	scoring_retract(profile, model, "purchase", DAY_2024(0), 1, 1);
+	scoring_record(profile, model, "ev_quality", DAY_2024(0), 0.5, 1);
+	scoring_record(profile, model, "ev_slip", DAY_2024(-9), 0.25, 1);
+	scoring_record(profile, model, "ev_recovery", DAY_2024(-8), 0.75, 1);
+	assert_int_equal(loy_profile_write(profile, bytes, sizeof(bytes), &size), LOY_OK);
+	for (at = 0; at + 4 < size; at++) {
+		for (value = 0; value < 256; value++) {
+			uint32_t sum;
+
+			memcpy(changed, bytes, size);
+			changed[at] = (unsigned char)value;
+			sum = loy__crc32c(0, changed, size - 4);
+			for (c = 0; c < 4; c++)
+				changed[size - 4 + c] = (unsigned char)(sum >> (8 * c));
+			if (loy_profile_read(profile, changed, size, NULL) != LOY_OK)
+				continue;
+			accepted++;
+			assert_int_equal(loy_scorecard_evaluate(card, profile, DAY_2024(1)), LOY_OK);
+			scoring_check_sums(card);
+			for (c = 0; c < loy_model_construct_count(model); c++) {
+				loy_score score = {.struct_size = sizeof(score)};
+
+				assert_int_equal(loy_scorecard_score(card, c, &score), LOY_OK);
+				assert_true(score.mean >= 0 && score.low <= score.mean &&
+				            score.mean <= score.high && score.high <= 100);
+				assert_true(isfinite(score.evidence) && isfinite(score.trend));
+			}
+		}
+	}
+	assert_true(accepted > 256); /* every byte as it was, and more */
+	loy_scorecard_destroy(card);
+	loy_profile_destroy(profile);
+	loy_model_destroy(model);
+}
+
 static void steep_curves_leave_sums_exact(void **state)
 {
 	loy_model *model = scoring_model("channel quality: half_life 100d, fast 10d\n"
@@ -540,6 +590,7 @@ int main(void)
 	        cmocka_unit_test(trends_compare_fast_with_slow),
 	        cmocka_unit_test(flags_warn_of_what_a_score_cannot_see),
 	        cmocka_unit_test(evidence_far_ahead_is_bounded),
+	        cmocka_unit_test(hostile_profiles_are_scored_within_bounds),
 	        cmocka_unit_test(steep_curves_leave_sums_exact),
 	        cmocka_unit_test(remainders_go_to_someone),
 	        cmocka_unit_test(drivers_are_ranked_by_what_they_would_move),
