@@ -53,6 +53,7 @@ typedef struct loy__construct {
 	uint32_t indicator_count, path_count;
 	loy__indicator indicator[LOY__INDICATORS_MAX];
 	loy__path path[LOY__PATHS_MAX];
+	uint32_t parents;         /* prepared: bit of each parent or component that weighs more than nothing */
 	uint32_t moderated_count; /* indicators with a moderator; prepared */
 	uint8_t moderated[LOY__INDICATORS_MAX];
 	double worst_weight; /* of the worst episode; 0: none */

@@ -152,19 +152,12 @@ static void add_own_terms(const loy__construct *construct, const loy__weighed *e
 /* Note what a construct rests on: bits of those before it are there already. */
 static void note_state(const loy__construct *construct, uint32_t c, loy__scores *out)
 {
-	uint32_t own = !construct->composite && out->evidence[c] > 0.0, reached = own, i;
+	uint32_t own =
+	        construct->composite ? (out->observed & construct->parents) != 0 : out->evidence[c] > 0.0;
+	uint32_t reached = own | ((out->reached & construct->parents) != 0);
 
-	for (i = 0; i < construct->path_count; i++) {
-		const loy__path *path = &construct->path[i];
-
-		if (!(path->weight > 0.0))
-			continue;
-		if (construct->composite)
-			own |= out->observed >> path->parent & 1;
-		reached |= out->reached >> path->parent & 1;
-	}
 	out->observed |= own << c;
-	out->reached |= (own | reached) << c;
+	out->reached |= reached << c;
 }
 
 void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evidence, loy__scores *out)
@@ -236,6 +229,7 @@ static void prepare_construct(loy_model *model, loy__construct *construct)
 	double baselines[LOY_CONSTRUCTS_MAX], rest = 1.0, parents = 0.0;
 	uint32_t i;
 
+	construct->parents = 0;
 	construct->moderated_count = 0;
 	for (i = 0; i < construct->indicator_count; i++)
 		if (construct->indicator[i].moderator != LOY__NONE)
@@ -244,6 +238,8 @@ static void prepare_construct(loy_model *model, loy__construct *construct)
 		const loy__path *path = &construct->path[i];
 		double baseline = model->construct[path->parent].baseline;
 
+		if (path->weight > 0.0)
+			construct->parents |= UINT32_C(1) << path->parent;
 		baselines[path->parent] = baseline;
 		if (path->response != LOY__NONE)
 			baseline = response_value(&model->response[path->response], baseline);
