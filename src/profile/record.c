@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Capacities are multiples of this, so that an allocator in front of many records meets few sizes. */
-#define CAPACITY_STEP 4
-
 const loy__record loy__record_empty = {0};
 
 static size_t block_size(size_t capacity)
@@ -13,10 +10,13 @@ static size_t block_size(size_t capacity)
 	return sizeof(loy__record) + capacity * sizeof(uint64_t);
 }
 
-/* An eighth more than needed: growing is rare enough then, and memory a customer is what a base is made of. */
+/*
+ * No slack beyond a block of whole 16 bytes, which is what allocators hand out: new keys are rare, and memory a
+ * customer is what a base is made of.
+ */
 static size_t capacity_for(size_t words)
 {
-	return (words + words / 8 + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
+	return words | 1; /* the header is 3 words long */
 }
 
 loy__record *loy__record_new(size_t words, const loy_allocator *memory)

@@ -444,6 +444,9 @@ static void the_worst_episode_is_a_maximum(void **state)
 	assert_int_equal(
 	        loy_profile_get(f->profile, LOY_PROFILE_WORST_EPISODE, 0, LOY_TIME_MAX + 1, &(loy_value){0}),
 	        LOY_ETIME);
+	assert_int_equal(loy_profile_get(f->profile, LOY_PROFILE_WORST_EPISODE, 0, LOY_TIME_MIN - 1,
+	                                 &(loy_value){0}),
+	                 LOY_ETIME);
 }
 
 static void answer(struct fixture *f, int64_t time, uint64_t identity, int64_t value)

@@ -85,7 +85,7 @@ static void customers_with_few_events_are_small(void **state)
 	purchase(f, T0, 1999);
 	apply(f, 1);
 	assert_int_equal(f->record->used, 9); /* kind 1 + 1, money 1 + 1, day 1, evidence 1 + 3 */
-	assert_true(loy__record_memory(f->record) <= 120);
+	assert_int_equal(loy__record_memory(f->record), 96);
 	for (i = 1; i < 40; i++) {
 		purchase(f, T0 + i * 2 * LOY_DAY, 1999);
 		set(f, LOY_FIELD_DISCOUNT, i % 2 * 100);
@@ -93,7 +93,7 @@ static void customers_with_few_events_are_small(void **state)
 	}
 	/* 40 purchases in 3 months: kind 1 + 2, money 1 + 5, 3 months, evidence 1 + 4 */
 	assert_int_equal(f->record->used, 17);
-	assert_true(loy__record_memory(f->record) <= 184);
+	assert_int_equal(loy__record_memory(f->record), 160);
 	free(f->schema);
 	f->schema = full;
 }
@@ -510,7 +510,7 @@ static void a_copy_has_no_slack(void **state)
 	assert_int_equal(loy__record_copy(&copy, f->record, &f->memory), LOY_OK);
 	assert_int_equal(copy->capacity, copy->used);
 	assert_true(loy__record_equal(copy, f->record));
-	assert_true(loy__record_memory(f->record) <= loy__record_memory(copy) * 9 / 8 + 32);
+	assert_true(loy__record_memory(f->record) >= loy__record_memory(copy));
 	loy__record_clear(f->record);
 	assert_true(loy__record_equal(f->record, NULL));
 	assert_false(loy__record_equal(f->record, copy));
