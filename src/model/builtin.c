@@ -21,7 +21,7 @@ static const char retail_text[] =
 	LOY__PART_RULES("steps 3d 1, 14d 0.5, else 0")
 	LOY__PART_CONSTRUCTS
 	LOY__PART_RELATIONS("0.3", "0.25*knee(satisfaction) + 0.25*trust + 0.15*value",
-                            "(0.7, 0)*purchase + (0.3, 0)*breadth + (0.2, 0.5)*membership",
+                            "(0.7, 0)*purchase + (0.2, 0.5)*membership",
                             "weight 0.8, gap 45d, strength 2, limit 6",
                             "0.45*behavioural + 0.35*attitudinal + 0.2*emotional")
 	LOY__PART_READINGS;
@@ -39,7 +39,7 @@ static const char hospitality_text[] =
 	LOY__PART_RULES("steps 1h 1, 24h 0.5, else 0         # the guest is still in the house")
 	LOY__PART_CONSTRUCTS
 	LOY__PART_RELATIONS("0.5", "0.3*knee(satisfaction) + 0.25*trust + 0.15*value",
-                            "(0.8, 0)*purchase + (0.2, 0)*breadth + (0.2, 0.5)*membership",
+                            "(0.8, 0)*purchase + (0.2, 0.5)*membership",
                             "weight 0.6, gap 180d, strength 2, limit 4",
                             "0.35*behavioural + 0.35*attitudinal + 0.3*emotional")
 	"worst satisfaction: weight 0.4\n"
@@ -57,7 +57,7 @@ static const char subscription_text[] =
 	LOY__PART_RULES("steps 1d 1, 3d 0.5, else 0")
 	LOY__PART_CONSTRUCTS
 	LOY__PART_RELATIONS("0.3", "0.25*knee(satisfaction) + 0.25*trust + 0.2*value",
-                            "(0.25, 0)*purchase + (0.2, 0)*breadth + (0.3, 0)*engagement + (0.6, 4)*membership",
+                            "(0.25, 0)*purchase + (0.3, 0)*engagement + (0.6, 4)*membership",
                             "weight 1.5, gap 31d, strength 4, limit 4",
                             "0.5*behavioural + 0.35*attitudinal + 0.15*emotional")
 	LOY__PART_READINGS;
@@ -73,7 +73,7 @@ static const char b2b_service_text[] =
 	LOY__PART_RULES("steps 5d 1, 15d 0.5, else 0")
 	LOY__PART_CONSTRUCTS
 	LOY__PART_RELATIONS("0.5", "0.2*knee(satisfaction) + 0.35*trust + 0.15*value",
-                            "(0.9, 0)*purchase + (0.4, 0)*breadth + (0.3, 0.8)*membership",
+                            "(0.9, 0)*purchase + (0.3, 0.8)*membership",
                             "weight 0.8, gap 91d, strength 2, limit 4",
                             "0.4*behavioural + 0.45*attitudinal + 0.15*emotional")
 	LOY__PART_READINGS;

@@ -2,7 +2,7 @@
  * The pieces of text that the built-in models share; builtin.c alone includes it.
  *
  * What differs between trades is an argument: half-lives, the usual gap between purchases, mixes, moderation.
- * Figures marked "placeholder" have a sourced sign and an unsourced size; calibration replaces them.
+ * Figures marked "provisional" have a sourced sign and an unsourced size; calibration replaces them.
  */
 #ifndef LOY_MODEL_BUILTIN_PARTS_H
 #define LOY_MODEL_BUILTIN_PARTS_H
@@ -10,7 +10,7 @@
 /* A text that each model ends in its own way. */
 #define LOY__PART_ORIGIN                                                                                     \
 	"origin \"Defaults: signs and structure from the literature named in the comments, sizes are \" +\n" \
-	"\t\"placeholders until calibrated. \" +\n"
+	"\t\"provisional until calibrated. \" +\n"
 
 /*
  * Channels. `memory`: the two half-lives of most evidence; `buying`: those of purchases; `asking`: of survey
@@ -21,7 +21,6 @@
 	"# --- Channels: slow memory, fast memory, weight of the fast one when scores are read ---\n"        \
 	"dimensions tangibles, reliability, responsiveness, assurance, empathy\n"                            \
 	"channel purchase: " buying "  # each purchase, visit paid or renewal\n"                             \
-	"channel breadth: " memory "  # purchases that name their category\n"                                \
 	"channel price: " memory "  # discounts, prices against list prices\n"                               \
 	"channel reward: " memory "  # rewards given\n"                                                      \
 	"channel quality: " memory "  # stars, ratings of products and stays\n"                              \
@@ -59,11 +58,10 @@
 	"\n"                                                                                                 \
 	"# --- Events as evidence: on KIND if CONDITIONS: CHANNEL VALUE weight WEIGHT ---\n"                 \
 	"# Actual against promised: early gains little, late costs much (Oliver 1980); fitted to 3,916 reviews.\n" \
-	"curve delivery: delay neutral 0.757, gain 0.429, loss_ratio 7.5, gain_scale 3.8d, loss_scale 5.7d\n" \
+	"curve delivery: delay neutral 0.757, gain 0.429, loss_ratio 7.53, gain_scale 3.82d, loss_scale 5.71d\n" \
 	"curve reply: steps 4h 1, 24h 0.5, else 0\n"                                                         \
 	"curve closing: " closing "\n"                                                                       \
 	"on purchase: purchase 1\n"                                                                          \
-	"on purchase if category > 0: breadth 1\n"                                                           \
 	"on purchase if discount > 0: price 1 weight 0.2\n"                                                  \
 	"on price: price share(list_amount, amount) weight 0.3\n"                                            \
 	"on price if severity > 0: promise 0 weight severity  # a hidden fee breaks a promise\n"             \
@@ -119,7 +117,7 @@
 	"on survey_answer if instrument = perception and item = assurance: assurance scale\n"                \
 	"on survey_answer if instrument = perception and item = empathy: empathy scale\n"
 
-/* Constructs with their priors and what they are measured by. Sizes are placeholders, signs are sourced. */
+/* Constructs with their priors and what they are measured by. Sizes are provisional, signs are sourced. */
 #define LOY__PART_CONSTRUCTS                                                                                 \
 	"\n"                                                                                                 \
 	"# --- Constructs: prior mean and strength; scale and limit of the evidence for intervals ---\n"     \

@@ -38,14 +38,14 @@ static void they_have_names_and_texts(void **state)
 static void fingerprints_are_pinned(void **state)
 {
 	static const uint64_t pinned[5][4] = {
-	        {UINT64_C(0x75afd5318cab95a4), UINT64_C(0x96b6333d2309a4ce), UINT64_C(0x6dd821887a455069),
-	         UINT64_C(0x321da4b852b3c196)},
-	        {UINT64_C(0x75836b917976c3a4), UINT64_C(0x977af2de8a5d85c5), UINT64_C(0x6335031937c9f5bb),
-	         UINT64_C(0x840bc9bcecdf4fe2)},
-	        {UINT64_C(0x4e61cac5307aade8), UINT64_C(0x9785854ce805dc4f), UINT64_C(0x7aefaf88a06d5b78),
-	         UINT64_C(0x5d651d0757057164)},
-	        {UINT64_C(0x8ac85b6572a73004), UINT64_C(0x8582f5c90641d8b1), UINT64_C(0xb65eb3ec45afbf0d),
-	         UINT64_C(0x1d337fc0f370cdd1)},
+	        {UINT64_C(0x5674aca78eec276a), UINT64_C(0x6c9b0d70b6526ad6), UINT64_C(0xa20deebae8e5cdb7),
+	         UINT64_C(0xf9ed366749875c9f)},
+	        {UINT64_C(0x3a7149848cfb51cb), UINT64_C(0x4a5a68e5b8572e05), UINT64_C(0x72f5940d7694face),
+	         UINT64_C(0x4c8dc8426591510a)},
+	        {UINT64_C(0x52da58d58413b27d), UINT64_C(0x138608a2e9913f1c), UINT64_C(0x9252fdb62811594b),
+	         UINT64_C(0x17c554c2e4ef40b9)},
+	        {UINT64_C(0xa968f4cb2e5aa550), UINT64_C(0xa68170411eec33b3), UINT64_C(0x68190b269e0411c7),
+	         UINT64_C(0x637028e0204f6867)},
 	        {UINT64_C(0xbc239c0ebde88517), UINT64_C(0x75986fa5f6bd9a44), UINT64_C(0x6d296982d375fb63),
 	         UINT64_C(0xbe49566085858eeb)},
 	};
@@ -78,7 +78,7 @@ static void only_the_papers_need_a_note(void **state)
 		model = builtin(i);
 		assert_int_equal(loy_model_note_count(model), 0);
 		assert_string_equal(loy_model_name(model), loy_model_builtin_name(i));
-		assert_non_null(strstr(model->origin, "placeholders until calibrated"));
+		assert_non_null(strstr(model->origin, "provisional until calibrated"));
 		loy_model_destroy(model);
 	}
 	model = builtin(TRADES);
@@ -220,7 +220,7 @@ static const struct evidence_case cases[] = {
         {LOY_KIND_PURCHASE, {{LOY_FIELD_AMOUNT, 450}}, "purchase 100 0"},
         {LOY_KIND_PURCHASE,
          {{LOY_FIELD_AMOUNT, 450}, {LOY_FIELD_DISCOUNT, 50}, {LOY_FIELD_CATEGORY, 7}},
-         "purchase 100 0; breadth 100 0; price 20 0"},
+         "purchase 100 0; price 20 0"},
         {LOY_KIND_PURCHASE, {{LOY_FIELD_AMOUNT, 450}, {LOY_FIELD_DISCOUNT, 0}}, "purchase 100 0"},
         {LOY_KIND_RETURN, {{LOY_FIELD_AMOUNT, 450}}, "returns 0 100"},
         {LOY_KIND_VISIT, {{0, 0}}, "engagement 20 0"},
@@ -501,6 +501,8 @@ static void compare(const char *path, double value, void *to)
 	if (sscanf(path, "%31[^/#]/%31[^/#]/%31[^/#]#%d", group, one, two, &element) < 2 ||
 	    strcmp(group, "peak") == 0)
 		return; /* the worst episode is not used by this model */
+	if (strcmp(one, "breadth") == 0)
+		return; /* whether a category is new to a customer is not for one event to say */
 	if (strcmp(group, "kappa") == 0) {
 		assert_int_equal(loy_model_indicator(with->model, construct_of(with->model, our_name(two)),
 		                                     channel_of(with->model, our_name(one)), &positive,
@@ -535,8 +537,8 @@ static void retail_has_the_reference_parameters(void **state)
 
 	(void)state;
 	each_default(json, size, compare, &with);
-	/* 18 channels of 3, 6 constructs of 4, 29 pairs of weights, 8 paths, 3 shares, 4 of silence */
-	assert_int_equal(with.compared, 54 + 24 + 2 * 29 + 8 + 3 + 4);
+	/* 17 channels of 3, 6 constructs of 4, 28 pairs of weights, 8 paths, 3 shares, 4 of silence */
+	assert_int_equal(with.compared, 51 + 24 + 2 * 28 + 8 + 3 + 4);
 	free(json);
 	free(path);
 	loy_model_destroy((loy_model *)(uintptr_t)with.model);
