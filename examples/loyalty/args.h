@@ -1,0 +1,67 @@
+/* Options and operands of the command line. */
+#ifndef SHELL_ARGS_H
+#define SHELL_ARGS_H
+
+#define ARGS_LIST_MAX 32
+
+/* Exit codes, told by `loyalty help exit`. */
+enum {
+	EXIT_DONE = 0,
+	EXIT_NO = 1,       /* the answer is no: no such customer, a model that does not pass its check */
+	EXIT_USAGE = 2,    /* the command line */
+	EXIT_INPUT = 3,    /* a file that cannot be read or used; with --strict a bad row */
+	EXIT_RESOURCES = 4 /* out of memory, or output that cannot be written */
+};
+
+enum option {
+	OPTION_AT,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_CUSTOMER,
+	OPTION_MODEL,
+	OPTION_TO_MODEL,
+	OPTION_CONSTRUCT, /* may be given again */
+	OPTION_TOP,
+	OPTION_BOTTOM,
+	OPTION_BY,
+	OPTION_WHERE, /* may be given again */
+	OPTION_INTERVALS,
+	OPTION_FORMAT,
+	OPTION_COLUMNS,
+	OPTION_SEPARATOR,
+	OPTION_THREADS,
+	OPTION_STRICT,
+	OPTION_PROGRESS,
+	OPTION_QUIET,
+	OPTION_SOURCE,
+	OPTION_HELP,
+	OPTION_COUNT
+};
+#define BIT(option) (1u << (option))
+/* What all commands that read events take. */
+#define OPTIONS_READING                                                                                      \
+	(BIT(OPTION_MODEL) | BIT(OPTION_FORMAT) | BIT(OPTION_COLUMNS) | BIT(OPTION_SEPARATOR) |              \
+	 BIT(OPTION_STRICT) | BIT(OPTION_PROGRESS) | BIT(OPTION_QUIET) | BIT(OPTION_HELP))
+
+struct args {
+	const char *command;
+	char **operands; /* in the caller's argv */
+	int operand_count;
+	const char *value[OPTION_COUNT]; /* NULL: not given; "" for options without a value */
+	const char *where[ARGS_LIST_MAX], *construct[ARGS_LIST_MAX];
+	int where_count, construct_count;
+};
+
+/* Read what follows the command; `accepted` are bits. 1, or 0 after telling what is wrong. */
+int args_read(struct args *args, const char *command, unsigned accepted, int argc, char **argv);
+/* A whole number from `least` to `most` in an option, or `otherwise` when it is not given. 1, or 0 after telling. */
+int args_number(const struct args *args, enum option option, long least, long most, long otherwise,
+                long *out);
+
+/* Tell on standard error, after "loyalty: ". */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void say(const char *format, ...);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * loyalty: the command-line shell of libloyalty. It reads events from CSV, keeps them in a store in memory,
+ * and prints scores that explain themselves. Start with `loyalty help`.
+ */
+#include "commands.h"
+#include "progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <loyalty.h>
+
+static const struct command {
+	const char *name;
+	unsigned accepted;
+	int (*run)(const struct args *args);
+} commands[] = {
+        {"score",
+         OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_TOP) | BIT(OPTION_BOTTOM) | BIT(OPTION_BY) |
+                 BIT(OPTION_WHERE) | BIT(OPTION_INTERVALS) | BIT(OPTION_CONSTRUCT) | BIT(OPTION_THREADS),
+         command_score},
+        {"explain", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER) | BIT(OPTION_CONSTRUCT),
+         command_explain},
+        {"change",
+         OPTIONS_READING | BIT(OPTION_FROM) | BIT(OPTION_TO) | BIT(OPTION_CUSTOMER) | BIT(OPTION_TO_MODEL) |
+                 BIT(OPTION_CONSTRUCT),
+         command_change},
+        {"profile", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER), command_profile},
+        {"model", BIT(OPTION_FORMAT) | BIT(OPTION_SOURCE) | BIT(OPTION_HELP), command_model},
+};
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct args args;
+
+	if (!args_read(&args, command->name, command->accepted, argc, argv))
+		return EXIT_USAGE;
+	if (args.value[OPTION_HELP] != NULL)
+		return command_help(command->name);
+	return command->run(&args);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	size_t i;
+
+	if (argc < 2 || strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		return command_help(argc > 2 ? argv[2] : NULL);
+	if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
+		printf("loyalty %s\n", loy_version());
+		return EXIT_DONE;
+	}
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return run(&commands[i], argc - 2, argv + 2);
+	}
+	say("there is no command '%s'; `loyalty help` lists them", name);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	binary_streams();
+	code = dispatch(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		say("writing failed: %s", strerror(errno));
+		code = EXIT_RESOURCES;
+	}
+	return code;
+}

@@ -1,0 +1,114 @@
+/* What commands that read events have in common. */
+#include "commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int read_date(const char *option, const char *text, int64_t *out)
+{
+	char message[VALUE_MESSAGE_SIZE];
+
+	if (strcmp(text, "now") == 0) {
+		*out = (int64_t)time(NULL) * LOY_SECOND;
+		return 1;
+	}
+	if (value_field(LOY_FIELD_TIME, LOY_TYPE_TIME, text, strlen(text), 0, out, message))
+		return 1;
+	say("--%s: %s", option, message);
+	return 0;
+}
+
+loy_model *model_of(const struct args *args, enum option option, int *code)
+{
+	const char *name = args->value[option];
+	loy_model *model = model_open(name != NULL ? name : loy_model_builtin_name(0), code);
+
+	if (model == NULL && *code == EXIT_NO)
+		*code = EXIT_INPUT;
+	return model;
+}
+
+loy_store *store_of(const loy_model *model, int *code)
+{
+	loy_store *store = NULL;
+	loy_status status = loy_store_create(&store, model, NULL, NULL);
+
+	if (status != LOY_OK)
+		*code = library_failure("making a store", status);
+	return store;
+}
+
+loy_profile *session_profile(const loy_store *store, const char *customer, int *code)
+{
+	loy_profile *profile = NULL;
+	loy_status status = loy_profile_create(&profile, loy_model_schema(loy_store_model(store)), NULL);
+
+	if (status == LOY_OK)
+		status = loy_store_profile_of(store, 0, customer, strlen(customer), profile);
+	if (status == LOY_OK)
+		return profile;
+	loy_profile_destroy(profile);
+	if (status == LOY_ENOTFOUND) {
+		say("no event of customer '%s' up to that date", customer);
+		*code = EXIT_NO;
+	} else {
+		*code = library_failure("reading the profile", status);
+	}
+	return NULL;
+}
+
+int session_open(struct session *session, const struct args *args)
+{
+	int code = EXIT_DONE;
+
+	memset(session, 0, sizeof(*session));
+	session->args = args;
+	session->at = INT64_MAX;
+	if (args->operand_count == 0) {
+		say("`%s` needs a file of events, or - for standard input; `loyalty %s --help` shows how",
+		    args->command, args->command);
+		return EXIT_USAGE;
+	}
+	if (args->value[OPTION_AT] != NULL && !read_date("at", args->value[OPTION_AT], &session->at))
+		return EXIT_USAGE;
+	session->model = model_of(args, OPTION_MODEL, &code);
+	if (session->model == NULL)
+		return code;
+	session->store = store_of(session->model, &code);
+	if (session->store == NULL)
+		return code;
+	session->names = names_create();
+	return session->names != NULL ? EXIT_DONE : library_failure("starting", LOY_ENOMEM);
+}
+
+int session_load(struct session *session, const char *customer)
+{
+	int code;
+
+	session->load.args = session->args;
+	session->load.model = session->model;
+	session->load.sinks[0].store = session->store;
+	session->load.sinks[0].until = session->at;
+	session->load.customer = customer;
+	session->load.names = session->names;
+	code = load_files(&session->load);
+	if (code == EXIT_DONE && session->load.newest == INT64_MIN) {
+		if (customer != NULL)
+			say("no event of customer '%s' in these files up to that date", customer);
+		else
+			say("no event was recorded");
+		code = EXIT_NO;
+	}
+	if (session->at == INT64_MAX)
+		session->at = session->load.newest;
+	return code;
+}
+
+void session_close(struct session *session)
+{
+	loy_store_destroy(session->store);
+	loy_model_destroy(session->model);
+	names_destroy(session->names);
+}
