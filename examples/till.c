@@ -1,0 +1,241 @@
+/*
+ * till: the library inside a till. A sale, a complaint, its resolution; then the customer's scorecard with
+ * what each score is made of. All memory is taken at the start: an allocator of our own counts, and the
+ * program fails if selling and scoring ask for more.
+ *
+ *	till          prints the scorecard
+ *	till --bits   prints the scores as 64-bit words, to compare with programs in other languages
+ */
+#include <loyalty.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- memory that is counted ---- */
+
+struct heap {
+	uint64_t requests; /* allocations and growths so far */
+	size_t bytes;      /* held now */
+};
+
+static void *take(size_t size, void *user_data)
+{
+	struct heap *heap = user_data;
+
+	heap->requests++;
+	heap->bytes += size;
+	return malloc(size);
+}
+
+static void *grow(void *block, size_t old_size, size_t new_size, void *user_data)
+{
+	struct heap *heap = user_data;
+	void *moved = realloc(block, new_size);
+
+	heap->requests++;
+	if (moved != NULL)
+		heap->bytes += new_size - old_size;
+	return moved;
+}
+
+static void give_back(void *block, size_t size, void *user_data)
+{
+	struct heap *heap = user_data;
+
+	heap->bytes -= size;
+	free(block);
+}
+
+/* ---- the till ---- */
+
+struct till {
+	struct heap heap;
+	loy_model *model;
+	loy_store *store;
+	loy_event *event;
+	loy_scorecard *card;
+	uint64_t receipts; /* sequence of this till's events */
+};
+
+#define TILL_NUMBER 7
+#define CUSTOMER    UINT64_C(4711)
+
+/* Stop on a failure; a real till would tell its user and go on. */
+static void must(loy_status status, const char *what)
+{
+	if (status != LOY_OK) {
+		fprintf(stderr, "till: %s: %s\n", what, loy_status_text(status));
+		exit(1);
+	}
+}
+
+static void open_till(struct till *till)
+{
+	loy_allocator memory = {take, grow, give_back, &till->heap};
+	loy_store_options room;
+
+	memset(&room, 0, sizeof(room));
+	room.struct_size = sizeof(room);
+	room.customers = 1000;        /* a small shop's customers, */
+	room.events = 10000;          /* a day's events */
+	room.profile_bytes = 1 << 20; /* and a mebibyte of profiles */
+	must(loy_model_create_builtin(&till->model, "retail", &memory), "model");
+	must(loy_store_create(&till->store, till->model, &room, &memory), "store");
+	must(loy_event_create(&till->event, &memory), "event");
+	must(loy_scorecard_create(&till->card, till->model, &memory), "scorecard");
+}
+
+static void close_till(struct till *till)
+{
+	loy_scorecard_destroy(till->card);
+	loy_event_destroy(till->event);
+	loy_store_destroy(till->store);
+	loy_model_destroy(till->model);
+}
+
+/* Start an event of the customer at the counter, with this till's next number as its identity. */
+static void begin(struct till *till, uint32_t kind, int64_t time)
+{
+	must(loy_event_begin(till->event, kind, time), "event");
+	must(loy_event_set_sequence(till->event, TILL_NUMBER, 1, till->receipts++), "identity");
+	must(loy_event_set_customer(till->event, CUSTOMER), "customer");
+}
+
+static void record(struct till *till)
+{
+	loy_error error;
+	loy_status status;
+
+	memset(&error, 0, sizeof(error));
+	error.struct_size = sizeof(error);
+	status = loy_store_record(till->store, till->event, &error);
+	if (status != LOY_OK) {
+		fprintf(stderr, "till: %s: %s\n", loy_status_text(status), error.message);
+		exit(1);
+	}
+}
+
+/* A day's work. Times come from the caller: the library has no clock. */
+static void work(struct till *till, int64_t opening)
+{
+	uint64_t complaint;
+
+	begin(till, LOY_KIND_PURCHASE, opening + LOY_HOUR);
+	must(loy_event_set(till->event, LOY_FIELD_AMOUNT, 1240), "amount");
+	must(loy_event_set(till->event, LOY_FIELD_CURRENCY, loy_currency_code("EUR")), "currency");
+	record(till);
+
+	complaint = till->receipts;
+	begin(till, LOY_KIND_COMPLAINT, opening + 3 * LOY_HOUR);
+	must(loy_event_set_ratio(till->event, LOY_FIELD_SEVERITY, 0.6), "severity");
+	record(till);
+
+	begin(till, LOY_KIND_RESOLUTION, opening + 5 * LOY_HOUR);
+	must(loy_event_set_reference(till->event, (uint64_t)TILL_NUMBER << 32 | 1, complaint), "reference");
+	must(loy_event_set_ratio(till->event, LOY_FIELD_SEVERITY, 0.6), "severity");
+	must(loy_event_set_ratio(till->event, LOY_FIELD_QUALITY, 0.9), "quality");
+	must(loy_event_set(till->event, LOY_FIELD_COMPENSATION, 300), "compensation");
+	record(till);
+}
+
+static void score(struct till *till, int64_t time)
+{
+	uint64_t row;
+
+	must(loy_store_sort(till->store), "sort");
+	must(loy_store_find(till->store, CUSTOMER, &row), "find");
+	must(loy_store_evaluate(till->store, row, till->card, time), "score");
+}
+
+/* ---- printing ---- */
+
+static const char *source_name(const struct till *till, const loy_contribution *part)
+{
+	if (part->source == LOY_SOURCE_CHANNEL)
+		return loy_schema_channel_name(loy_model_schema(till->model), part->channel);
+	return part->source == LOY_SOURCE_SILENCE ? "missed purchases" : "worst episode";
+}
+
+static void print_score(const struct till *till, uint32_t construct)
+{
+	loy_score s;
+	loy_contribution part;
+	uint32_t i;
+	double sum;
+
+	memset(&s, 0, sizeof(s));
+	s.struct_size = sizeof(s);
+	must(loy_scorecard_score(till->card, construct, &s), "score");
+	sum = s.baseline;
+	printf("%s %.1f (90 %%: %.1f to %.1f)\n", loy_model_construct_name(till->model, construct), s.mean,
+	       s.low, s.high);
+	printf("  %+7.2f expected of anybody\n", s.baseline);
+	for (i = 0; i < loy_scorecard_contribution_count(till->card, construct); i++) {
+		memset(&part, 0, sizeof(part));
+		part.struct_size = sizeof(part);
+		must(loy_scorecard_contribution(till->card, construct, i, &part), "contribution");
+		printf("  %+7.2f %s\n", part.points, source_name(till, &part));
+		sum += part.points;
+	}
+	if (sum != s.mean) { /* exact, by promise */
+		fprintf(stderr, "till: the parts of a score do not add up\n");
+		exit(1);
+	}
+}
+
+/* A double as its bits, which every language can print. */
+static void print_bits(const char *name, const char *what, double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	printf("%s %s %016" PRIx64 "\n", name, what, bits);
+}
+
+static void print_card(const struct till *till, int as_bits)
+{
+	uint32_t i, construct;
+	loy_score s;
+
+	for (i = 0; i < loy_model_headline_count(till->model); i++) {
+		must(loy_model_headline(till->model, i, &construct), "headline");
+		if (!as_bits) {
+			print_score(till, construct);
+			continue;
+		}
+		memset(&s, 0, sizeof(s));
+		s.struct_size = sizeof(s);
+		must(loy_scorecard_score(till->card, construct, &s), "score");
+		print_bits(loy_model_construct_name(till->model, construct), "mean", s.mean);
+		print_bits(loy_model_construct_name(till->model, construct), "low", s.low);
+		print_bits(loy_model_construct_name(till->model, construct), "high", s.high);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int as_bits = argc > 1 && strcmp(argv[1], "--bits") == 0;
+	int64_t opening = 20454 * LOY_DAY + 7 * LOY_HOUR; /* 2026-01-01 */
+	struct till till;
+	uint64_t requests;
+	size_t bytes;
+
+	memset(&till, 0, sizeof(till));
+	open_till(&till);
+	requests = till.heap.requests;
+	bytes = till.heap.bytes;
+	work(&till, opening);
+	score(&till, opening + 12 * LOY_HOUR);
+	print_card(&till, as_bits);
+	if (till.heap.requests != requests || till.heap.bytes != bytes) {
+		fprintf(stderr, "till: %" PRIu64 " requests for memory after the start\n",
+		        till.heap.requests - requests);
+		return 1;
+	}
+	if (!as_bits)
+		printf("%zu bytes in %" PRIu64 " requests at the start, none after it\n", bytes, requests);
+	close_till(&till);
+	return till.heap.bytes == 0 ? 0 : 1;
+}
