@@ -3,51 +3,59 @@
 
 #include <string.h>
 
-#define SMALL_MAX ((size_t)LOY__ARENA_STEP * LOY__ARENA_SMALL)
-#define CHUNK_MIN 16384u
-#define CHUNK_MAX (64u << 20)
-#define NO_CLASS  LOY__ARENA_CLASSES
+#define CHUNK_MIN   16384u
+#define CHUNK_MAX   (64u << 20)
+#define CHUNK_SHARE 32u /* a new chunk has this part of what is held */
+#define SWEEP_SHARE 32u /* so much must be free, and have been given back, for a sweep */
+#define NO_CLASS    LOY__ARENA_CLASSES
 
-/* In front of each chunk; takes a multiple of LOY__ARENA_STEP so that blocks stay aligned for any type. */
+/* In front of each chunk; takes a multiple of 16 so that blocks stay aligned for any type. */
 struct chunk {
 	struct chunk *older;
 	size_t size;
 };
-#define CHUNK_HEAD ((sizeof(struct chunk) + LOY__ARENA_STEP - 1) / LOY__ARENA_STEP * LOY__ARENA_STEP)
+#define CHUNK_HEAD ((sizeof(struct chunk) + 16 - 1) / 16 * 16)
 
-/* Bytes of the blocks of a class. The largest has 2^30, which is more than any record takes. */
-static size_t class_bytes(unsigned class)
+static size_t step_of(const loy__arena *arena)
+{
+	return (size_t)1 << arena->shift;
+}
+
+/* Bytes of the blocks of a class. The largest has 2^29 or more, which no record takes. */
+static size_t class_bytes(const loy__arena *arena, unsigned group)
 {
 	unsigned octave, quarter;
 
-	if (class < LOY__ARENA_SMALL)
-		return (class + 1) * (size_t)LOY__ARENA_STEP;
-	octave = (class - LOY__ARENA_SMALL) / 4;
-	quarter = (class - LOY__ARENA_SMALL) % 4 + 1;
-	return ((size_t)SMALL_MAX << octave) / 4 * (4 + quarter);
+	if (group < LOY__ARENA_SMALL)
+		return (size_t)(group + 1) << arena->shift;
+	octave = (group - LOY__ARENA_SMALL) / 4;
+	quarter = (group - LOY__ARENA_SMALL) % 4 + 1;
+	return ((size_t)LOY__ARENA_SMALL << arena->shift << octave) / 4 * (4 + quarter);
 }
 
-static unsigned class_of(size_t size)
+static unsigned class_of(const loy__arena *arena, size_t size)
 {
-	unsigned class;
+	unsigned group;
 
-	if (LOY__LIKELY(size <= SMALL_MAX))
-		return size != 0 ? (unsigned)((size - 1) / LOY__ARENA_STEP) : 0;
-	for (class = LOY__ARENA_SMALL; class < LOY__ARENA_CLASSES && class_bytes(class) < size; class ++)
+	if (LOY__LIKELY(size <= (size_t)LOY__ARENA_SMALL << arena->shift))
+		return size != 0 ? (unsigned)((size - 1) >> arena->shift) : 0;
+	for (group = LOY__ARENA_SMALL; group < LOY__ARENA_CLASSES && class_bytes(arena, group) < size;
+	     group++)
 		;
-	return class;
+	return group;
 }
 
-size_t loy__arena_block(size_t size)
+size_t loy__arena_block(const loy__arena *arena, size_t size)
 {
-	unsigned class = class_of(size);
+	unsigned group = class_of(arena, size);
 
-	return class != NO_CLASS ? class_bytes(class) : 0;
+	return group != NO_CLASS ? class_bytes(arena, group) : 0;
 }
 
-void loy__arena_init(loy__arena *arena, const loy_allocator *memory)
+void loy__arena_init(loy__arena *arena, unsigned shift, const loy_allocator *memory)
 {
 	memset(arena, 0, sizeof(*arena));
+	arena->shift = shift;
 	arena->memory = memory;
 }
 
@@ -59,27 +67,27 @@ void loy__arena_free(loy__arena *arena)
 		older = chunk->older;
 		loy__free(arena->memory, chunk, chunk->size);
 	}
-	loy__arena_init(arena, arena->memory);
+	loy__arena_init(arena, arena->shift, arena->memory);
 }
 
 /* Put a block on the list of its class. */
-static void give_back(loy__arena *arena, void *block, unsigned class)
+static void give_back(loy__arena *arena, void *block, unsigned group)
 {
-	memcpy(block, &arena->free_block[class], sizeof(void *));
-	arena->free_block[class] = block;
+	memcpy(block, &arena->free_block[group], sizeof(void *));
+	arena->free_block[group] = block;
 }
 
 /* Cut a piece, a multiple of the step, into blocks for later. */
 static void cut_up(loy__arena *arena, uint8_t *at, size_t size)
 {
-	while (size >= LOY__ARENA_STEP) {
-		unsigned class = class_of(size);
+	while (size >= step_of(arena)) {
+		unsigned group = class_of(arena, size);
 		size_t bytes;
 
-		if (class == NO_CLASS || class_bytes(class) > size)
-			class --;
-		bytes = class_bytes(class);
-		give_back(arena, at, class);
+		if (group == NO_CLASS || class_bytes(arena, group) > size)
+			group--;
+		bytes = class_bytes(arena, group);
+		give_back(arena, at, group);
 		at += bytes;
 		size -= bytes;
 	}
@@ -97,18 +105,18 @@ static void retire_rest(loy__arena *arena)
  */
 static int reuse_largest(loy__arena *arena, size_t need)
 {
-	unsigned class = LOY__ARENA_CLASSES;
+	unsigned group = LOY__ARENA_CLASSES;
 	void *block;
 
-	while (class > 0 && arena->free_block[class - 1] == NULL)
-		class --;
-	if (class == 0 || class_bytes(class - 1) < need)
+	while (group > 0 && arena->free_block[group - 1] == NULL)
+		group--;
+	if (group == 0 || class_bytes(arena, group - 1) < need)
 		return 0;
-	block = arena->free_block[class - 1];
-	memcpy(&arena->free_block[class - 1], block, sizeof(void *));
+	block = arena->free_block[group - 1];
+	memcpy(&arena->free_block[group - 1], block, sizeof(void *));
 	retire_rest(arena);
 	arena->at = block;
-	arena->left = class_bytes(class - 1);
+	arena->left = class_bytes(arena, group - 1);
 	return 1;
 }
 
@@ -117,8 +125,8 @@ static int reuse_largest(loy__arena *arena, size_t need)
 /*
  * Records grow: many blocks of one size are given back and blocks of the next size are wanted. The old ones often
  * lie side by side, but lists of blocks do not show it. A sweep marks all free steps in a map, finds the runs and
- * cuts them anew. It is done when an eighth of the arena is free and another chunk would have to be asked for,
- * and not again until enough was given back, so its cost is spread over what it saves.
+ * cuts them anew. It is done before another chunk is asked for, when enough was given back since the last time and is
+ * free now, so that its cost is spread over what it saves.
  */
 struct map {
 	struct span {
@@ -127,15 +135,17 @@ struct map {
 	} * span;                    /* chunks by address */
 	size_t spans;
 	uint8_t *bits;
+	unsigned shift;
 };
 
-static size_t span_steps(const struct chunk *chunk)
+static size_t span_steps(const loy__arena *arena, const struct chunk *chunk)
 {
-	return (chunk->size - CHUNK_HEAD) / LOY__ARENA_STEP;
+	return (chunk->size - CHUNK_HEAD) >> arena->shift;
 }
 
-static void sort_spans(struct map *map, struct chunk *chunk)
+static void sort_spans(const loy__arena *arena, struct map *map)
 {
+	struct chunk *chunk = arena->chunks;
 	size_t i, bits = 0;
 
 	for (map->spans = 0; chunk != NULL; chunk = chunk->older) {
@@ -144,7 +154,7 @@ static void sort_spans(struct map *map, struct chunk *chunk)
 		for (i = map->spans++; i > 0 && (uintptr_t)map->span[i - 1].start > (uintptr_t)start; i--)
 			map->span[i] = map->span[i - 1];
 		map->span[i].start = start;
-		map->span[i].steps = span_steps(chunk);
+		map->span[i].steps = span_steps(arena, chunk);
 	}
 	for (i = 0; i < map->spans; i++) {
 		map->span[i].first = bits;
@@ -165,8 +175,8 @@ static void mark(const struct map *map, const uint8_t *block, size_t bytes)
 		else
 			high = middle;
 	}
-	bit = map->span[low].first + (size_t)(block - map->span[low].start) / LOY__ARENA_STEP;
-	for (end = bit + bytes / LOY__ARENA_STEP; bit < end; bit++)
+	bit = map->span[low].first + ((size_t)(block - map->span[low].start) >> map->shift);
+	for (end = bit + (bytes >> map->shift); bit < end; bit++)
 		map->bits[bit / 8] = (uint8_t)(map->bits[bit / 8] | 1u << bit % 8);
 }
 
@@ -187,7 +197,7 @@ static void cut_runs(loy__arena *arena, const struct map *map, const struct span
 		for (begin = i; i < span->steps && marked(map, span->first + i); i++)
 			;
 		if (i > begin)
-			cut_up(arena, span->start + begin * LOY__ARENA_STEP, (i - begin) * LOY__ARENA_STEP);
+			cut_up(arena, span->start + (begin << map->shift), (i - begin) << map->shift);
 		else
 			i++;
 	}
@@ -199,25 +209,26 @@ static void sweep(loy__arena *arena)
 	struct chunk *chunk;
 	struct map map;
 	size_t chunks = 0, steps = 0, size, i;
-	unsigned class;
+	unsigned group;
 
 	for (chunk = arena->chunks; chunk != NULL; chunk = chunk->older) {
 		chunks++;
-		steps += span_steps(chunk);
+		steps += span_steps(arena, chunk);
 	}
 	size = chunks * sizeof(*map.span) + steps / 8 + 1;
 	map.span = loy__alloc_zero(arena->memory, size);
 	if (map.span == NULL)
 		return;
 	map.bits = (uint8_t *)(map.span + chunks);
-	sort_spans(&map, arena->chunks);
+	sort_spans(arena, &map);
+	map.shift = arena->shift;
 	retire_rest(arena);
-	for (class = 0; class < LOY__ARENA_CLASSES; class ++) {
-		void *block = arena->free_block[class];
+	for (group = 0; group < LOY__ARENA_CLASSES; group++) {
+		void *block = arena->free_block[group];
 
 		for (; block != NULL; memcpy(&block, block, sizeof(block)))
-			mark(&map, block, class_bytes(class));
-		arena->free_block[class] = NULL;
+			mark(&map, block, class_bytes(arena, group));
+		arena->free_block[group] = NULL;
 	}
 	for (i = 0; i < map.spans; i++)
 		cut_runs(arena, &map, &map.span[i]);
@@ -227,8 +238,8 @@ static void sweep(loy__arena *arena)
 
 static int worth_sweeping(const loy__arena *arena)
 {
-	return arena->held - arena->used - arena->left > arena->held / 8 &&
-	       arena->given_back > arena->held / 16;
+	return arena->held - arena->used - arena->left > arena->held / SWEEP_SHARE &&
+	       arena->given_back > arena->held / SWEEP_SHARE;
 }
 
 /* ---- growing ---- */
@@ -236,10 +247,10 @@ static int worth_sweeping(const loy__arena *arena)
 /* A new chunk with room for `need` bytes, a multiple of the step. */
 static int add_chunk(loy__arena *arena, size_t need)
 {
-	size_t size = (size_t)(arena->held / 16 < CHUNK_MAX ? arena->held / 16 : CHUNK_MAX);
+	size_t size = (size_t)(arena->held / CHUNK_SHARE < CHUNK_MAX ? arena->held / CHUNK_SHARE : CHUNK_MAX);
 	struct chunk *chunk;
 
-	size = size / LOY__ARENA_STEP * LOY__ARENA_STEP;
+	size = size / 16 * 16;
 	if (size < CHUNK_MIN)
 		size = CHUNK_MIN;
 	if (need > SIZE_MAX - CHUNK_HEAD)
@@ -269,9 +280,7 @@ loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes)
 		return LOY_OK;
 	if (bytes > SIZE_MAX - 2 * CHUNK_HEAD)
 		return LOY_ENOMEM;
-	return add_chunk(arena, ((size_t)bytes + LOY__ARENA_STEP - 1) / LOY__ARENA_STEP * LOY__ARENA_STEP)
-	               ? LOY_OK
-	               : LOY_ENOMEM;
+	return add_chunk(arena, ((size_t)bytes + 15) / 16 * 16) ? LOY_OK : LOY_ENOMEM;
 }
 
 /* Room for `need` bytes to cut off, from what there is or from a new chunk. */
@@ -290,16 +299,16 @@ static int find_room(loy__arena *arena, size_t need)
 static void *arena_allocate(size_t size, void *user_data)
 {
 	loy__arena *arena = user_data;
-	unsigned class = class_of(size);
+	unsigned group = class_of(arena, size);
 	void *block;
 	size_t bytes;
 
-	if (class == NO_CLASS)
+	if (group == NO_CLASS)
 		return NULL;
-	bytes = class_bytes(class);
-	block = arena->free_block[class];
+	bytes = class_bytes(arena, group);
+	block = arena->free_block[group];
 	if (block != NULL) {
-		memcpy(&arena->free_block[class], block, sizeof(void *));
+		memcpy(&arena->free_block[group], block, sizeof(void *));
 	} else {
 		if (LOY__UNLIKELY(arena->left < bytes) && !find_room(arena, bytes))
 			return NULL;
@@ -314,17 +323,17 @@ static void *arena_allocate(size_t size, void *user_data)
 static void arena_release(void *block, size_t size, void *user_data)
 {
 	loy__arena *arena = user_data;
-	unsigned class = class_of(size);
+	unsigned group = class_of(arena, size);
 
-	arena->used -= class_bytes(class);
-	arena->given_back += class_bytes(class);
-	give_back(arena, block, class);
+	arena->used -= class_bytes(arena, group);
+	arena->given_back += class_bytes(arena, group);
+	give_back(arena, block, group);
 }
 
 static void *arena_resize(void *block, size_t old_size, size_t new_size, void *user_data)
 {
 	loy__arena *arena = user_data;
-	unsigned old_class = class_of(old_size), new_class = class_of(new_size);
+	unsigned old_class = class_of(arena, old_size), new_class = class_of(arena, new_size);
 	size_t old_bytes, new_bytes;
 	uint8_t *end;
 	void *moved;
@@ -333,8 +342,8 @@ static void *arena_resize(void *block, size_t old_size, size_t new_size, void *u
 		return new_class != NO_CLASS ? block : NULL;
 	if (new_class == NO_CLASS)
 		return NULL;
-	old_bytes = class_bytes(old_class);
-	new_bytes = class_bytes(new_class);
+	old_bytes = class_bytes(arena, old_class);
+	new_bytes = class_bytes(arena, new_class);
 	end = (uint8_t *)block + old_bytes;
 	if (end == arena->at && (new_bytes < old_bytes || new_bytes - old_bytes <= arena->left)) {
 		/* The block handed out last, which is what a table sorted by customer grows. */

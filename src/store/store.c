@@ -29,8 +29,8 @@ static void set_up(loy_store *store, const loy_model *model, const loy_store_opt
 	store->budget.limit = options->memory_limit;
 	store->budget.held = sizeof(*store);
 	store->memory = loy__budget_allocator(&store->budget);
-	loy__arena_init(&store->records, &store->memory);
-	loy__arena_init(&store->keys, &store->memory);
+	loy__arena_init(&store->records, 4, &store->memory);
+	loy__arena_init(&store->keys, 3, &store->memory);
 	store->record_memory = loy__arena_allocator(&store->records);
 	store->key_memory = loy__arena_allocator(&store->keys);
 	store->model = model;

@@ -32,17 +32,17 @@ loy_status loy__budget_status(loy__budget *budget, loy_status status);
 /* ---- blocks (arena.c) ------------------------------------------------------------------------------------ */
 
 /*
- * Blocks come in size classes: every 16 bytes up to 1 KiB, then four a doubling. A block given back goes to the
+ * Blocks come in size classes: 64 a step apart, then four a doubling. A block given back goes to the
  * list of its class and is handed out again; nothing is written around blocks, because whoever gives one
  * back says its size. Memory comes in chunks, a part of what is held at a time, and stays until the end; before
  * another is asked for, free blocks that lie side by side are joined.
  */
-#define LOY__ARENA_STEP    16u
-#define LOY__ARENA_SMALL   64u  /* classes by step */
+#define LOY__ARENA_SMALL   64u /* classes by step */
 #define LOY__ARENA_CLASSES (LOY__ARENA_SMALL + 4 * 20)
 
 typedef struct loy__arena {
 	const loy_allocator *memory;
+	unsigned shift;          /* a step is 2^shift bytes */
 	void *chunks;            /* the newest first */
 	uint8_t *at;             /* where blocks are cut off next */
 	size_t left;
@@ -52,15 +52,15 @@ typedef struct loy__arena {
 	void *free_block[LOY__ARENA_CLASSES];
 } loy__arena;
 
-/* `memory` is borrowed. */
-void loy__arena_init(loy__arena *arena, const loy_allocator *memory);
+/* `memory` is borrowed. Blocks are aligned to 2^shift bytes, 3 or 4. */
+void loy__arena_init(loy__arena *arena, unsigned shift, const loy_allocator *memory);
 void loy__arena_free(loy__arena *arena);
 /* A chunk of at least `bytes` now, so that that much can be handed out without asking for more. */
 loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes);
 /* The arena as an allocator; the arena must not move while it is in use. */
 loy_allocator loy__arena_allocator(loy__arena *arena);
 /* Bytes a block of `size` bytes takes; 0 when it is more than an arena gives. */
-size_t loy__arena_block(size_t size);
+size_t loy__arena_block(const loy__arena *arena, size_t size);
 
 /* ---- vectors and indexes (index.c) ----------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@ static void set_up(struct ground *g, long until)
 	memset(g, 0, sizeof(*g));
 	g->heap.until = until;
 	g->below = faulty_allocator(&g->heap);
-	loy__arena_init(&g->arena, &g->below);
+	loy__arena_init(&g->arena, 4, &g->below);
 	g->memory = loy__arena_allocator(&g->arena);
 }
 
@@ -27,12 +27,14 @@ static void tear_down(struct ground *g)
 
 static void blocks_are_little_larger_than_asked(void **state)
 {
+	struct ground g;
 	size_t size, last = 0;
 
 	(void)state;
-	assert_int_equal(loy__arena_block(0), 16);
+	set_up(&g, -1);
+	assert_int_equal(loy__arena_block(&g.arena, 0), 16);
 	for (size = 1; size <= 4096; size++) {
-		size_t block = loy__arena_block(size);
+		size_t block = loy__arena_block(&g.arena, size);
 
 		assert_true(block >= size && block >= last && block % 16 == 0);
 		if (size <= 1024)
@@ -41,11 +43,17 @@ static void blocks_are_little_larger_than_asked(void **state)
 			assert_true(block <= size + size / 4 + 1); /* a quarter of a doubling */
 		last = block;
 	}
-	assert_int_equal(loy__arena_block(1025), 1280);
-	assert_int_equal(loy__arena_block(2048), 2048);
-	assert_int_equal(loy__arena_block(2049), 2560);
-	assert_int_equal(loy__arena_block(UINT32_C(1) << 30), UINT32_C(1) << 30);
-	assert_int_equal(loy__arena_block((UINT32_C(1) << 30) + 1), 0);
+	assert_int_equal(loy__arena_block(&g.arena, 1025), 1280);
+	assert_int_equal(loy__arena_block(&g.arena, 2048), 2048);
+	assert_int_equal(loy__arena_block(&g.arena, 2049), 2560);
+	assert_int_equal(loy__arena_block(&g.arena, UINT32_C(1) << 30), UINT32_C(1) << 30);
+	assert_int_equal(loy__arena_block(&g.arena, (UINT32_C(1) << 30) + 1), 0);
+	tear_down(&g);
+	loy__arena_init(&g.arena, 3, &g.below);
+	assert_int_equal(loy__arena_block(&g.arena, 1), 8);
+	assert_int_equal(loy__arena_block(&g.arena, 17), 24);
+	assert_int_equal(loy__arena_block(&g.arena, 256), 256);
+	assert_int_equal(loy__arena_block(&g.arena, 513), 640);
 }
 
 static void blocks_given_back_are_handed_out_again(void **state)
@@ -167,7 +175,7 @@ static void close_to_a_limit_what_is_needed_is_still_found(void **state)
 	(void)state;
 	budget.parent = faulty_allocator(&heap);
 	memory = loy__budget_allocator(&budget);
-	loy__arena_init(&arena, &memory);
+	loy__arena_init(&arena, 4, &memory);
 	{
 		loy_allocator blocks = loy__arena_allocator(&arena);
 
@@ -241,20 +249,20 @@ static void random_work_never_mixes_blocks_up(void **state)
 			blocks[i].at = loy__alloc(&g.memory, size);
 		} else if (loy__random_below(&random, 3) == 0) {
 			loy__free(&g.memory, blocks[i].at, blocks[i].size);
-			expected -= loy__arena_block(blocks[i].size);
+			expected -= loy__arena_block(&g.arena, blocks[i].size);
 			blocks[i].at = NULL;
 			size = 0;
 		} else {
 			blocks[i].at = loy__resize(&g.memory, blocks[i].at, blocks[i].size, size);
 			for (k = 0; k < size && k < blocks[i].size; k++)
 				assert_int_equal(blocks[i].at[k], blocks[i].fill);
-			expected -= loy__arena_block(blocks[i].size);
+			expected -= loy__arena_block(&g.arena, blocks[i].size);
 		}
 		blocks[i].size = size;
 		blocks[i].fill = (uint8_t)step;
 		if (size != 0) {
 			memset(blocks[i].at, blocks[i].fill, size);
-			expected += loy__arena_block(size);
+			expected += loy__arena_block(&g.arena, size);
 		}
 		assert_int_equal(g.arena.used, expected);
 	}
