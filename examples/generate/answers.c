@@ -91,7 +91,7 @@ void answer_after_purchase(struct person *p, int64_t time)
 {
 	/* Every second purchase is followed by a question in the app, three in five of those are answered. */
 	if (chance_is(&p->chance, MILLI(500)) && chance_is(&p->chance, MILLI(600)))
-		answer(p, time + LOY_DAY, LOY_INSTRUMENT_CSAT, 0, reading(p, p->satisfaction, MILLI(180), 4),
+		answer(p, time + LOY_DAY, LOY_INSTRUMENT_CSAT, 0, reading(p, p->satisfaction, MILLI(130), 4),
 		       1, 5);
 	review(p, time);
 	if (chance_is(&p->chance, MILLI(60))) {

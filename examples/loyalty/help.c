@@ -191,9 +191,9 @@ static const char exits[] =
         "the place where the cell begins.\n";
 
 static const char names_of_codes[] =
-        "\n\ninstruments of answers: csat nps ces servqual_expectation servqual_perception (item: number of the\n"
-        "  dimension) satisfaction trust value loyalty emotion review benefit cost; answers need scale_min and\n"
-        "  scale_max, but NPS is 0 to 10 and a review 1 to 5\n"
+        "\n\ninstruments of answers: csat nps ces servqual_expectation servqual_perception (item: the dimension)\n"
+        "  satisfaction trust value loyalty emotion review benefit cost; answers need scale_min and scale_max,\n"
+        "  but NPS is 0 to 10 and a review 1 to 5\n"
         "emotions: satisfaction delight trust dissatisfaction fear anger\n"
         "engagement: content social service shopping community\n"
         "state of a membership: joined renewed paused left; purpose of a consent: service analytics marketing\n"
@@ -201,27 +201,9 @@ static const char names_of_codes[] =
 
 /* clang-format on */
 
-/* How the cells of a field are written, for `help fields`. */
+/* How the cells of a type are written, for `help fields`. */
 static const char *cell_form(const loy_field *field)
 {
-	switch (field->id) {
-	case LOY_FIELD_CURRENCY:
-		return "three letters: EUR";
-	case LOY_FIELD_GRANTED:
-		return "yes or no";
-	case LOY_FIELD_ITEM:
-		return "number";
-	case LOY_FIELD_KIND:
-		return "name, see below";
-	case LOY_FIELD_INSTRUMENT:
-	case LOY_FIELD_EMOTION:
-	case LOY_FIELD_ENGAGEMENT:
-	case LOY_FIELD_STATE:
-	case LOY_FIELD_PURPOSE:
-		return "name, see below, or number";
-	default:
-		break;
-	}
 	switch (field->type) {
 	case LOY_TYPE_MONEY:
 		return "whole minor units (cents)";
