@@ -275,12 +275,6 @@ static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *
 		       (v[4] + LOY__CHUNK_BIAS) >> 32 << 40 | (v[5] + LOY__CHUNK_BIAS) >> 32 << 50;
 }
 
-/* The bits of an entry that say which chunks it has. */
-#define LOY__EVIDENCE_TOPS (UINT64_C(0xfffffffff) << 4)
-static LOY__ALWAYS_INLINE uint64_t loy__tops(const loy__decay *slow, const loy__decay *fast)
-{
-	return (uint64_t)(slow->top + LOY__TOP_BIAS) << 4 | (uint64_t)(fast->top + LOY__TOP_BIAS) << 22;
-}
 /*
  * Add an event that reaches the same chunks as the ones before, which most do, without taking the entry apart.
  * Chunks of 42 bits: carries of the low parts go to the high ones. Pieces are then not negative.

@@ -60,22 +60,10 @@ static LOY__ALWAYS_INLINE void visit_evidence(loy__walk *walk, int step, struct 
 		int64_t amount = c->sign * c->amount[i];
 		loy__decay slow, fast;
 
-		if (step != LOY__PLAN) {
-			loy__decay_addend(&slow, loy__change_time(c, c->schema->slow_index[channel]), amount);
-			loy__decay_addend(&fast, loy__change_time(c, c->schema->fast_index[channel]), amount);
-		}
-		if (step == LOY__REVISIT) {
-			uint64_t *at = &walk->words[walk->place[walk->visited].index];
-
-			if (LOY__LIKELY((*at & LOY__EVIDENCE_TOPS) == loy__tops(&slow, &fast) &&
-			                c->sign > 0)) {
-				loy__walk_revisit(walk);
-				loy__add_in_place(at, loy__walk_data(walk), &slow, &fast);
-				continue;
-			}
-		}
 		if (!loy__open(walk, step, LOY__CLASS_EVIDENCE, entry, v))
 			continue;
+		loy__decay_addend(&slow, loy__change_time(c, c->schema->slow_index[channel]), amount);
+		loy__decay_addend(&fast, loy__change_time(c, c->schema->fast_index[channel]), amount);
 		loy__slots_set_decay(u, 0, &slow);
 		loy__slots_set_decay(u, 1, &fast);
 		u[7] = 1;
@@ -216,8 +204,6 @@ static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct loy__chan
 	if (c->parts & LOY__PART_DAY)
 		visit_days(walk, step, c);
 	visit_evidence(walk, step, c);
-	if (LOY__LIKELY(c->parts <= LOY__PART_DAY))
-		return;
 	if (c->parts & LOY__PART_WORST)
 		visit_worst(walk, step, c);
 	if (c->parts & LOY__PART_ANSWER)
@@ -232,15 +218,13 @@ static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct loy__chan
 		visit_state(walk, step, c);
 }
 
-/* Three copies of the code above, as what each leaves out is most of it. Returns the words to grow by, at most. */
-static LOY__NEVER_INLINE size_t plan(loy__record *record, struct loy__change *c, loy__place *place,
-                                     size_t *visited)
+/* Two copies of the code above, as what each leaves out is most of it. The words to grow by, at most. */
+static LOY__NEVER_INLINE size_t plan(loy__record *record, struct loy__change *c)
 {
 	loy__walk walk;
 
-	loy__walk_init(&walk, record, place);
+	loy__walk_init(&walk, record);
 	visit(&walk, LOY__PLAN, c);
-	*visited = walk.visited;
 	return walk.growth;
 }
 
@@ -248,33 +232,8 @@ static LOY__NEVER_INLINE void change(loy__record *record, struct loy__change *c)
 {
 	loy__walk walk;
 
-	loy__walk_init(&walk, record, NULL);
+	loy__walk_init(&walk, record);
 	visit(&walk, LOY__CHANGE, c);
-}
-
-static LOY__NEVER_INLINE void revisit(loy__record *record, struct loy__change *c, loy__place *place)
-{
-	loy__walk walk;
-
-	loy__walk_init(&walk, record, place);
-	visit(&walk, LOY__REVISIT, c);
-}
-
-static LOY__NEVER_INLINE loy_status write_change(loy__record **record, struct loy__change *c,
-                                                 const loy_allocator *memory)
-{
-	loy__place place[LOY__PLACES];
-	size_t visited, growth = plan(*record, c, place, &visited);
-	loy_status status;
-
-	if (LOY__LIKELY(growth == 0 && visited <= LOY__PLACES)) {
-		revisit(*record, c, place);
-		return LOY_OK;
-	}
-	status = loy__record_reserve(record, growth, memory);
-	if (status == LOY_OK)
-		change(*record, c);
-	return status;
 }
 
 static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema *schema,
@@ -290,11 +249,12 @@ static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
 		return loy__fail(error, LOY_EOVERFLOW,
 		                 "the profile holds too many events, or too large amounts");
-	status = LOY_OK;
-	if (*record == NULL || !loy__change_in_place(*record, &c))
-		status = write_change(record, &c, memory);
-	if (status != LOY_OK)
-		return loy__fail(error, status, "out of memory for a profile");
+	if (*record == NULL || !loy__change_in_place(*record, &c)) {
+		status = loy__record_reserve(record, plan(*record, &c), memory);
+		if (status != LOY_OK)
+			return loy__fail(error, status, "out of memory for a profile");
+		change(*record, &c);
+	}
 	(*record)->operations++;
 	(*record)->retracted += sign < 0;
 	(*record)->magnitude += c.magnitude;

@@ -74,7 +74,8 @@ static inline const loy__decay_time *loy__change_time(struct loy__change *c, uns
 }
 static inline uint64_t loy__change_currency(const struct loy__change *c)
 {
-	return loy__event_has(c->event, LOY_FIELD_CURRENCY) ? (uint64_t)c->event->field[LOY_FIELD_CURRENCY] : 0;
+	return loy__event_has(c->event, LOY_FIELD_CURRENCY) ? (uint64_t)c->event->field[LOY_FIELD_CURRENCY]
+	                                                    : 0;
 }
 /* Add it to a record where it only touches entries that are there and wide enough: 1. Otherwise 0, and no change. */
 int loy__change_in_place(loy__record *record, struct loy__change *c);

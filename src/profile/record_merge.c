@@ -23,20 +23,19 @@ static void visit_entries(loy__walk *walk, int step, const loy__record *from)
 static loy_status merge(loy__record **into, const loy__record *from, const loy_allocator *memory)
 {
 	loy__record *record = *into;
-	loy__place place[LOY__PLACES];
 	loy__walk walk;
 	loy_status status;
 
 	if (from->operations > LOY__OPERATIONS_MAX - record->operations ||
 	    from->magnitude > (uint64_t)INT64_MAX - record->magnitude)
 		return LOY_EOVERFLOW;
-	loy__walk_init(&walk, record, place);
+	loy__walk_init(&walk, record);
 	visit_entries(&walk, LOY__PLAN, from);
 	status = loy__record_reserve(into, walk.growth, memory);
 	if (status != LOY_OK)
 		return status;
 	record = *into;
-	loy__walk_init(&walk, record, NULL);
+	loy__walk_init(&walk, record);
 	visit_entries(&walk, LOY__CHANGE, from);
 	record->operations += from->operations;
 	record->retracted += from->retracted;

@@ -5,7 +5,7 @@
  */
 #include "profile/record_change.h"
 
-#define EVIDENCE_MOST 4 /* channels of one event that are added here */
+#define EVIDENCE_MOST 8 /* sums of evidence for or against that one event can add to here */
 
 /* Where an entry lies, and its data. */
 struct spot {
@@ -13,7 +13,7 @@ struct spot {
 };
 
 struct spots {
-	struct spot kind, money, day, category;
+	struct spot kind, money, day, worst, category;
 	struct spot evidence[EVIDENCE_MOST], tag[LOY__TAG_FIELDS];
 	loy__decay slow[EVIDENCE_MOST], fast[EVIDENCE_MOST];
 	uint32_t tags;
@@ -24,6 +24,8 @@ struct cursor {
 	uint64_t *words, *data;
 	size_t entries, index;
 };
+
+#define PARTS_HERE (LOY__PART_DAY | LOY__PART_WORST | LOY__PART_TAGS | LOY__PART_CATEGORIES)
 
 /* Find an entry at or after the cursor. */
 static LOY__ALWAYS_INLINE int find(struct cursor *at, uint64_t entry, unsigned shift, struct spot *spot)
@@ -127,6 +129,8 @@ static int find_rest(struct cursor *at, const struct loy__change *c, struct spot
 	const loy_event *event = c->event;
 	int i;
 
+	if ((c->parts & LOY__PART_WORST) != 0 && !find(at, LOY__ENTRY(WORST, 0), LOY__SHIFT_WORST, &s->worst))
+		return 0;
 	for (i = 0; (c->parts & LOY__PART_TAGS) != 0 && i < LOY__TAG_FIELDS; i++) {
 		uint64_t key = (uint64_t)loy__tag_fields[i] << 32;
 
@@ -168,6 +172,8 @@ static void add_rest(const struct spots *s, const struct loy__change *c)
 {
 	uint32_t i;
 
+	if ((c->parts & LOY__PART_WORST) != 0 && c->worst > loy__signed(s->worst.data[0]))
+		s->worst.data[0] = (uint64_t)c->worst;
 	for (i = 0; i < s->tags; i++) {
 		if (loy__entry_words(*s->tag[i].entry) == 0)
 			*s->tag[i].entry += UINT64_C(1) << 4;
@@ -187,12 +193,12 @@ int loy__change_in_place(loy__record *record, struct loy__change *c)
 {
 	struct cursor at = {record->words, record->words + record->entries, record->entries, 0};
 	int purchase = c->event->kind == LOY_KIND_PURCHASE;
-	int rest = (c->parts & (LOY__PART_TAGS | LOY__PART_CATEGORIES)) != 0;
+	int rest = (c->parts & ~(unsigned)LOY__PART_DAY) != 0;
 	struct spots s;
 	uint32_t i;
 
 	if (c->sign < 0 || c->categories != NULL || c->money_words == 7 ||
-	    (c->parts & ~(unsigned)(LOY__PART_DAY | LOY__PART_TAGS | LOY__PART_CATEGORIES)) != 0)
+	    (c->parts & ~(unsigned)PARTS_HERE) != 0)
 		return 0;
 	if (!find(&at, LOY__ENTRY(KIND, c->event->kind), LOY__SHIFT_KIND, &s.kind) ||
 	    loy__entry_words(*s.kind.entry) != 2 || !has_room(*s.kind.entry, 32))

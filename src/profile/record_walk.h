@@ -65,28 +65,21 @@ static LOY__ALWAYS_INLINE void loy__entry_begin(uint32_t class, uint64_t *v)
 }
 
 /*
- * The same walk is done twice. LOY__PLAN only adds up how many words the record will grow by at most, and notes
- * where it found entries. Then, when the memory is there, LOY__CHANGE does the work and cannot fail. When nothing
- * grows and there were few entries, LOY__REVISIT does it without searching again.
+ * The same walk is done twice. LOY__PLAN only adds up how many words the record will grow by at most; when the
+ * memory is there, LOY__CHANGE does the work and cannot fail.
  */
-enum { LOY__PLAN, LOY__CHANGE, LOY__REVISIT };
-#define LOY__PLACES 16
-
-typedef struct loy__place {
-	uint16_t index, offset; /* in the directory, and of the data behind it */
-} loy__place;
+enum { LOY__PLAN, LOY__CHANGE };
 
 typedef struct loy__walk {
 	loy__record *record; /* may be NULL while planning */
 	uint64_t *words;
 	size_t entries;
-	size_t index, offset; /* of the first entry not below the last key */
-	size_t growth;        /* planned, in words */
-	size_t visited;       /* entries planned; places noted or revisited */
-	loy__place *place;    /* LOY__PLACES of them; not for LOY__CHANGE */
+	size_t index,
+	        offset; /* of the first entry not below the last key, and of its data behind the directory */
+	size_t growth;  /* planned, in words */
 } loy__walk;
 
-static LOY__ALWAYS_INLINE void loy__walk_init(loy__walk *walk, loy__record *record, loy__place *place)
+static inline void loy__walk_init(loy__walk *walk, loy__record *record)
 {
 	walk->record = record;
 	walk->words = record != NULL ? record->words : NULL;
@@ -94,8 +87,6 @@ static LOY__ALWAYS_INLINE void loy__walk_init(loy__walk *walk, loy__record *reco
 	walk->index = 0;
 	walk->offset = 0;
 	walk->growth = 0;
-	walk->visited = 0;
-	walk->place = place;
 }
 
 /* Entries that share the bits from here up form one list, of which only the smallest keys are kept ...*/
@@ -145,23 +136,10 @@ static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, u
 	if (found) {
 		uint64_t have = walk->words[walk->index];
 
-		if (LOY__LIKELY(walk->visited < LOY__PLACES)) {
-			walk->place[walk->visited].index = (uint16_t)walk->index;
-			walk->place[walk->visited].offset = (uint16_t)walk->offset;
-		}
 		walk->growth += loy__entry_joined(class, have, entry) - loy__entry_words(have);
 	} else if (loy__walk_admits(walk->words, walk->entries, walk->index, entry)) {
 		walk->growth += 1 + loy__entry_words(entry);
-	} else {
-		walk->visited = LOY__PLACES; /* the flag of dropped keys is left to LOY__CHANGE */
 	}
-	walk->visited++;
-}
-
-static LOY__ALWAYS_INLINE void loy__walk_revisit(loy__walk *walk)
-{
-	walk->index = walk->place[walk->visited].index;
-	walk->offset = walk->place[walk->visited++].offset;
 }
 
 /*
@@ -176,11 +154,6 @@ static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, int step, uint32_t clas
 	unsigned have, want;
 	int found;
 
-	if (step == LOY__REVISIT) {
-		loy__walk_revisit(walk);
-		loy__load(class, walk->words[walk->index], loy__walk_data(walk), v);
-		return 1;
-	}
 	if (class == LOY__CLASS_DAYS)
 		loy__walk_seek_days(walk, entry >> shift << shift);
 	else
