@@ -84,7 +84,7 @@ static LOY__ALWAYS_INLINE int lower(loy__decay *addend, uint64_t top)
 
 	if (LOY__LIKELY(down == 0))
 		return 1;
-	if (down < 0 || top == 0)
+	if (down < 0)
 		return 0;
 	addend->chunk[2] = down == 1 ? addend->chunk[1] : down == 2 ? addend->chunk[0] : 0;
 	addend->chunk[1] = down == 1 ? addend->chunk[0] : 0;

@@ -301,6 +301,64 @@ static void incomplete_events_do_no_harm(void **state)
 	assert_int_equal(v[5], LOY_RATIO_ONE);
 }
 
+/* Adding in place or not must not show: the same events to a record that has met all of them before, and not. */
+static void same_as_merging_one_by_one(struct fixture *f, int sign)
+{
+	loy__record *one = NULL, *sum = NULL;
+
+	assert_int_equal(loy__record_copy(&sum, f->record, &f->memory), LOY_OK);
+	assert_int_equal(loy__record_apply(&one, f->schema, f->event, sign, &f->memory, NULL), LOY_OK);
+	assert_int_equal(loy__record_merge(&sum, one, &f->memory), LOY_OK);
+	apply(f, sign);
+	assert_true(loy__record_equal(f->record, sum));
+	loy__record_free(one, &f->memory);
+	loy__record_free(sum, &f->memory);
+}
+
+/* All channels at once, more than are added in place. */
+static void many_channels_at_once(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i;
+
+	f->schema->rule_count = 0;
+	f->schema->channel_count = LOY_CHANNELS_MAX;
+	for (i = 0; i < LOY_CHANNELS_MAX; i++) {
+		loy__rule *rule = &f->schema->rule[f->schema->rule_count++];
+
+		assert_int_equal(loy__half_life_init(&f->schema->channel[i].slow, (100 + i) * LOY_DAY),
+		                 LOY_OK);
+		assert_int_equal(loy__half_life_init(&f->schema->channel[i].fast, (1 + i) * LOY_DAY), LOY_OK);
+		memset(rule, 0, sizeof(*rule));
+		rule->kind = LOY_KIND_VISIT;
+		rule->channel = (uint8_t)i;
+		rule->value_source = LOY__VALUE_CONSTANT;
+		rule->value = 0.5;
+		rule->weight = 1.0;
+	}
+	assert_int_equal(loy__schema_prepare(f->schema), LOY_OK);
+	for (i = 0; i < 5; i++) {
+		begin(f, LOY_KIND_VISIT, T0 + i * LOY_DAY);
+		same_as_merging_one_by_one(f, 1);
+		assert_int_equal(f->record->entries, 2 * LOY_CHANNELS_MAX + 2);
+	}
+}
+
+/* Evidence against that was only taken back so far leaves no worst episode; the next one makes it. */
+static void a_worst_episode_can_come_late(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		begin(f, LOY_KIND_COMPLAINT, T0 + i);
+		set(f, LOY_FIELD_SEVERITY,
+		    i < 2 ? 0 : LOY_RATIO_ONE); /* without severity there is no evidence */
+		same_as_merging_one_by_one(f, i < 2 || i > 3 ? 1 : -1);
+		assert_int_equal(loy__record_key_count(f->record, LOY_PROFILE_WORST_EPISODE), i > 3);
+	}
+}
+
 /* ---- full lists ---- */
 
 static int compare_keys(const void *a, const void *b)
@@ -652,6 +710,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(counts_leave_their_narrow_forms, setup, teardown),
 	        cmocka_unit_test_setup_teardown(one_answer_and_one_span_are_short, setup, teardown),
 	        cmocka_unit_test_setup_teardown(incomplete_events_do_no_harm, setup, teardown),
+	        cmocka_unit_test_setup_teardown(many_channels_at_once, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_worst_episode_can_come_late, setup, teardown),
 	        cmocka_unit_test_setup_teardown(full_lists_keep_their_smallest_keys, setup, teardown),
 	        cmocka_unit_test_setup_teardown(one_receipt_can_fill_a_list, setup, teardown),
 	        cmocka_unit_test_setup_teardown(amounts_together_stay_below_2_to_the_63, setup, teardown),
