@@ -56,7 +56,8 @@ char *read_file(const char *path, size_t most, size_t *length)
 	} else {
 		*length = read_stream(file, text, most + 1);
 		if (*length > most) {
-			say("'%s' cannot be used: it cannot be read or is larger than %zu bytes", path, most);
+			say("'%s' cannot be used: it cannot be read or is larger than %" PRIu64 " bytes",
+			    path, (uint64_t)most);
 			free(text);
 			text = NULL;
 		} else {
