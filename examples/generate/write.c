@@ -19,23 +19,14 @@ static const uint8_t columns[] = {
 };
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
-/* Texts of codes, the first for code 1; fields without an entry here are written as numbers. */
+/* Texts of the chain's own codes, the first for code 1. The library knows those of instruments and the like. */
 static const struct {
 	uint8_t field;
-	const char *text[13];
+	const char *text[4];
 } texts[] = {
         {LOY_FIELD_CURRENCY, {"EUR"}},
         {LOY_FIELD_CATEGORY, {"coffee", "pastry", "beans", "merchandise"}},
         {LOY_FIELD_CHANNEL, {"shop", "app", "web"}},
-        {LOY_FIELD_INSTRUMENT,
-         {"csat", "nps", "ces", "servqual_expectation", "servqual_perception", "satisfaction", "trust",
-          "value", "loyalty", "emotion", "review", "benefit", "cost"}},
-        {LOY_FIELD_EMOTION,
-         {"satisfaction", "delight", "trust", NULL, NULL, NULL, NULL, NULL, NULL, "dissatisfaction", "fear",
-          "anger"}},
-        {LOY_FIELD_ENGAGEMENT, {"content", "social", "service", "shopping", "community"}},
-        {LOY_FIELD_STATE, {"joined", "renewed", "paused", "left"}},
-        {LOY_FIELD_PURPOSE, {"service", "analytics", "marketing", "profiling"}},
 };
 
 static const char *code_text(uint8_t field, int64_t code)
@@ -43,10 +34,10 @@ static const char *code_text(uint8_t field, int64_t code)
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i].field == field && code >= 1 && code <= 13)
+		if (texts[i].field == field && code >= 1 && code <= 4)
 			return texts[i].text[code - 1];
 	}
-	return NULL;
+	return loy_code_name(field, (uint32_t)code);
 }
 
 static uint32_t type_of(uint8_t id)

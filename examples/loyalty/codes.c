@@ -4,68 +4,43 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names the library's headers give to codes. Each field's are tried before the text is hashed. */
-static const struct code_name {
-	uint32_t field, code;
+/* Yes and no are ours: the library has 1 and 0. */
+static const struct {
 	const char *name;
-} code_names[] = {
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_CSAT, "csat"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS, "nps"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_CES, "ces"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_SERVQUAL_EXPECTATION, "servqual_expectation"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_SERVQUAL_PERCEPTION, "servqual_perception"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_SATISFACTION, "satisfaction"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_TRUST, "trust"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_VALUE, "value"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_LOYALTY, "loyalty"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_EMOTION, "emotion"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_REVIEW, "review"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_BENEFIT, "benefit"},
-        {LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_COST, "cost"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_SATISFACTION, "satisfaction"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_DELIGHT, "delight"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_TRUST, "trust"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_DISSATISFACTION, "dissatisfaction"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_FEAR, "fear"},
-        {LOY_FIELD_EMOTION, LOY_EMOTION_ANGER, "anger"},
-        {LOY_FIELD_ENGAGEMENT, LOY_ENGAGEMENT_CONTENT, "content"},
-        {LOY_FIELD_ENGAGEMENT, LOY_ENGAGEMENT_SOCIAL, "social"},
-        {LOY_FIELD_ENGAGEMENT, LOY_ENGAGEMENT_SERVICE, "service"},
-        {LOY_FIELD_ENGAGEMENT, LOY_ENGAGEMENT_SHOPPING, "shopping"},
-        {LOY_FIELD_ENGAGEMENT, LOY_ENGAGEMENT_COMMUNITY, "community"},
-        {LOY_FIELD_STATE, LOY_MEMBERSHIP_JOINED, "joined"},
-        {LOY_FIELD_STATE, LOY_MEMBERSHIP_RENEWED, "renewed"},
-        {LOY_FIELD_STATE, LOY_MEMBERSHIP_PAUSED, "paused"},
-        {LOY_FIELD_STATE, LOY_MEMBERSHIP_LEFT, "left"},
-        {LOY_FIELD_PURPOSE, LOY_PURPOSE_SERVICE, "service"},
-        {LOY_FIELD_PURPOSE, LOY_PURPOSE_ANALYTICS, "analytics"},
-        {LOY_FIELD_PURPOSE, LOY_PURPOSE_MARKETING, "marketing"},
-        {LOY_FIELD_PURPOSE, LOY_PURPOSE_PROFILING, "profiling"},
-        {LOY_FIELD_GRANTED, 1, "yes"},
-        {LOY_FIELD_GRANTED, 1, "true"},
-        {LOY_FIELD_GRANTED, 0, "no"},
-        {LOY_FIELD_GRANTED, 0, "false"},
-};
-#define NAME_COUNT (sizeof(code_names) / sizeof(code_names[0]))
+	uint32_t code;
+} answers[] = {{"yes", 1}, {"no", 0}, {"true", 1}, {"false", 0}};
 
 const char *value_code_name(uint32_t field, uint32_t code)
 {
-	size_t i;
-
-	for (i = 0; i < NAME_COUNT; i++) {
-		if (code_names[i].field == field && code_names[i].code == code)
-			return code_names[i].name;
-	}
-	return NULL;
+	if (field == LOY_FIELD_GRANTED && code <= 1)
+		return code == 1 ? "yes" : "no";
+	return loy_code_name(field, code);
 }
 
 static int find_name(uint32_t field, const char *text, size_t length, int64_t *code)
 {
+	uint32_t found = 0;
 	size_t i;
 
-	for (i = 0; i < NAME_COUNT; i++) {
-		if (code_names[i].field == field && text_is(text, length, code_names[i].name)) {
-			*code = code_names[i].code;
+	for (i = 0; field == LOY_FIELD_GRANTED && i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (text_is(text, length, answers[i].name)) {
+			*code = answers[i].code;
+			return 1;
+		}
+	}
+	if (loy_code_find(field, text, length, &found) != LOY_OK)
+		return 0;
+	*code = found;
+	return 1;
+}
+
+int value_dimension(const loy_schema *schema, const char *text, size_t length, int64_t *item)
+{
+	uint32_t i;
+
+	for (i = 1; i <= loy_schema_dimension_count(schema); i++) {
+		if (text_is(text, length, loy_schema_dimension_name(schema, i))) {
+			*item = i;
 			return 1;
 		}
 	}

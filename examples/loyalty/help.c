@@ -190,20 +190,33 @@ static const char exits[] =
         "Messages about files begin with file:line:column: both counted from 1, columns in bytes,\n"
         "the place where the cell begins.\n";
 
-static const char names_of_codes[] =
-        "\n\ninstruments of answers: csat nps ces servqual_expectation servqual_perception (item: the dimension)\n"
-        "  satisfaction trust value loyalty emotion review benefit cost; answers need scale_min and scale_max,\n"
-        "  but NPS is 0 to 10 and a review 1 to 5\n"
-        "emotions: satisfaction delight trust dissatisfaction fear anger\n"
-        "engagement: content social service shopping community\n"
-        "state of a membership: joined renewed paused left; purpose of a consent: service analytics marketing\n"
-        "  profiling, granted: yes no\n";
+static const char on_answers[] =
+        "\nAnswers to surveys need scale_min and scale_max, but NPS is 0 to 10 and a review 1 to 5. The item of an\n"
+        "expectation or perception is the number or name of a SERVQUAL dimension.\n";
 
 /* clang-format on */
 
-/* How the cells of a type are written, for `help fields`. */
+/* How the cells of a field are written, for `help fields`. */
 static const char *cell_form(const loy_field *field)
 {
+	switch (field->id) {
+	case LOY_FIELD_CURRENCY:
+		return "three letters: EUR";
+	case LOY_FIELD_GRANTED:
+		return "yes or no";
+	case LOY_FIELD_ITEM:
+		return "number, or name of a dimension";
+	case LOY_FIELD_KIND:
+		return "name, see below";
+	case LOY_FIELD_INSTRUMENT:
+	case LOY_FIELD_EMOTION:
+	case LOY_FIELD_ENGAGEMENT:
+	case LOY_FIELD_STATE:
+	case LOY_FIELD_PURPOSE:
+		return "name, see below, or number";
+	default:
+		break;
+	}
 	switch (field->type) {
 	case LOY_TYPE_MONEY:
 		return "whole minor units (cents)";
@@ -222,12 +235,38 @@ static const char *cell_form(const loy_field *field)
 	}
 }
 
+/* The names of a field's codes; field 0: of the kinds. */
+static void list_names(uint32_t field)
+{
+	uint32_t code;
+	int column = 0;
+
+	for (code = 1; code < LOY_KIND_OWN_FIRST; code++) {
+		const char *name = field == 0 ? loy_kind_name(code) : loy_code_name(field, code);
+
+		if (name == NULL)
+			continue;
+		if (column + (int)strlen(name) > 100) {
+			printf("\n ");
+			column = 0;
+		}
+		column += printf(" %s", name);
+	}
+	(void)putchar('\n');
+}
+
 static void list_fields(void)
 {
+	static const struct {
+		uint32_t field;
+		const char *what;
+	} coded[] = {
+	        {LOY_FIELD_INSTRUMENT, "instruments"},       {LOY_FIELD_EMOTION, "emotions"},
+	        {LOY_FIELD_ENGAGEMENT, "engagement"},        {LOY_FIELD_STATE, "states of a membership"},
+	        {LOY_FIELD_PURPOSE, "purposes of a consent"},
+	};
 	loy_field field;
 	uint32_t i;
-	const char *name;
-	int column = 0;
 
 	printf("fields of an event, and how cells give them\n");
 	for (i = 0; loy_field_info(i, &field) == LOY_OK; i++) {
@@ -242,17 +281,12 @@ static void list_fields(void)
 	printf("  %-14s any text: identity of the event (`event` as a column, `identity` in mappings)\n", "event");
 	printf("  %-14s any text: identity of the event it refers to\n", "reference");
 	printf("\nkinds of event (a model can add its own)\n ");
-	for (i = 1; i < LOY_KIND_OWN_FIRST; i++) {
-		name = loy_kind_name(i);
-		if (name == NULL)
-			continue;
-		if (column + (int)strlen(name) > 100) {
-			printf("\n ");
-			column = 0;
-		}
-		column += printf(" %s", name);
+	list_names(0);
+	for (i = 0; i < sizeof(coded) / sizeof(coded[0]); i++) {
+		printf("%s\n ", coded[i].what);
+		list_names(coded[i].field);
 	}
-	(void)fputs(names_of_codes, stdout);
+	(void)fputs(on_answers, stdout);
 }
 
 int command_help(const char *topic)

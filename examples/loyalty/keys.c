@@ -149,19 +149,14 @@ static int parse_item(const loy_schema *schema, const char *text, size_t length,
 	size_t left = slash != NULL ? (size_t)(slash - text) : length,
 	       right = slash != NULL ? length - left - 1 : 0;
 	uint64_t instrument, item = 0;
-	uint32_t i;
+	int64_t dimension;
 
 	if (!parse_code(LOY_FIELD_INSTRUMENT, text, left, &instrument))
 		return 0;
 	if (slash != NULL && !parse_code(LOY_FIELD_ITEM, slash + 1, right, &item)) {
-		for (i = 1; i <= loy_schema_dimension_count(schema); i++) {
-			const char *name = loy_schema_dimension_name(schema, i);
-
-			if (text_is(slash + 1, right, name))
-				item = i;
-		}
-		if (item == 0)
+		if (!value_dimension(schema, slash + 1, right, &dimension))
 			return 0;
+		item = (uint64_t)dimension;
 	}
 	*out = instrument << 16 | item;
 	return 1;

@@ -254,6 +254,8 @@ static int entry_value(struct row *row, const struct entry *entry, int32_t zone,
 		return result;
 	if (term->has_factor && text.text != entry->otherwise)
 		return value_number(text.text, text.length, &term->factor, entry->type, out, message);
+	if (entry->target == LOY_FIELD_ITEM && value_dimension(row->schema, text.text, text.length, out))
+		return VALUE_SET;
 	result = value_field(entry->target, entry->type, text.text, text.length, zone, out, message);
 	if (result == VALUE_SET && row->names != NULL && entry->type == LOY_TYPE_CODE)
 		names_add(row->names, entry->target, (uint32_t)*out, text.text, text.length);

@@ -37,6 +37,8 @@ int value_number(const char *text, size_t length, const struct factor *factor, u
  */
 int value_field(uint32_t field, uint32_t type, const char *text, size_t length, int32_t zone, int64_t *out,
                 char message[VALUE_MESSAGE_SIZE]);
+/* Item of the SERVQUAL dimension of this name. 1, or 0 when the schema has none of that name. */
+int value_dimension(const loy_schema *schema, const char *text, size_t length, int64_t *item);
 /* Name of a code as value_field() takes it, or NULL. */
 const char *value_code_name(uint32_t field, uint32_t code);
 /* A copy of text for a message: at most 40 bytes, control characters as \xNN, in quotes. */

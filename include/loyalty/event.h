@@ -194,6 +194,15 @@ LOY_API uint32_t loy_kind_find(const char *name, size_t length);
 /** Code of a currency from its three ISO 4217 letters: 'E'<<16 | 'U'<<8 | 'R'; 0 when they are not letters A–Z. */
 LOY_API uint32_t loy_currency_code(const char letters[3]);
 
+/**
+ * Name of one of the codes above (an instrument, an emotion, a kind of engagement, a state, a purpose) in the
+ * field that holds it, as in model text: loy_code_name(LOY_FIELD_INSTRUMENT, 2) is "nps". NULL when it has
+ * none. Static.
+ */
+LOY_API const char *loy_code_name(uint32_t field, uint32_t code);
+/** The code of such a name. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
+LOY_API loy_status loy_code_find(uint32_t field, const char *name, size_t length, uint32_t *code);
+
 /** Create an empty event in @p out; the caller destroys it. @return LOY_OK, LOY_EINVAL or LOY_ENOMEM. */
 LOY_API loy_status loy_event_create(loy_event **out, const loy_allocator *memory);
 /** Release an event. NULL is allowed. Never fails. */

@@ -170,7 +170,7 @@ static void print_condition(printer *p, const loy__condition *condition)
 		put_span(p, condition->value);
 	} else {
 		const char *name = type == LOY_TYPE_CODE
-		                           ? loy__code_name(condition->field, (uint32_t)condition->value)
+		                           ? loy_code_name(condition->field, (uint32_t)condition->value)
 		                           : NULL;
 
 		if (condition->field == LOY_FIELD_ITEM && condition->value >= 1 &&

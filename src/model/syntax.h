@@ -142,9 +142,6 @@ void loy__syntax_read_worst_half_life(loy__syntax *s);
 void loy__syntax_read_curve(loy__syntax *s);
 /* syntax_rule.c */
 void loy__syntax_read_rule(loy__syntax *s);
-/* Known names of codes, for reading and printing: 1 and the value, or the name or NULL. */
-int loy__code_find(uint32_t field, const char *name, size_t length, uint32_t *code);
-const char *loy__code_name(uint32_t field, uint32_t code);
 /* syntax_formula.c; `name` is what stands left of the operator, which is the current token */
 void loy__syntax_read_formula(loy__syntax *s, const loy__token *name);
 /* syntax_scoring.c */

@@ -57,7 +57,7 @@ static int64_t read_code(loy__syntax *s, uint32_t field)
 	uint32_t code = 0, i;
 
 	if (loy__syntax_is(s, LOY__TOKEN_NAME)) {
-		int known = loy__code_find(field, text, s->token.length, &code);
+		int known = loy_code_find(field, text, s->token.length, &code) == LOY_OK;
 
 		for (i = 0; field == LOY_FIELD_ITEM && i < schema->dimension_count; i++) {
 			if (loy__syntax_same(s, &s->token, schema->dimension[i])) {

@@ -455,6 +455,7 @@ delivery,2025-01-03,0,,-0.5,,,,,,
 delivery,2025-01-04,0,,2.000000001,,,,,,
 survey_answer,2025-01-05,0,,,5.5,trust,2,,,
 survey_answer,2025-01-05,0,,,4,7,1,,,
+survey_answer,2025-01-05,0,,,7,perception,responsiveness,,,
 consent,2025-01-06,0,,,,,,,no,
 membership,2025-01-07,0,,,,,,,,renewed
 """)
@@ -462,7 +463,7 @@ membership,2025-01-07,0,,,,,,,,renewed
     for key, value in {("count", "purchase"): "3", ("purchased", "EUR"): str(1 + 10000 - 35),
                        ("first_time", "purchase"): "2024-12-31T23:30:00Z", ("last_time", "purchase"): "2025-01-02T22:00:00Z",
                        ("span_sum", "delivery"): str(-1800000000 + 7200000004), ("answer_sum", "trust/2"): "0.75",
-                       ("answer_latest", "trust/1"): "0.5", ("state_value", "purpose:marketing"): "no",
+                       ("answer_latest", "trust/1"): "0.5", ("answer_latest", "perception/responsiveness"): "1", ("state_value", "purpose:marketing"): "no",
                        ("state_value", "state:0"): "renewed", ("category_count", "tea"): "1", ("category_count", "12"): "1",
                        ("category_count", "12345678901"): "1"}.items():
         equal(rows.get(key), value, f"{key}")

@@ -1,5 +1,5 @@
-/* Names that model text knows for the codes of event fields. */
-#include "model/syntax.h"
+/* The registry of the names that codes have: instruments, emotions, kinds of engagement, states, purposes. */
+#include "profile/profile.h"
 
 #include <string.h>
 
@@ -44,23 +44,25 @@ static const known_code known_codes[] = {
         {LOY_FIELD_PURPOSE, LOY_PURPOSE_PROFILING, "profiling"},
 };
 
-int loy__code_find(uint32_t field, const char *name, size_t length, uint32_t *code)
+loy_status loy_code_find(uint32_t field, const char *name, size_t length, uint32_t *code)
 {
 	size_t i;
 
+	if (name == NULL || code == NULL)
+		return LOY_EINVAL;
 	for (i = 0; i < LOY__COUNT(known_codes); i++) {
 		const known_code *known = &known_codes[i];
 
 		if (known->field == field && strlen(known->name) == length &&
 		    memcmp(known->name, name, length) == 0) {
 			*code = known->code;
-			return 1;
+			return LOY_OK;
 		}
 	}
-	return 0;
+	return LOY_ENOTFOUND;
 }
 
-const char *loy__code_name(uint32_t field, uint32_t code)
+const char *loy_code_name(uint32_t field, uint32_t code)
 {
 	size_t i;
 
