@@ -189,7 +189,7 @@ LOY_API loy_status loy_field_info(uint32_t index, loy_field *out);
 LOY_API uint32_t loy_field_find(const char *name, size_t length);
 /** Name of one of the library's kinds, NULL for others. Static. */
 LOY_API const char *loy_kind_name(uint32_t kind);
-/** Kind of a name, 0 when the library has none of that name (own kinds: loy_model_kind_find()). */
+/** Kind of a name, 0 when the library has none of that name (own kinds: loy_schema_kind_find()). */
 LOY_API uint32_t loy_kind_find(const char *name, size_t length);
 /** Code of a currency from its three ISO 4217 letters: 'E'<<16 | 'U'<<8 | 'R'; 0 when they are not letters A–Z. */
 LOY_API uint32_t loy_currency_code(const char letters[3]);

@@ -1,8 +1,8 @@
 /*
- * Back-test: does the behavioural score know who buys again? CDNOW, 23,570 customers who first bought in early
- * 1997; scores at 1997-10-01, outcome: a purchase in the following 39 weeks (Fader & Hardie 2001). Five folds by
- * row; each fold is forecast by a model fitted to the other four. Same-day purchases count once, as
- * buying-while-alive models do.
+ * Back-test: does the behavioural score know who buys again? CDNOW, 23,570 customers who first bought in
+ * early 1997; scores at 1997-10-01, outcome: a purchase in the following 39 weeks (Fader & Hardie 2001).
+ * Five folds by row; each fold is forecast by a model fitted to the other four. Same-day purchases count
+ * once, as buying-while-alive models do.
  */
 #include "backtest.h"
 #include <math.h>
@@ -35,8 +35,8 @@ static void model_text(const double *t, char *out, size_t size)
 	                 "behavioural =~ (%.9f, 0)*purchase + (%.9f, 0)*basket\n"
 	                 "silence behavioural: purchase weight %.9f, gap %.6fd, strength %.9f, limit %.9f\n"
 	                 "headline behavioural\n",
-	                 fit_logistic(t[0]), fmin(fmax(fit_logistic(t[1]), 1e-6), 0.999), fmin(exp(t[2]), 200.0),
-	                 fmin(exp(t[3]), 200.0), fmin(exp(t[4]), 200.0),
+	                 fit_logistic(t[0]), fmin(fmax(fit_logistic(t[1]), 1e-6), 0.999),
+	                 fmin(exp(t[2]), 200.0), fmin(exp(t[3]), 200.0), fmin(exp(t[4]), 200.0),
 	                 fmin(fmax(exp(t[5] - t[6]), 0.1), 3000.0), fmin(fmax(exp(t[6]), 0.01), 1000.0),
 	                 fmin(fmax(exp(t[7]), 0.1), 1000.0));
 
@@ -46,7 +46,8 @@ static void model_text(const double *t, char *out, size_t size)
 static double training_loss(const double *theta, void *user)
 {
 	struct cdnow *data = user;
-	double *forecast = malloc(data->count * sizeof(*forecast)), *outcome = malloc(data->count * sizeof(*outcome));
+	double *forecast = malloc(data->count * sizeof(*forecast)),
+	       *outcome = malloc(data->count * sizeof(*outcome));
 	size_t i, n = 0;
 	char text[TEXT_SIZE];
 	double loss;
@@ -66,7 +67,7 @@ static double training_loss(const double *theta, void *user)
 	return loss;
 }
 
-/* Record the purchases before the cut, one a day and customer with their amounts added; note who comes later. */
+/* Record the purchases before the cut, amounts of a customer's day added up; note who comes later. */
 static void read_purchases(struct cdnow *data, struct csv *csv, int64_t until, uint8_t *later, size_t ids)
 {
 	size_t id_column = csv_column(csv, "customer_id"), date_column = csv_column(csv, "date");
@@ -159,7 +160,8 @@ void backtest_cdnow(void **state)
 	}
 	auc = measure_auc(forecast, bought, data.count);
 	loss = measure_log_loss(forecast, data.outcome, data.count);
-	printf("cdnow: buys again within 39 weeks, %zu customers, 5 folds: AUC %.4f, log loss %.4f\n", data.count, auc, loss);
+	printf("cdnow: buys again within 39 weeks, %zu customers, 5 folds: AUC %.4f, log loss %.4f\n",
+	       data.count, auc, loss);
 	printf("cdnow: model of the last fold:\n%s", text);
 	/* The figures the project set itself; a five-feature logistic regression has .7706 and .4938. */
 	assert_true(auc >= 0.7695);

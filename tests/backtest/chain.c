@@ -1,49 +1,48 @@
 /*
- * Back-test: does the satisfaction score recover a truth that is known? The chain of examples/generate, 4,000
- * customers over two years; half of them calibrate, the other half, never seen, are compared with their true
- * satisfaction every 90 days.
- *
- * Calibration uses what a real company has: answers to satisfaction surveys and the evidence just before each
- * (quasi-likelihood of Papke & Wooldridge 1996 on the weights; the half-life by grid; the interval's scale from
- * the excess of squared errors over the survey's own error). The truth is only looked at to judge.
- * Judged against plain beta reputation (Jøsang & Ismail 2002): every weight 1, no forgetting.
+ * Back-test: does the satisfaction score recover a truth that is known? The chain of examples/generate,
+ * 4,000 customers over two years; half of them calibrate, the other half, never seen, are compared with
+ * their true satisfaction every 90 days. Calibration uses what a real company has: answers to satisfaction
+ * surveys and the evidence just before each (quasi-likelihood of Papke & Wooldridge 1996 on the weights;
+ * the half-life by grid; the interval's scale from the excess of squared errors over the survey's own
+ * error). The truth is only looked at to judge. Judged against plain beta reputation (Jøsang & Ismail
+ * 2002): every weight 1, no forgetting.
  */
 #include "backtest.h"
 #include "chain.h"
 #include <math.h>
 
-#define CUSTOMERS   4000
-#define CHANNELS    12
-#define PARAMETERS  (1 + 2 * CHANNELS) /* logit of the mean, logarithms of the weights */
-#define ROWS_MAX    60000
-#define TEXT_SIZE   8192
+#define CUSTOMERS  4000
+#define CHANNELS   12
+#define PARAMETERS (1 + 2 * CHANNELS) /* logit of the mean, logarithms of the weights */
+#define ROWS_MAX   60000
+#define TEXT_SIZE  8192
 
 static const char *const channel_names[CHANNELS] = {
-	"fulfilment", "promise", "support", "failure", "complaint", "recovery",
-	"review", "mood", "answer", "perception", "recommendation", "price",
+        "fulfilment", "promise", "support", "failure",    "complaint",      "recovery",
+        "review",     "mood",    "answer",  "perception", "recommendation", "price",
 };
 
 /* The curve is symmetric: in this chain lateness and earliness say equally much. */
 static const char rules[] =
-	"curve delivery: delay neutral 0.5, gain 2, loss_ratio 1, gain_scale 2d, loss_scale 2d\n"
-	"curve reply: steps 4h 1, 24h 0.5, else 0\n"
-	"on delivery: fulfilment delay(delivery)\n"
-	"on promise_kept: promise 1\n"
-	"on promise_broken: promise 0\n"
-	"on first_response: support elapsed(reply)\n"
-	"on service_failure: failure 0 weight severity\n"
-	"on complaint: complaint 0 weight severity\n"
-	"on resolution: recovery quality weight severity\n"
-	"on review: review scale\n"
-	"on review: mood signed(sentiment) weight confidence\n"
-	"on emotion if emotion < 10: mood 1 weight intensity\n"
-	"on emotion if emotion >= 10: mood 0 weight intensity\n"
-	"on survey_answer if instrument = csat: answer scale\n"
-	"on survey_answer if instrument = satisfaction: answer scale\n"
-	"on survey_answer if instrument = perception: perception scale\n"
-	"on survey_answer if instrument = nps: recommendation scale\n"
-	"on purchase if discount > 0: price 0\n"
-	"on purchase: price 1 weight 0.2\n";
+        "curve delivery: delay neutral 0.5, gain 2, loss_ratio 1, gain_scale 2d, loss_scale 2d\n"
+        "curve reply: steps 4h 1, 24h 0.5, else 0\n"
+        "on delivery: fulfilment delay(delivery)\n"
+        "on promise_kept: promise 1\n"
+        "on promise_broken: promise 0\n"
+        "on first_response: support elapsed(reply)\n"
+        "on service_failure: failure 0 weight severity\n"
+        "on complaint: complaint 0 weight severity\n"
+        "on resolution: recovery quality weight severity\n"
+        "on review: review scale\n"
+        "on review: mood signed(sentiment) weight confidence\n"
+        "on emotion if emotion < 10: mood 1 weight intensity\n"
+        "on emotion if emotion >= 10: mood 0 weight intensity\n"
+        "on survey_answer if instrument = csat: answer scale\n"
+        "on survey_answer if instrument = satisfaction: answer scale\n"
+        "on survey_answer if instrument = perception: perception scale\n"
+        "on survey_answer if instrument = nps: recommendation scale\n"
+        "on purchase if discount > 0: price 0\n"
+        "on purchase: price 1 weight 0.2\n";
 
 /* A model to score with: how fast evidence fades, what it weighs, how wide the interval is. */
 struct setting {
@@ -58,13 +57,16 @@ static void model_text(const struct setting *s, char *out, size_t size)
 
 	at += (size_t)snprintf(out, size, "model chain \"Satisfaction of the generated chain\"\n");
 	for (k = 0; k < CHANNELS; k++)
-		at += (size_t)snprintf(out + at, size - at, "channel %s: half_life %.3fd, fast %.3fd, share %.3f\n",
+		at += (size_t)snprintf(out + at, size - at,
+		                       "channel %s: half_life %.3fd, fast %.3fd, share %.3f\n",
 		                       channel_names[k], s->slow, s->fast, s->share);
-	at += (size_t)snprintf(out + at, size - at, "%sconstruct satisfaction: mean %.9f, strength 1, spread %.9f, limit %.9f\n",
+	at += (size_t)snprintf(out + at, size - at,
+	                       "%sconstruct satisfaction: mean %.9f, strength 1, spread %.9f, limit %.9f\n",
 	                       rules, fit_logistic(s->theta[0]), s->spread, s->limit);
 	for (k = 0; k < CHANNELS; k++)
-		at += (size_t)snprintf(out + at, size - at, "%s(%.9f, %.9f)*%s", k == 0 ? "satisfaction =~ " : " + ",
-		                       exp(s->theta[1 + 2 * k]), exp(s->theta[2 + 2 * k]), channel_names[k]);
+		at += (size_t)snprintf(out + at, size - at, "%s(%.9f, %.9f)*%s",
+		                       k == 0 ? "satisfaction =~ " : " + ", exp(s->theta[1 + 2 * k]),
+		                       exp(s->theta[2 + 2 * k]), channel_names[k]);
 	at += (size_t)snprintf(out + at, size - at, "\nheadline satisfaction\n");
 	assert_true(at < size);
 }
@@ -163,9 +165,11 @@ static double read_evidence(const loy_profile *profile, uint32_t field, size_t c
 	return loy_profile_get(profile, field, channel, time, &value) == LOY_OK ? value.real : 0.0;
 }
 
-static double mixed(const loy_profile *profile, uint32_t slow, uint32_t fast, double share, size_t channel, int64_t time)
+static double mixed(const loy_profile *profile, uint32_t slow, uint32_t fast, double share, size_t channel,
+                    int64_t time)
 {
-	return (1.0 - share) * read_evidence(profile, slow, channel, time) + share * read_evidence(profile, fast, channel, time);
+	return (1.0 - share) * read_evidence(profile, slow, channel, time) +
+	       share * read_evidence(profile, fast, channel, time);
 }
 
 static void collect(const struct facts *facts, const struct setting *s, struct rows *rows)
@@ -191,8 +195,10 @@ static void collect(const struct facts *facts, const struct setting *s, struct r
 			for (k = 0; k < CHANNELS; k++) {
 				double *row = rows->evidence[rows->count];
 
-				row[2 * k] = mixed(profile, LOY_PROFILE_POSITIVE_SLOW, LOY_PROFILE_POSITIVE_FAST, s->share, k, fact->time);
-				row[2 * k + 1] = mixed(profile, LOY_PROFILE_NEGATIVE_SLOW, LOY_PROFILE_NEGATIVE_FAST, s->share, k, fact->time);
+				row[2 * k] = mixed(profile, LOY_PROFILE_POSITIVE_SLOW,
+				                   LOY_PROFILE_POSITIVE_FAST, s->share, k, fact->time);
+				row[2 * k + 1] = mixed(profile, LOY_PROFILE_NEGATIVE_SLOW,
+				                       LOY_PROFILE_NEGATIVE_FAST, s->share, k, fact->time);
 			}
 			rows->answer[rows->count++] = answer;
 		}
@@ -204,15 +210,27 @@ static void collect(const struct facts *facts, const struct setting *s, struct r
 	loy_model_destroy(model);
 }
 
-/* Posterior mean and total evidence of a row. */
-static double row_mean(const double *evidence, const double *theta, double *total)
+/* Prior mean and weights from their logit and logarithms. */
+static void weights_of(const double *theta, double *weight)
 {
-	double up = fit_logistic(theta[0]), all = 1.0;
+	size_t k;
+
+	weight[0] = fit_logistic(theta[0]);
+	for (k = 1; k < PARAMETERS; k++)
+		weight[k] = exp(theta[k]);
+}
+
+/* Posterior mean and total evidence of a row. */
+static double row_mean(const double *evidence, const double *weight, double *total)
+{
+	double up = weight[0], all = 1.0;
 	size_t k;
 
 	for (k = 0; k < CHANNELS; k++) {
-		up += exp(theta[1 + 2 * k]) * evidence[2 * k];
-		all += exp(theta[1 + 2 * k]) * evidence[2 * k] + exp(theta[2 + 2 * k]) * evidence[2 * k + 1];
+		double good = weight[1 + 2 * k] * evidence[2 * k];
+
+		up += good;
+		all += good + weight[2 + 2 * k] * evidence[2 * k + 1];
 	}
 	*total = all;
 	return up / all;
@@ -224,20 +242,21 @@ static double row_mean(const double *evidence, const double *theta, double *tota
 /* Mean quasi-likelihood loss with the pull, and its gradient. */
 static double loss(const struct rows *rows, const double *theta, double *gradient)
 {
-	double sum = 0.0, n = (double)rows->count;
+	double sum = 0.0, n = (double)rows->count, weight[PARAMETERS];
 	size_t i, k;
 
+	weights_of(theta, weight);
 	memset(gradient, 0, PARAMETERS * sizeof(*gradient));
 	for (i = 0; i < rows->count; i++) {
 		const double *e = rows->evidence[i];
-		double total, m = row_mean(e, theta, &total), y = rows->answer[i];
-		double slope = (m - y) / (m * (1.0 - m)) / n, mu = fit_logistic(theta[0]);
+		double total, m = row_mean(e, weight, &total), y = rows->answer[i];
+		double slope = (m - y) / (m * (1.0 - m)) / (n * total);
 
 		sum -= (y * log(m) + (1.0 - y) * log(1.0 - m)) / n;
-		gradient[0] += slope * mu * (1.0 - mu) / total;
+		gradient[0] += slope * weight[0] * (1.0 - weight[0]);
 		for (k = 0; k < CHANNELS; k++) {
-			gradient[1 + 2 * k] += slope * exp(theta[1 + 2 * k]) * e[2 * k] * (1.0 - m) / total;
-			gradient[2 + 2 * k] -= slope * exp(theta[2 + 2 * k]) * e[2 * k + 1] * m / total;
+			gradient[1 + 2 * k] += slope * weight[1 + 2 * k] * e[2 * k] * (1.0 - m);
+			gradient[2 + 2 * k] -= slope * weight[2 + 2 * k] * e[2 * k + 1] * m;
 		}
 	}
 	for (k = 1; k < PARAMETERS; k++) {
@@ -276,9 +295,11 @@ static double calibrate(const struct rows *rows, double *theta)
 	return value;
 }
 
-/* Mean squared error of the survey itself for someone whose satisfaction is `share`: what a test–retest study would
- * give; here from the generator's description: a normal error of 0.13, kept in [0, 1], read on five points. */
-static double survey_error(double share)
+/*
+ * Error variance of one answer of someone whose satisfaction is `share`, from the generator's description: a normal
+ * error of 0.13, kept in [0, 1], read on five points.
+ */
+static double answer_variance(double share)
 {
 	double sum = 0.0, squares = 0.0, weight = 0.0, z;
 
@@ -293,12 +314,27 @@ static double survey_error(double share)
 	return squares / weight - sum / weight * (sum / weight);
 }
 
+/* What a test–retest study among the customers who calibrate would find: their mean error variance. */
+static double survey_error(const struct truths *truths)
+{
+	double sum = 0.0, count = 0.0;
+	size_t i;
+
+	for (i = 0; i < truths->count; i++)
+		if (is_training(truths->list[i].customer)) {
+			sum += answer_variance(truths->list[i].satisfaction / 1e6);
+			count += 1.0;
+		}
+	return sum / count;
+}
+
 struct scale_fit {
 	const struct rows *rows;
-	const double *theta;
+	const double *weight;
+	double error; /* of the survey */
 };
 
-/* How far squared errors, less the survey's own, are from what the interval claims, by quarters of the evidence. */
+/* How far squared errors, less the survey's own, are from what the interval claims, by evidence. */
 static double scale_misfit(const double *p, void *user)
 {
 	const struct scale_fit *fit = user;
@@ -307,12 +343,13 @@ static double scale_misfit(const double *p, void *user)
 	size_t i, q;
 
 	for (i = 0; i < fit->rows->count; i++) {
-		double total, m = row_mean(fit->rows->evidence[i], fit->theta, &total), y = fit->rows->answer[i];
+		double total, m = row_mean(fit->rows->evidence[i], fit->weight, &total),
+		              y = fit->rows->answer[i];
 		double nu = 1.0 / (1.0 / (exp(p[0]) * total) + 1.0 / exp(p[1]));
 
 		for (q = 0; total > edge[q]; q++)
 			;
-		excess[q] += (y - m) * (y - m) - survey_error(m);
+		excess[q] += (y - m) * (y - m) - fit->error;
 		claim[q] += m * (1.0 - m) / (nu + 1.0);
 		n[q] += 1.0;
 	}
@@ -364,8 +401,9 @@ static struct judged judge(const struct facts *facts, const struct truths *truth
 
 		if (t == 0 || truth->customer != truths->list[t - 1].customer)
 			loy_profile_clear(profile);
-		while (f < facts->count && (facts->list[f].customer < truth->customer ||
-		                            (facts->list[f].customer == truth->customer && facts->list[f].time <= truth->time))) {
+		while (f < facts->count &&
+		       (facts->list[f].customer < truth->customer ||
+		        (facts->list[f].customer == truth->customer && facts->list[f].time <= truth->time))) {
 			if (facts->list[f].customer == truth->customer) {
 				fill_event(event, &facts->list[f]);
 				assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
@@ -400,12 +438,14 @@ void backtest_chain(void **state)
 {
 	static const struct {
 		double slow, fast, share;
-	} memories[] = {{20.0, 10.0, 0.0}, {30.0, 15.0, 0.0}, {45.0, 20.0, 0.0}, {60.0, 30.0, 0.0}, {120.0, 60.0, 0.0}, {90.0, 20.0, 0.7}};
+	} memories[] = {{20.0, 10.0, 0.0}, {30.0, 15.0, 0.0},  {45.0, 20.0, 0.0},
+	                {60.0, 30.0, 0.0}, {120.0, 60.0, 0.0}, {90.0, 20.0, 0.7}};
 	struct facts facts = {0};
 	struct truths truths = {0};
 	struct rows rows = {malloc(ROWS_MAX * sizeof(*rows.evidence)), malloc(ROWS_MAX * sizeof(double)), 0};
 	struct setting best = {0}, plain = {36500.0, 18250.0, 0.0, {0}, 1.0, 60.0};
-	struct scale_fit fit = {&rows, best.theta};
+	double weight[PARAMETERS];
+	struct scale_fit fit = {&rows, weight, 0.0};
 	double scale[2] = {0.0, 3.0}, least = HUGE_VAL, mean = 0.0;
 	struct judged calibrated, reputation;
 	size_t i;
@@ -413,19 +453,22 @@ void backtest_chain(void **state)
 	(void)state;
 	make_chain(&facts, &truths);
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
-		struct setting trial = {memories[i].slow, memories[i].fast, memories[i].share, {0}, 1.0, 60.0};
+		struct setting trial = {
+		        memories[i].slow, memories[i].fast, memories[i].share, {0}, 1.0, 60.0};
 		double value;
 
 		collect(&facts, &trial, &rows);
 		value = calibrate(&rows, trial.theta);
-		printf("chain: half-lives %3.0f and %2.0f days, %.1f of the fast: loss %.5f on %zu answers\n", trial.slow,
-		       trial.fast, trial.share, value, rows.count);
+		printf("chain: half-lives %3.0f and %2.0f days, %.1f of the fast: loss %.5f on %zu answers\n",
+		       trial.slow, trial.fast, trial.share, value, rows.count);
 		if (value < least) {
 			least = value;
 			best = trial;
 		}
 	}
 	collect(&facts, &best, &rows);
+	weights_of(best.theta, weight);
+	fit.error = survey_error(&truths);
 	fit_minimise(scale_misfit, &fit, scale, 2, 0.5, 120, 1e-9);
 	best.spread = exp(scale[0]);
 	best.limit = exp(scale[1]);
@@ -434,10 +477,13 @@ void backtest_chain(void **state)
 	plain.theta[0] = fit_logit(mean); /* weights e^0 = 1 */
 	calibrated = judge(&facts, &truths, &best);
 	reputation = judge(&facts, &truths, &plain);
-	printf("chain: satisfaction of %zu unseen moments: RMSE %.4f, plain beta reputation %.4f, ratio %.3f\n",
+	printf("chain: satisfaction of %zu unseen moments: RMSE %.4f, plain beta reputation %.4f, ratio "
+	       "%.3f\n",
 	       calibrated.count, calibrated.rmse, reputation.rmse, calibrated.rmse / reputation.rmse);
-	printf("chain: spread %.3f, limit %.1f; 90 %% intervals cover %.3f (%.3f, %.3f, %.3f by thirds of the evidence); "
-	       "uncalibrated %.3f\n", best.spread, best.limit, calibrated.covered, calibrated.covered_third[0],
+	printf("chain: spread %.3f, limit %.1f; 90 %% intervals cover %.3f (%.3f, %.3f, %.3f by thirds of "
+	       "the evidence); "
+	       "uncalibrated %.3f\n",
+	       best.spread, best.limit, calibrated.covered, calibrated.covered_third[0],
 	       calibrated.covered_third[1], calibrated.covered_third[2], reputation.covered);
 	/* The prototype of the scoring model had 0.138 against 0.168 and covered 0.883. */
 	assert_true(calibrated.rmse / reputation.rmse <= 0.138 / 0.168);

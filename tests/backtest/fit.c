@@ -84,7 +84,8 @@ double fit_minimise(fit_function f, void *user, double *theta, size_t count, dou
 			s.point[i][i - 1] += step;
 		s.value[i] = evaluate(&s, s.point[i]);
 	}
-	for (rank(&s, &best, &worst, &second); s.evaluations < evaluations; rank(&s, &best, &worst, &second)) {
+	for (rank(&s, &best, &worst, &second); s.evaluations < evaluations;
+	     rank(&s, &best, &worst, &second)) {
 		double moved, old = s.value[worst];
 
 		if (s.value[worst] - s.value[best] <= tolerance)
@@ -187,13 +188,15 @@ loy_model *fit_model(const char *text)
 	loy_model *model = NULL;
 
 	if (loy_model_create(&model, text, strlen(text), NULL, &error) != LOY_OK)
-		fail_msg("line %u, column %u: %s\n%s", (unsigned)error.line, (unsigned)error.column, error.message, text);
+		fail_msg("line %u, column %u: %s\n%s", (unsigned)error.line, (unsigned)error.column,
+		         error.message, text);
 	return model;
 }
 
 void fit_score(const loy_store *store, const char *model_text, int64_t time, double *values)
 {
-	loy_score_column column = {.struct_size = sizeof(column), .value = values, .value_stride = sizeof(*values)};
+	loy_score_column column = {
+	        .struct_size = sizeof(column), .value = values, .value_stride = sizeof(*values)};
 	loy_model *model = fit_model(model_text);
 	uint64_t i, count = loy_store_count(store);
 

@@ -33,7 +33,7 @@ double measure_rmse(const double *forecast, const double *truth, size_t count);
 /* A model from text; a test that cannot make it fails and says where. The caller destroys it. */
 loy_model *fit_model(const char *text);
 
-/* Values of one construct for all rows of a sorted store, 0–1; the construct is the model's first headline. */
+/* Values of the model's first headline for all rows of a sorted store, 0–1. */
 void fit_score(const loy_store *store, const char *model_text, int64_t time, double *values);
 
 #endif
