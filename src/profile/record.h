@@ -1,5 +1,5 @@
 /*
- * How a record lies in memory. Only record*.c includes this.
+ * How a record lies in memory. Only record*.c and profile.c include this.
  *
  * One block: a header, then words. The first `entries` words are the directory, ascending; the data words of
  * the entries follow in the same order. A directory word is, from the top: class (8 bits), key (as many bits as
