@@ -1,11 +1,9 @@
 /*
  * What it costs to add an event to a profile, as ratios to a bare loop over the same stream that only keeps
- * count, sum, sum of squares, first and last; and what profiles take in memory. Run by hand, from the top of
- * the tree:
+ * count, sum, sum of squares, first and last; and what profiles take in memory:
  *
- *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench
- *	gcc -O2 -Iinclude -Isrc -Itests/support tests/bench/bench_profile.c tests/support/profiles.c \
- *		tests/support/faulty.c build/bench/libloyalty.a -lcmocka -lm -lpthread -o /tmp/bench && /tmp/bench
+ *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_profile
+ *	build/bench/tests/bench_profile
  */
 #define _POSIX_C_SOURCE 200809L
 #include "profiles.h"
