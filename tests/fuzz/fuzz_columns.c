@@ -31,8 +31,10 @@ static void check_row(struct row *row, loy_event *event)
 	uint64_t high = 0, low = 0;
 	loy_error error = {.struct_size = sizeof(error)};
 	size_t needed = 0;
+	int result = row_read(row, event);
 
-	switch (row_read(row, event)) {
+	FUZZ_CHECK(result == ROW_EVENT || result == ROW_REFUSED || result == ROW_LEFT_OUT);
+	switch (result) {
 	case ROW_EVENT:
 		FUZZ_CHECK(loy_event_kind(event, NULL) == LOY_OK && loy_event_time(event, NULL) == LOY_OK);
 		FUZZ_CHECK(loy_event_customer_key(event, NULL, 0, &needed) == LOY_EBUFFER && needed > 0);
@@ -45,10 +47,8 @@ static void check_row(struct row *row, loy_event *event)
 	case ROW_REFUSED:
 		FUZZ_CHECK(row->line >= 1 && row->column >= 1 && row->message[0] != '\0');
 		break;
-	case ROW_LEFT_OUT:
-		break;
 	default:
-		FUZZ_CHECK(!"no other result is possible here");
+		break;
 	}
 }
 
