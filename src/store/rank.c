@@ -1,7 +1,9 @@
 /* The best, or the worst, of those who meet conditions. */
 #include "store/store.h"
 
+
 #include <math.h>
+#include <string.h>
 
 #define RANK_SLAB 16384u /* rows a thread between two passes over what was found */
 
@@ -226,14 +228,15 @@ static loy_status read_filters(struct ranking *job, const loy_model *model, cons
                                uint32_t *constructs)
 {
 	const char *at = (const char *)filters;
-	uint32_t i;
+	uint32_t i, size;
 
 	for (i = 0; i < job->filter_count; i++) {
-		uint32_t size = filters->struct_size; /* all have the size of the first */
-		loy_status status = loy__options_read(&job->filter[i], sizeof(job->filter[i]), at);
+		loy_status status;
 
-		if (status == LOY_OK && job->filter[i].struct_size != size)
-			status = LOY_EINVAL;
+		memcpy(&size, at, sizeof(size));
+		if (size != filters->struct_size)
+			return LOY_EINVAL; /* all have the size of the first: what lies behind a longer one is not ours */
+		status = loy__options_read(&job->filter[i], sizeof(job->filter[i]), at);
 		if (status == LOY_OK)
 			status = check_filter(job->store, model, &job->filter[i], constructs);
 		if (status != LOY_OK)
