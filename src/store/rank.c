@@ -1,7 +1,6 @@
 /* The best, or the worst, of those who meet conditions. */
 #include "store/store.h"
 
-
 #include <math.h>
 #include <string.h>
 
