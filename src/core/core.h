@@ -35,6 +35,12 @@
 #define LOY__PREFETCH(p) ((void)(p))
 #define LOY__NOINLINE
 #endif
+/* For code that is written once and specialised by constants. */
+#if defined(__GNUC__) && !defined(LOY_COVERAGE) /* gcov counts each inlined copy as code of its own */
+#define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define LOY__ALWAYS_INLINE inline
+#endif
 
 #define LOY__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -59,7 +59,7 @@ loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds)
 }
 
 /* floor(time / half_life), and the remainder. */
-static int64_t decay_divide(const loy__half_life *h, int64_t time, uint64_t *rest)
+static LOY__ALWAYS_INLINE int64_t decay_divide(const loy__half_life *h, int64_t time, uint64_t *rest)
 {
 	uint64_t positive = (uint64_t)(time + h->bias), divisor = (uint64_t)h->microseconds;
 	/* 32 bits of each: at most 1 too small, as 2^22 / half_life and quotient * 2^-31 are below 1/100 */
@@ -71,7 +71,7 @@ static int64_t decay_divide(const loy__half_life *h, int64_t time, uint64_t *res
 	return (int64_t)(quotient + more) + h->origin;
 }
 
-void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
+static LOY__ALWAYS_INLINE void decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 {
 	uint64_t rest, high, low, place, fraction, r, q, fine, v, coarse;
 
@@ -101,6 +101,17 @@ void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 	place = v >> 32;
 	coarse += high * place + (high * (v & 0xffffffff) >> 32) + (low * place >> 32);
 	out->mantissa = coarse >> 16;
+}
+
+void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
+{
+	decay_at(h, time, out);
+}
+
+void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time, loy__decay_time out[2])
+{
+	decay_at(slow, time, &out[0]);
+	decay_at(fast, time, &out[1]);
 }
 
 int loy__decay_valid(const loy__decay *sum)
@@ -160,7 +171,7 @@ static loy_status decay_combine(loy__decay *sum, int64_t top, int64_t p0, int64_
 	return LOY_OK;
 }
 
-void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount)
+static LOY__ALWAYS_INLINE void decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount)
 {
 	uint64_t size = amount < 0 ? UINT64_C(0) - (uint64_t)amount : (uint64_t)amount;
 	uint64_t a0 = size & 0xffffffff, a1 = size >> 32;
@@ -179,6 +190,17 @@ void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amo
 		out->chunk[2] = -out->chunk[2];
 	}
 	out->top = (int32_t)DECAY_INDEX(when->whole + DECAY_REACH);
+}
+
+void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount)
+{
+	decay_addend(out, when, amount);
+}
+
+void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int64_t amount)
+{
+	decay_addend(&out[0], &when[0], amount);
+	decay_addend(&out[1], &when[1], amount);
 }
 
 loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount)

@@ -120,6 +120,8 @@ typedef struct loy__decay_time {
 loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds); /* LOY_ERANGE outside the limits */
 /* `time` must lie in [LOY_TIME_MIN, LOY_TIME_MAX], here and in loy__decay_now_init. */
 void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out);
+/* The same for two half-lives at once, which takes less time than two calls. */
+void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time, loy__decay_time out[2]);
 static inline void loy__decay_init(loy__decay *sum)
 {
 	sum->chunk[0] = sum->chunk[1] = sum->chunk[2] = 0;
@@ -129,6 +131,7 @@ static inline void loy__decay_init(loy__decay *sum)
 int loy__decay_valid(const loy__decay *sum);
 /* The sum of this one addend; |amount| is not 0 and below its limit. Its chunks lie within 32 bits and a sign. */
 void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount);
+void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int64_t amount);
 /*
  * Add amount at that time. No change, and LOY_EOVERFLOW when a chunk would leave its limit (about a billion
  * addends of the same sign), LOY_ERANGE when the amount reaches its limit.

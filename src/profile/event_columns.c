@@ -297,50 +297,19 @@ void loy__rows_prepare(loy__rows *rows, const loy_column *columns, uint32_t coun
 	uint32_t i;
 
 	rows->count = count;
+	rows->plain = 1;
+	rows->present = 0;
 	for (i = 0; i < count; i++) {
 		loy__row_column *out = &rows->column[i];
 		uint32_t field = columns[i].field;
 
 		out->given = &columns[i];
-		out->type =
-		        columns[i].present == NULL && columns[i].type < LOY_COLUMN_F64 ? columns[i].type : 0;
 		out->place = place_of(field);
-		out->bit = field <= LOY_FIELD_OPTIONAL_LAST ? UINT64_C(1) << field : 0;
 		out->least = loy__field_ranges[field].least;
 		out->greatest = loy__field_ranges[field].greatest;
-	}
-}
-
-/* The integer of a row that has one, of a column without gaps: 0 for other columns. */
-static inline int plain_value(const loy__row_column *column, uint64_t row, int64_t *value)
-{
-	const char *at =
-	        (const char *)column->given->data + (ptrdiff_t)row * (ptrdiff_t)column->given->stride;
-	uint32_t u32;
-	uint16_t u16;
-	int32_t i32;
-
-	switch (column->type) {
-	case LOY_COLUMN_I64:
-		memcpy(value, at, sizeof(*value));
-		return 1;
-	case LOY_COLUMN_I32:
-		memcpy(&i32, at, sizeof(i32));
-		*value = i32;
-		return 1;
-	case LOY_COLUMN_U32:
-		memcpy(&u32, at, sizeof(u32));
-		*value = u32;
-		return 1;
-	case LOY_COLUMN_U16:
-		memcpy(&u16, at, sizeof(u16));
-		*value = u16;
-		return 1;
-	case LOY_COLUMN_U8:
-		*value = *(const uint8_t *)at;
-		return 1;
-	default:
-		return 0;
+		rows->present |= field <= LOY_FIELD_OPTIONAL_LAST ? UINT64_C(1) << field : 0;
+		if (columns[i].present != NULL || columns[i].type >= LOY_COLUMN_F64)
+			rows->plain = 0;
 	}
 }
 
@@ -350,22 +319,109 @@ loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t
 	uint32_t i;
 
 	loy__event_clear(event);
-	for (i = 0; i < rows->count; i++) {
-		const loy__row_column *column = &rows->column[i];
-		int64_t value;
+	for (i = 0; i < rows->count && status == LOY_OK; i++)
+		status = fill_field(event, rows->column[i].given, row, error);
+	return finish_row(event, status, row, error);
+}
 
-		if (LOY__LIKELY(plain_value(column, row, &value) && value >= column->least &&
-		                value <= column->greatest)) {
-			if (column->place != 0)
-				memcpy((char *)event + column->place, &value, sizeof(value));
-			else
-				event->kind = (uint32_t)value;
-			event->present |= column->bit;
+/* ---- blocks of rows ---- */
+
+static LOY__ALWAYS_INLINE int64_t read_integer(const char *at, uint32_t type)
+{
+	int64_t i64;
+	int32_t i32;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (type) {
+	case LOY_COLUMN_I32:
+		memcpy(&i32, at, sizeof(i32));
+		return i32;
+	case LOY_COLUMN_U32:
+		memcpy(&u32, at, sizeof(u32));
+		return u32;
+	case LOY_COLUMN_U16:
+		memcpy(&u16, at, sizeof(u16));
+		return u16;
+	case LOY_COLUMN_U8:
+		return *(const uint8_t *)at;
+	default:
+		memcpy(&i64, at, sizeof(i64));
+		return i64;
+	}
+}
+
+/* Bring a column into a block of events; a bit for each row whose value lies outside the field's range. */
+static LOY__ALWAYS_INLINE uint32_t read_column(const loy__row_column *column, uint64_t first, uint32_t count,
+                                               loy_event *event, uint32_t type)
+{
+	const int64_t least = column->least, greatest = column->greatest;
+	const ptrdiff_t stride = (ptrdiff_t)column->given->stride;
+	const char *data = column->given->data;
+	ptrdiff_t at = (ptrdiff_t)first * stride;
+	uint32_t bad = 0, i;
+
+	for (i = 0; i < count; i++, at += stride) {
+		int64_t value = read_integer(data + at, type);
+
+		bad |= (uint32_t)(value < least || value > greatest) << i;
+		if (column->place != 0)
+			memcpy((char *)&event[i] + column->place, &value, sizeof(value));
+		else
+			event[i].kind = (uint32_t)value;
+	}
+	return bad;
+}
+
+/* A loop for each width: they are most of what reading a table costs. */
+static uint32_t read_any_column(const loy__row_column *column, uint64_t first, uint32_t count,
+                                loy_event *event)
+{
+	switch (column->given->type) {
+	case LOY_COLUMN_I32:
+		return read_column(column, first, count, event, LOY_COLUMN_I32);
+	case LOY_COLUMN_U32:
+		return read_column(column, first, count, event, LOY_COLUMN_U32);
+	case LOY_COLUMN_U16:
+		return read_column(column, first, count, event, LOY_COLUMN_U16);
+	case LOY_COLUMN_U8:
+		return read_column(column, first, count, event, LOY_COLUMN_U8);
+	default:
+		return read_column(column, first, count, event, LOY_COLUMN_I64);
+	}
+}
+
+/* Whether loy_event_check() looks at values of such an event, and not only at which fields it has. */
+static int values_checked(const loy_event *event)
+{
+	const uint64_t scale = UINT64_C(1) << LOY_FIELD_SCALE_MIN | UINT64_C(1) << LOY_FIELD_SCALE_MAX;
+
+	return event->kind == LOY_KIND_SURVEY_ANSWER || event->kind == LOY_KIND_REVIEW ||
+	       (event->present & scale) == scale;
+}
+
+void loy__events_from_rows(loy_event *event, const loy__rows *rows, uint64_t first, uint32_t count,
+                           loy_status *status)
+{
+	uint32_t bad = 0, complete = LOY_KIND_NONE, i;
+
+	for (i = 0; i < count; i++) {
+		loy__event_clear(&event[i]);
+		event[i].present = rows->present;
+	}
+	for (i = 0; rows->plain && i < rows->count; i++)
+		bad |= read_any_column(&rows->column[i], first, count, event);
+	for (i = 0; i < count; i++) {
+		if (!rows->plain || (bad >> i & 1) != 0) {
+			status[i] = loy__event_from_row(&event[i], rows, first + i, NULL);
 			continue;
 		}
-		status = fill_field(event, column->given, row, error);
-		if (LOY__UNLIKELY(status != LOY_OK))
-			break;
+		/* they all have the same fields: what made one of this kind complete makes the others */
+		status[i] = LOY_OK;
+		if (LOY__LIKELY(event[i].kind == complete && event[i].customer != 0))
+			continue;
+		status[i] = finish_row(&event[i], LOY_OK, first + i, NULL);
+		if (status[i] == LOY_OK && !values_checked(&event[i]))
+			complete = event[i].kind;
 	}
-	return finish_row(event, status, row, error);
 }

@@ -85,24 +85,26 @@ int loy__event_share(const loy_event *event, int64_t *share);
 /* actual − promised time in microseconds, from DELAY or the two times (ACTUAL_TIME defaults to the event's). */
 int loy__event_delay(const loy_event *event, int64_t *delay);
 /*
- * Batches: check the columns of a table and prepare them once, then fill an event from row after row. The last
- * trusts what was checked about the columns, and nothing about the rows; it fails as loy_event_from_columns()
- * does. The columns are borrowed.
+ * Batches: check the columns of a table and prepare them once, then fill an event from a row, or a block of at most
+ * 32 events from as many rows. These trust what was checked about the columns, and nothing about the rows; they fail
+ * as loy_event_from_columns() does. The columns are borrowed.
  */
 typedef struct loy__row_column {
 	const loy_column *given;
-	uint64_t bit;   /* of `present` */
 	int64_t least, greatest;
-	uint32_t type;  /* 0: not integers, or not in every row */
-	uint32_t place; /* in loy_event; 0 for the kind */
+	uint32_t place; /* in loy_event, of 64 bits; 0 for the kind */
 } loy__row_column;
 typedef struct loy__rows {
 	uint32_t count;
+	int plain;        /* integers in every row, in all columns */
+	uint64_t present; /* bits of their fields */
 	loy__row_column column[LOY__FIELD_END];
 } loy__rows;
 loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_error *error);
 void loy__rows_prepare(loy__rows *rows, const loy_column *columns, uint32_t count);
 loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t row, loy_error *error);
+void loy__events_from_rows(loy_event *event, const loy__rows *rows, uint64_t first, uint32_t count,
+                           loy_status *status);
 
 /* ---- schema (schema.c): compiled by the model room ---------------------------------------------------- */
 
@@ -168,6 +170,13 @@ typedef struct loy__rule {
 	uint64_t needs;                 /* prepared: bits of the fields without which no condition can hold */
 } loy__rule;
 
+/* An amount of evidence that does not depend on the event. */
+typedef struct loy__always {
+	int64_t amount; /* above 0 */
+	uint32_t key;   /* channel * 2 + (0 positive, 1 negative) */
+} loy__always;
+#define LOY__ALWAYS_MAX 64
+
 struct loy_schema {
 	uint64_t fingerprint_high, fingerprint_low;
 	uint32_t channel_count;
@@ -190,6 +199,13 @@ struct loy_schema {
 	loy__half_life half_life[2 * LOY_CHANNELS_MAX];
 	uint8_t slow_index[LOY_CHANNELS_MAX], fast_index[LOY_CHANNELS_MAX];
 	uint16_t first_rule[64], end_rule[64]; /* by kind, for kinds below 64; own kinds are searched */
+	/*
+	 * The same for most events at once: one of a kind that has none of the fields in `asks` gives always[first] to
+	 * always[end - 1], and no other evidence.
+	 */
+	uint64_t asks[64]; /* by kind; all ones where rules have to be evaluated */
+	uint8_t first_always[64], end_always[64];
+	loy__always always[LOY__ALWAYS_MAX];
 };
 
 /*
@@ -243,8 +259,11 @@ loy_status loy__record_get(const loy__record *record, const loy_schema *schema, 
                            int64_t time, loy_value *out);
 uint32_t loy__record_key_count(const loy__record *record, uint32_t field);
 loy_status loy__record_key(const loy__record *record, uint32_t field, uint32_t index, uint64_t *key);
-/* 64-byte lines worth prefetching before an event is applied or a record is scored. */
-static inline void loy__record_prefetch(const loy__record *record)
+/*
+ * 64-byte lines worth prefetching before an event is applied or a record is scored. Always inlined: a function that
+ * only prefetches looks to compilers like one that does nothing.
+ */
+static LOY__ALWAYS_INLINE void loy__record_prefetch(const loy__record *record)
 {
 	LOY__PREFETCH(record);
 	LOY__PREFETCH((const char *)record + 64);

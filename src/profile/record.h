@@ -73,14 +73,6 @@ enum {
 
 #define LOY__ENTRY(CLASS, key) ((uint64_t)LOY__CLASS_##CLASS << 56 | (uint64_t)(key) << LOY__SHIFT_##CLASS)
 
-#if defined(__GNUC__) && !defined(LOY_COVERAGE) /* gcov counts each inlined copy as code of its own */
-#define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
-#define LOY__NEVER_INLINE  __attribute__((noinline))
-#else
-#define LOY__ALWAYS_INLINE inline
-#define LOY__NEVER_INLINE
-#endif
-
 /* Bits read as signed, without leaving it to the implementation. */
 static inline int64_t loy__signed(uint64_t bits)
 {

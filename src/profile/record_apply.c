@@ -219,7 +219,7 @@ static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct loy__chan
 }
 
 /* Two copies of the code above, as what each leaves out is most of it. The words to grow by, at most. */
-static LOY__NEVER_INLINE size_t plan(loy__record *record, struct loy__change *c)
+static LOY__NOINLINE size_t plan(loy__record *record, struct loy__change *c)
 {
 	loy__walk walk;
 
@@ -228,7 +228,7 @@ static LOY__NEVER_INLINE size_t plan(loy__record *record, struct loy__change *c)
 	return walk.growth;
 }
 
-static LOY__NEVER_INLINE void change(loy__record *record, struct loy__change *c)
+static LOY__NOINLINE void change(loy__record *record, struct loy__change *c)
 {
 	loy__walk walk;
 
@@ -236,7 +236,7 @@ static LOY__NEVER_INLINE void change(loy__record *record, struct loy__change *c)
 	visit(&walk, LOY__CHANGE, c);
 }
 
-static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema *schema,
+static LOY__NOINLINE loy_status apply(loy__record **record, const loy_schema *schema,
                                           const loy_event *event, int sign,
                                           const struct loy__categories *categories,
                                           const loy_allocator *memory, loy_error *error)
@@ -249,12 +249,10 @@ static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema
 	                        c.magnitude > (uint64_t)INT64_MAX - (*record)->magnitude))
 		return loy__fail(error, LOY_EOVERFLOW,
 		                 "the profile holds too many events, or too large amounts");
-	if (*record == NULL || !loy__change_in_place(*record, &c)) {
-		status = loy__record_reserve(record, plan(*record, &c), memory);
-		if (status != LOY_OK)
-			return loy__fail(error, status, "out of memory for a profile");
-		change(*record, &c);
-	}
+	status = loy__record_reserve(record, plan(*record, &c), memory);
+	if (status != LOY_OK)
+		return loy__fail(error, status, "out of memory for a profile");
+	change(*record, &c);
 	(*record)->operations++;
 	(*record)->retracted += sign < 0;
 	(*record)->magnitude += c.magnitude;
@@ -264,7 +262,7 @@ static LOY__NEVER_INLINE loy_status apply(loy__record **record, const loy_schema
 }
 
 /* The list of categories has a stack frame of its own. */
-static LOY__NEVER_INLINE loy_status apply_lines(loy__record **record, const loy_schema *schema,
+static LOY__NOINLINE loy_status apply_lines(loy__record **record, const loy_schema *schema,
                                                 const loy_event *event, int sign, const loy_allocator *memory,
                                                 loy_error *error)
 {
@@ -277,6 +275,8 @@ static LOY__NEVER_INLINE loy_status apply_lines(loy__record **record, const loy_
 loy_status loy__record_apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
                              const loy_allocator *memory, loy_error *error)
 {
+	if (sign > 0 && *record != NULL && loy__record_place(*record, schema, event))
+		return LOY_OK;
 	if (event->kind == LOY_KIND_PURCHASE && event->line_count != 0)
 		return apply_lines(record, schema, event, sign, memory, error);
 	return apply(record, schema, event, sign, NULL, memory, error);

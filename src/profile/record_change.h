@@ -61,6 +61,11 @@ struct loy__change {
  */
 void loy__change_gather(struct loy__change *c, const loy_schema *schema, const loy_event *event, int sign,
                         const struct loy__categories *categories);
+/*
+ * An episode of negative evidence at a time: log2 of its weight plus the time in half-lives, so that the worst is the
+ * largest, whenever it is asked.
+ */
+int64_t loy__change_worst(const loy_schema *schema, int64_t time, int64_t amount);
 /* The event's time in half-lives of the schema's half-life `index`. */
 static inline const loy__decay_time *loy__change_time(struct loy__change *c, unsigned index)
 {
@@ -77,8 +82,25 @@ static inline uint64_t loy__change_currency(const struct loy__change *c)
 	return loy__event_has(c->event, LOY_FIELD_CURRENCY) ? (uint64_t)c->event->field[LOY_FIELD_CURRENCY]
 	                                                    : 0;
 }
-/* Add it to a record where it only touches entries that are there and wide enough: 1. Otherwise 0, and no change. */
-int loy__change_in_place(loy__record *record, struct loy__change *c);
+/*
+ * Month (with LOY__MONTH_BIAS) and bit of the day of the month of a local day. Calendar by Neri & Schneider, Euclidean
+ * affine functions and their application to calendar algorithms (2023): years start in March, days are counted from
+ * the year 0.
+ */
+static LOY__ALWAYS_INLINE void loy__change_month(int64_t local_day, uint32_t *month, uint64_t *day_bit)
+{
+	uint32_t n = 4 * (uint32_t)(local_day + 719468) + 3;
+	uint32_t century = n / 146097;
+	uint64_t product = UINT64_C(2939745) * (n % 146097 | 3);
+	uint32_t day_of_year = (uint32_t)(product & UINT32_MAX) / 2939745 / 4;
+	uint32_t line = 2141 * day_of_year + 197913;
+
+	/* months 13 and 14 are those of the next year, which is what counting them on means */
+	*month = (100 * century + (uint32_t)(product >> 32) - 1970) * 12 + (line >> 16) - 1 + LOY__MONTH_BIAS;
+	*day_bit = UINT64_C(1) << (line & 65535) / 2141;
+}
+/* Add an event to a record where it only touches entries that are there and wide enough: 1. Else 0, and no change. */
+int loy__record_place(loy__record *record, const loy_schema *schema, const loy_event *event);
 /* The categories of an event's lines. */
 void loy__categories_gather(struct loy__categories *list, const loy_event *event);
 

@@ -18,24 +18,6 @@ static void raise_magnitude(struct loy__change *c, int64_t value)
 	c->magnitude = size > c->magnitude ? size : c->magnitude;
 }
 
-/*
- * Month and day of the month of a local day. Calendar by Neri & Schneider, Euclidean affine functions and their
- * application to calendar algorithms (2023): years start in March, days are counted from the year 0.
- */
-static void gather_day(struct loy__change *c)
-{
-	uint32_t n = 4 * (uint32_t)(c->day + 719468) + 3;
-	uint32_t century = n / 146097;
-	uint64_t product = UINT64_C(2939745) * (n % 146097 | 3);
-	uint32_t day_of_year = (uint32_t)(product & UINT32_MAX) / 2939745 / 4;
-	uint32_t line = 2141 * day_of_year + 197913;
-
-	/* months 13 and 14 are those of the next year, which is what counting them on means */
-	c->month =
-	        (100 * century + (uint32_t)(product >> 32) - 1970) * 12 + (line >> 16) - 1 + LOY__MONTH_BIAS;
-	c->day_bit = UINT64_C(1) << (line & 65535) / 2141;
-}
-
 static void gather_money(struct loy__change *c)
 {
 	const loy_event *event = c->event;
@@ -46,7 +28,7 @@ static void gather_money(struct loy__change *c)
 		        loy__event_has(event, LOY_FIELD_UTC_OFFSET) ? event->field[LOY_FIELD_UTC_OFFSET] : 0;
 
 		c->day = loy__floor_div(event->time + offset, LOY_DAY);
-		gather_day(c);
+		loy__change_month(c->day, &c->month, &c->day_bit);
 		c->parts |= c->sign > 0 ? LOY__PART_DAY : 0;
 		c->purchased = amount;
 		c->discount =
@@ -102,15 +84,20 @@ static void gather_evidence(struct loy__change *c)
 	}
 }
 
-/* log2 of the weight plus the time in half-lives: the worst episode is the one with the largest. */
+int64_t loy__change_worst(const loy_schema *schema, int64_t time, int64_t amount)
+{
+	double log = loy__log2((double)amount); /* 0 to 48 */
+
+	return loy__worst_time(&schema->worst_half_life, time) + (int64_t)(log * (double)LOY__WORST_ONE) -
+	       LOY__AMOUNT_BITS * LOY__WORST_ONE;
+}
+
 static void gather_worst(struct loy__change *c)
 {
-	const loy__half_life *h = &c->schema->worst_half_life;
 	int64_t most = 0;
-	double log;
 	uint32_t i;
 
-	if (h->microseconds == 0 || c->sign < 0)
+	if (c->schema->worst_half_life.microseconds == 0 || c->sign < 0)
 		return;
 	for (i = 0; i < c->evidence_count; i++) {
 		if ((c->evidence[i] & 1) != 0 &&
@@ -119,9 +106,7 @@ static void gather_worst(struct loy__change *c)
 	}
 	if (most == 0)
 		return;
-	log = loy__log2((double)most); /* 0 to 48 */
-	c->worst = loy__worst_time(h, c->event->time) + (int64_t)(log * (double)LOY__WORST_ONE) -
-	           LOY__AMOUNT_BITS * LOY__WORST_ONE;
+	c->worst = loy__change_worst(c->schema, c->event->time, most);
 	c->parts |= LOY__PART_WORST;
 }
 

@@ -2,89 +2,155 @@
  * Adding an event in place. Most events of a known customer touch entries that are there and wide enough: then
  * nothing grows, nothing moves, and no entry needs to be taken apart. What does not fit is left to record_apply.c,
  * which can do everything; both give the same record.
+ *
+ * First all places are found and all amounts are made, without touching the record; then nothing can fail.
  */
 #include "profile/record_change.h"
 
-#define EVIDENCE_MOST 8 /* sums of evidence for or against that one event can add to here */
+#define EVIDENCE_MOST 6                          /* sums of evidence one event can reach here */
+#define TIME_BIAS     (INT64_C(40000) * LOY_DAY) /* makes every local time positive */
+
+#define BIT(NAME) (UINT64_C(1) << LOY_FIELD_##NAME)
+#define TAGS                                                                                                 \
+	(BIT(EMOTION) | BIT(ENGAGEMENT) | BIT(OFFER) | BIT(TOUCHPOINT) | BIT(CHANNEL) | BIT(SOURCE) |        \
+	 BIT(DEVICE))
 
 /* Where an entry lies, and its data. */
 struct spot {
 	uint64_t *entry, *data;
 };
 
-struct spots {
-	struct spot kind, money, day, worst, category;
-	struct spot evidence[EVIDENCE_MOST], tag[LOY__TAG_FIELDS];
-	loy__decay slow[EVIDENCE_MOST], fast[EVIDENCE_MOST];
-	uint32_t tags;
+struct sum {
+	uint32_t key;
+	loy__decay decay[2]; /* addends of the slow and the fast sum */
+	struct spot spot;
 };
 
-/* A place in the directory and in the data behind it. */
+/* All that is found and made. */
+struct place {
+	const loy_schema *schema;
+	const loy_event *event;
+	struct spot kind, money, worst, category;
+	uint64_t *day;
+	struct spot tag[LOY__TAG_FIELDS];
+	struct sum sum[EVIDENCE_MOST];
+	uint32_t tags, sums;
+	int has_category, has_worst;
+	int64_t worst_amount;
+	/* what a purchase adds */
+	int64_t purchased, discount;
+	uint64_t local_day, day_bit, magnitude;
+	uint32_t month;
+	/* the event's time in the half-lives that were asked for last */
+	uint32_t half_lives; /* their indexes, slow and fast */
+	loy__decay_time when[2];
+};
+
+/* Where the search stands in the directory, and the data of that entry. */
 struct cursor {
-	uint64_t *words, *data;
-	size_t entries, index;
+	uint64_t *words, *end, *data;
 };
 
-#define PARTS_HERE (LOY__PART_DAY | LOY__PART_WORST | LOY__PART_TAGS | LOY__PART_CATEGORIES)
-
-/* Find an entry at or after the cursor. */
+/* Find an entry where the search stands or after it. */
 static LOY__ALWAYS_INLINE int find(struct cursor *at, uint64_t entry, unsigned shift, struct spot *spot)
 {
 	uint64_t *words = at->words, *data = at->data;
-	size_t index = at->index;
 
-	while (index < at->entries && words[index] < entry)
-		data += loy__entry_words(words[index++]);
-	at->index = index;
-	at->data = data;
-	spot->entry = &words[index];
-	spot->data = data;
-	return index < at->entries && (words[index] ^ entry) >> shift == 0;
+	while (words < at->end && *words < entry)
+		data += loy__entry_words(*words++);
+	at->words = spot->entry = words;
+	at->data = spot->data = data;
+	return words < at->end && (*words ^ entry) >> shift == 0;
 }
 
-/* The first entry not below `entry` among those without data: months are many. */
-static LOY__ALWAYS_INLINE size_t halve(const struct cursor *at, size_t count, uint64_t entry)
+/* A count in the payload has room for one more, and is not negative. */
+static LOY__ALWAYS_INLINE int has_room(uint64_t entry, unsigned bits)
 {
-	size_t index = at->index;
+	return (entry >> 4 & ((UINT64_C(1) << bits) - 1)) < (UINT64_C(1) << (bits - 1)) - 1;
+}
 
+static LOY__ALWAYS_INLINE int64_t field_or_zero(const loy_event *event, uint32_t field)
+{
+	return loy__event_has(event, field) ? event->field[field] : 0;
+}
+
+static LOY__ALWAYS_INLINE uint64_t size_of(int64_t amount)
+{
+	return amount < 0 ? (uint64_t)-amount : (uint64_t)amount;
+}
+
+/* The month's entry in first … end - 1, or NULL: where it is when there are no gaps, else by halving. */
+static LOY__ALWAYS_INLINE uint64_t *search_months(uint64_t *first, const uint64_t *end, uint64_t month)
+{
+	size_t count = (size_t)(end - first), back;
+
+	if (count == 0)
+		return NULL;
+	back = (size_t)((end[-1] >> LOY__SHIFT_DAYS) - (month >> LOY__SHIFT_DAYS));
+	if (LOY__LIKELY(back < count && (first[count - 1 - back] ^ month) >> LOY__SHIFT_DAYS == 0))
+		return &first[count - 1 - back];
 	while (count > 0) {
 		size_t half = count / 2;
-		int below = at->words[index + half] < entry;
+		int below = first[half] < month;
 
-		index += below ? half + 1 : 0;
+		first += below ? half + 1 : 0;
 		count = below ? count - half - 1 : half;
 	}
-	return index;
+	return first < end && (*first ^ month) >> LOY__SHIFT_DAYS == 0 ? first : NULL;
 }
 
-static LOY__ALWAYS_INLINE int find_day(struct cursor *at, const struct loy__change *c, struct spot *spot)
+/*
+ * Go behind the months, which are in the middle of the directory and have no data; find `month` among them when it
+ * is not 0. Most customers have few entries behind them.
+ */
+static LOY__ALWAYS_INLINE int find_month(struct cursor *at, uint64_t month, uint64_t **spot)
 {
-	uint64_t entry = LOY__ENTRY(DAYS, c->month);
-	size_t days;
+	uint64_t *first = at->words, *end = at->end;
 
-	/* entries before the first month may have data, those of months have none */
-	while (at->index < at->entries && at->words[at->index] < (uint64_t)LOY__CLASS_DAYS << 56)
-		at->data += loy__entry_words(at->words[at->index++]);
-	days = halve(at, at->entries - at->index, (uint64_t)LOY__CLASS_EVIDENCE << 56) - at->index;
-	if (c->parts & LOY__PART_DAY) {
-		size_t index = halve(at, days, entry);
-
-		spot->entry = &at->words[index];
-		if (index == at->index + days || (at->words[index] ^ entry) >> LOY__SHIFT_DAYS != 0)
-			return 0;
-	}
-	at->index += days;
-	return 1;
+	while (first < end && *first < (uint64_t)LOY__CLASS_DAYS << 56)
+		at->data += loy__entry_words(*first++);
+	while (end > first && end[-1] >= (uint64_t)LOY__CLASS_EVIDENCE << 56)
+		end--;
+	at->words = end;
+	if (month == 0)
+		return 1;
+	*spot = search_months(first, end, month);
+	return *spot != NULL;
 }
 
-/* Bring a sum's addend down to where the sum's chunks are; 0 when it reaches above them. */
+/* What a purchase adds to money and months. */
+static LOY__ALWAYS_INLINE void make_purchase(struct place *p)
+{
+	const loy_event *event = p->event;
+	int64_t time = event->time + field_or_zero(event, LOY_FIELD_UTC_OFFSET);
+	int64_t day = (int64_t)((uint64_t)(time + TIME_BIAS) / (uint64_t)LOY_DAY) - TIME_BIAS / LOY_DAY;
+	uint64_t discount;
+
+	p->purchased = field_or_zero(event, LOY_FIELD_AMOUNT);
+	p->discount = field_or_zero(event, LOY_FIELD_DISCOUNT);
+	p->magnitude = size_of(p->purchased);
+	discount = size_of(p->discount);
+	p->magnitude = discount > p->magnitude ? discount : p->magnitude;
+	loy__change_month(day, &p->month, &p->day_bit);
+	p->local_day = (uint64_t)(day + LOY__DAY_BIAS);
+}
+
+static LOY__ALWAYS_INLINE int find_purchase(struct cursor *at, struct place *p)
+{
+	uint64_t currency = (uint64_t)field_or_zero(p->event, LOY_FIELD_CURRENCY);
+
+	return find(at, LOY__ENTRY(MONEY, currency), LOY__SHIFT_MONEY, &p->money) &&
+	       loy__entry_words(*p->money.entry) >= 5 && find_month(at, LOY__ENTRY(DAYS, p->month), &p->day);
+}
+
+/* Bring an addend down to the chunks of a sum; 0 when it reaches above them. */
 static LOY__ALWAYS_INLINE int lower(loy__decay *addend, uint64_t top)
 {
 	int32_t down = (int32_t)top - LOY__TOP_BIAS - addend->top;
 
 	if (LOY__LIKELY(down == 0))
 		return 1;
-	if (down < 0)
+	if (down < 0 || top == 0)
 		return 0;
 	addend->chunk[2] = down == 1 ? addend->chunk[1] : down == 2 ? addend->chunk[0] : 0;
 	addend->chunk[1] = down == 1 ? addend->chunk[0] : 0;
@@ -92,136 +158,254 @@ static LOY__ALWAYS_INLINE int lower(loy__decay *addend, uint64_t top)
 	return 1;
 }
 
-static LOY__ALWAYS_INLINE int find_evidence(struct cursor *at, struct loy__change *c, struct spots *s)
+/* ---- evidence: made without looking at the record, so that a processor does it while the record arrives ---- */
+
+static LOY__ALWAYS_INLINE int make_sum(struct place *p, uint32_t key, int64_t amount)
 {
-	uint32_t i;
+	const loy_schema *schema = p->schema;
+	uint32_t slow = schema->slow_index[key / 2], fast = schema->fast_index[key / 2];
+	struct sum *sum = &p->sum[p->sums];
 
-	if (c->evidence_count > EVIDENCE_MOST)
+	if (LOY__UNLIKELY(amount >= LOY__AMOUNT_LIMIT || p->sums++ == EVIDENCE_MOST))
 		return 0;
-	for (i = 0; i < c->evidence_count; i++) {
-		unsigned channel = c->evidence[i] / 2;
-		uint64_t entry;
+	if (p->half_lives != (slow << 8 | fast)) {
+		p->half_lives = slow << 8 | fast;
+		loy__decay_at_two(&schema->half_life[slow], &schema->half_life[fast], p->event->time,
+		                  p->when);
+	}
+	if ((key & 1 & schema->worst_channels >> key / 2) != 0 && amount > p->worst_amount)
+		p->worst_amount = amount;
+	sum->key = key;
+	loy__decay_addend_two(sum->decay, p->when, amount);
+	return 1;
+}
 
-		if (!find(at, LOY__ENTRY(EVIDENCE, c->evidence[i]), LOY__SHIFT_EVIDENCE, &s->evidence[i]))
+/* Rules are sorted by channel; those of one channel add up. */
+static LOY__NOINLINE int make_sums_by_rules(struct place *p)
+{
+	const loy_event *event = p->event;
+	uint32_t count;
+	const loy__rule *rule = loy__schema_rules(p->schema, event->kind, &count), *end = rule + count;
+	int64_t positive = 0, negative = 0;
+
+	for (; rule < end; rule++) {
+		int64_t up = rule->positive, down = rule->negative;
+
+		if ((event->present & rule->needs) == rule->needs &&
+		    ((up >= 0 && rule->condition_count == 0) ||
+		     loy__rule_evaluate(p->schema, rule, event, &up, &down))) {
+			positive += up;
+			negative += down;
+		}
+		if ((positive | negative) == 0 || (rule + 1 < end && rule[1].channel == rule->channel))
+			continue;
+		if ((positive != 0 && !make_sum(p, 2u * rule->channel, positive)) ||
+		    (negative != 0 && !make_sum(p, 2u * rule->channel + 1, negative)))
 			return 0;
-		entry = *s->evidence[i].entry;
-		if (loy__entry_words(entry) < 4 ||
-		    (loy__entry_words(entry) == 4 && (entry >> 40 & 255) >= LOY__EVIDENCE_NARROW))
-			return 0;
-		loy__decay_addend(&s->slow[i], loy__change_time(c, c->schema->slow_index[channel]),
-		                  c->amount[i]);
-		loy__decay_addend(&s->fast[i], loy__change_time(c, c->schema->fast_index[channel]),
-		                  c->amount[i]);
-		if (!lower(&s->slow[i], entry >> 4 & 0x3ffff) || !lower(&s->fast[i], entry >> 22 & 0x3ffff))
+		positive = 0;
+		negative = 0;
+	}
+	return 1;
+}
+
+static LOY__ALWAYS_INLINE int make_sums(struct place *p)
+{
+	const loy_schema *schema = p->schema;
+	uint32_t kind = p->event->kind, i;
+
+	if (LOY__UNLIKELY(kind >= LOY__COUNT(schema->asks) || (p->event->present & schema->asks[kind]) != 0 ||
+	                  schema->asks[kind] == UINT64_MAX))
+		return make_sums_by_rules(p);
+	for (i = schema->first_always[kind]; i < schema->end_always[kind]; i++) {
+		if (!make_sum(p, schema->always[i].key, schema->always[i].amount))
 			return 0;
 	}
 	return 1;
 }
 
-/* Counts in the payload have room for one more, and are not negative. */
-static LOY__ALWAYS_INLINE int has_room(uint64_t entry, unsigned bits)
+static LOY__ALWAYS_INLINE int find_sums(struct cursor *at, struct place *p)
 {
-	return (entry >> 4 & ((UINT64_C(1) << bits) - 1)) < (UINT64_C(1) << (bits - 1)) - 1;
+	uint32_t i;
+
+	for (i = 0; i < p->sums; i++) {
+		struct sum *sum = &p->sum[i];
+		uint64_t entry;
+		unsigned words;
+
+		if (!find(at, LOY__ENTRY(EVIDENCE, sum->key), LOY__SHIFT_EVIDENCE, &sum->spot))
+			return 0;
+		entry = *sum->spot.entry;
+		words = loy__entry_words(entry);
+		if (words < 4 || (words == 4 && (entry >> 40 & 255) >= LOY__EVIDENCE_NARROW) ||
+		    !lower(&sum->decay[0], entry >> 4 & 0x3ffff) || !lower(&sum->decay[1], entry >> 22 & 0x3ffff))
+			return 0;
+	}
+	return !p->has_worst || find(at, LOY__ENTRY(WORST, 0), LOY__SHIFT_WORST, &p->worst);
 }
 
-static int find_rest(struct cursor *at, const struct loy__change *c, struct spots *s)
+static LOY__NOINLINE int find_tags(struct cursor *at, struct place *p)
 {
-	const loy_event *event = c->event;
 	int i;
 
-	if ((c->parts & LOY__PART_WORST) != 0 && !find(at, LOY__ENTRY(WORST, 0), LOY__SHIFT_WORST, &s->worst))
-		return 0;
-	for (i = 0; (c->parts & LOY__PART_TAGS) != 0 && i < LOY__TAG_FIELDS; i++) {
+	for (i = 0; i < LOY__TAG_FIELDS; i++) {
 		uint64_t key = (uint64_t)loy__tag_fields[i] << 32;
+		struct spot *spot = &p->tag[p->tags];
 
-		if (!loy__event_has(event, loy__tag_fields[i]))
+		if (!loy__event_has(p->event, loy__tag_fields[i]))
 			continue;
-		key |= (uint64_t)event->field[loy__tag_fields[i]];
-		if (!find(at, LOY__ENTRY(TAG, key), LOY__SHIFT_TAG, &s->tag[s->tags]) ||
-		    (loy__entry_words(*s->tag[s->tags].entry) == 0 && !has_room(*s->tag[s->tags].entry, 14)))
+		key |= (uint64_t)p->event->field[loy__tag_fields[i]];
+		if (!find(at, LOY__ENTRY(TAG, key), LOY__SHIFT_TAG, spot) ||
+		    (loy__entry_words(*spot->entry) == 0 && !has_room(*spot->entry, 14)))
 			return 0;
-		s->tags++;
+		p->tags++;
 	}
-	if ((c->parts & LOY__PART_CATEGORIES) == 0)
-		return 1;
-	return find(at, LOY__ENTRY(CATEGORY, event->field[LOY_FIELD_CATEGORY]), LOY__SHIFT_CATEGORY,
-	            &s->category) &&
-	       (loy__entry_words(*s->category.entry) == 2 || has_room(*s->category.entry, 20));
+	return 1;
 }
 
-static void add_money(const struct spot *spot, const struct loy__change *c)
+static LOY__ALWAYS_INLINE int find_category(struct cursor *at, struct place *p)
 {
-	uint64_t size = (uint64_t)(c->purchased < 0 ? -c->purchased : c->purchased), *w = spot->data;
-	uint64_t low, high, day = (uint64_t)(c->day + LOY__DAY_BIAS),
-	                    first = *spot->entry >> 4 & (LOY__NO_DAY - 1);
+	uint64_t code = (uint64_t)p->event->field[LOY_FIELD_CATEGORY];
 
-	w[0] += (uint64_t)c->purchased;
+	return find(at, LOY__ENTRY(CATEGORY, code), LOY__SHIFT_CATEGORY, &p->category) &&
+	       (loy__entry_words(*p->category.entry) == 2 || has_room(*p->category.entry, 20));
+}
+
+/* ---- nothing fails from here on ---- */
+
+static LOY__ALWAYS_INLINE void add_kind(const struct place *p)
+{
+	uint64_t *w = p->kind.data;
+
+	*p->kind.entry += UINT64_C(1) << 4;
+	if (p->event->time < loy__signed(w[0]))
+		w[0] = (uint64_t)p->event->time;
+	if (p->event->time > loy__signed(w[1]))
+		w[1] = (uint64_t)p->event->time;
+}
+
+static LOY__ALWAYS_INLINE void add_purchase(const struct place *p)
+{
+	uint64_t size = size_of(p->purchased), *w = p->money.data, low, high;
+	uint64_t first = *p->money.entry >> 4 & (LOY__NO_DAY - 1);
+
+	w[0] += (uint64_t)p->purchased;
 	low = loy__multiply_full(size, size, &high);
 	loy__wide_accumulate(&w[1], low, high);
-	if (LOY__UNLIKELY(day < first || first == 0)) {
-		*spot->entry = (*spot->entry & ~((LOY__NO_DAY - 1) << 4)) | day << 4;
-		first = day;
+	if (LOY__UNLIKELY(p->local_day < first || first == 0)) {
+		*p->money.entry = (*p->money.entry & ~((LOY__NO_DAY - 1) << 4)) | p->local_day << 4;
+		first = p->local_day;
 		w[3] = 0;
 	}
-	if (day == first)
-		w[3] += (uint64_t)c->purchased;
-	w[4] += (uint64_t)c->discount;
+	if (p->local_day == first)
+		w[3] += (uint64_t)p->purchased;
+	w[4] += (uint64_t)p->discount;
+	*p->day |= p->day_bit << 4;
 }
 
-static void add_rest(const struct spots *s, const struct loy__change *c)
+static LOY__NOINLINE void raise_worst(const struct place *p)
+{
+	int64_t worst = loy__change_worst(p->schema, p->event->time, p->worst_amount);
+
+	if (worst > loy__signed(p->worst.data[0]))
+		p->worst.data[0] = (uint64_t)worst;
+}
+
+static LOY__NOINLINE void add_tags(const struct place *p)
 {
 	uint32_t i;
 
-	if ((c->parts & LOY__PART_WORST) != 0 && c->worst > loy__signed(s->worst.data[0]))
-		s->worst.data[0] = (uint64_t)c->worst;
-	for (i = 0; i < s->tags; i++) {
-		if (loy__entry_words(*s->tag[i].entry) == 0)
-			*s->tag[i].entry += UINT64_C(1) << 4;
+	for (i = 0; i < p->tags; i++) {
+		if (loy__entry_words(*p->tag[i].entry) == 0)
+			*p->tag[i].entry += UINT64_C(1) << 4;
 		else
-			s->tag[i].data[0]++;
+			p->tag[i].data[0]++;
 	}
-	if ((c->parts & LOY__PART_CATEGORIES) == 0)
-		return;
-	s->category.data[0] += (uint64_t)c->purchased;
-	if (loy__entry_words(*s->category.entry) == 1)
-		*s->category.entry += UINT64_C(1) << 4;
-	else
-		s->category.data[1]++;
 }
 
-int loy__change_in_place(loy__record *record, struct loy__change *c)
+static LOY__ALWAYS_INLINE void add_category(const struct place *p)
 {
-	struct cursor at = {record->words, record->words + record->entries, record->entries, 0};
-	int purchase = c->event->kind == LOY_KIND_PURCHASE;
-	int rest = (c->parts & ~(unsigned)LOY__PART_DAY) != 0;
-	struct spots s;
+	p->category.data[0] += (uint64_t)p->purchased;
+	if (loy__entry_words(*p->category.entry) == 1)
+		*p->category.entry += UINT64_C(1) << 4;
+	else
+		p->category.data[1]++;
+}
+
+/* ---- the whole ---- */
+
+/* Kinds that add more than themselves, evidence and tags; those of purchases are known here. */
+#define MORE                                                                                                 \
+	(UINT64_C(1) << LOY_KIND_RETURN | UINT64_C(1) << LOY_KIND_CONTACT |                                  \
+	 UINT64_C(1) << LOY_KIND_FIRST_RESPONSE | UINT64_C(1) << LOY_KIND_RESOLUTION |                       \
+	 UINT64_C(1) << LOY_KIND_DELIVERY | UINT64_C(1) << LOY_KIND_PROMISE_KEPT |                           \
+	 UINT64_C(1) << LOY_KIND_PROMISE_BROKEN | UINT64_C(1) << LOY_KIND_SURVEY_ANSWER |                    \
+	 UINT64_C(1) << LOY_KIND_REVIEW | UINT64_C(1) << LOY_KIND_MEMBERSHIP |                               \
+	 UINT64_C(1) << LOY_KIND_CONSENT)
+
+static LOY__ALWAYS_INLINE int is_plain(const loy_event *event)
+{
+	return (event->kind >= 64 || (MORE >> event->kind & 1) == 0) && event->line_count == 0 &&
+	       !loy__event_has(event, LOY_FIELD_COMPENSATION);
+}
+
+/* Find all places; 0 when one is missing or too narrow. */
+static LOY__ALWAYS_INLINE int find_places(const loy__record *record, uint64_t *words, struct place *p)
+{
+	struct cursor at = {words, words + record->entries, words + record->entries};
+	const loy_event *event = p->event;
+	int purchase = event->kind == LOY_KIND_PURCHASE;
+
+	if (!find(&at, LOY__ENTRY(KIND, event->kind), LOY__SHIFT_KIND, &p->kind) ||
+	    loy__entry_words(*p->kind.entry) != 2 || !has_room(*p->kind.entry, 32) ||
+	    !(purchase ? find_purchase(&at, p) : find_month(&at, 0, &p->day)) || !find_sums(&at, p))
+		return 0;
+	if (LOY__UNLIKELY((event->present & TAGS) != 0)) {
+		struct cursor copy = at; /* so that `at` need not have an address */
+
+		if (!find_tags(&copy, p))
+			return 0;
+		at = copy;
+	}
+	return !p->has_category || find_category(&at, p);
+}
+
+int loy__record_place(loy__record *record, const loy_schema *schema, const loy_event *event)
+{
+	int purchase = event->kind == LOY_KIND_PURCHASE;
+	struct place p;
 	uint32_t i;
 
-	if (c->sign < 0 || c->categories != NULL || c->money_words == 7 ||
-	    (c->parts & ~(unsigned)PARTS_HERE) != 0)
+	if (!is_plain(event))
 		return 0;
-	if (!find(&at, LOY__ENTRY(KIND, c->event->kind), LOY__SHIFT_KIND, &s.kind) ||
-	    loy__entry_words(*s.kind.entry) != 2 || !has_room(*s.kind.entry, 32))
+	p.schema = schema;
+	p.event = event;
+	p.tags = p.sums = 0;
+	p.magnitude = 0;
+	p.worst_amount = 0;
+	p.half_lives = UINT32_MAX;
+	p.has_category = purchase && loy__event_has(event, LOY_FIELD_CATEGORY);
+	if (purchase)
+		make_purchase(&p);
+	if (!make_sums(&p))
 		return 0;
-	if (purchase && (!find(&at, LOY__ENTRY(MONEY, loy__change_currency(c)), LOY__SHIFT_MONEY, &s.money) ||
-	                 loy__entry_words(*s.money.entry) < 5))
+	p.has_worst = p.worst_amount != 0 && schema->worst_half_life.microseconds != 0;
+	if (!find_places(record, record->words, &p) ||
+	    record->operations >= LOY__OPERATIONS_MAX ||
+	    p.magnitude > (uint64_t)INT64_MAX - record->magnitude)
 		return 0;
-	s.tags = 0;
-	if (!find_day(&at, c, &s.day) || !find_evidence(&at, c, &s) || (rest && !find_rest(&at, c, &s)))
-		return 0;
-	/* everything has its place: nothing fails from here on */
-	*s.kind.entry += UINT64_C(1) << 4;
-	if (c->event->time < loy__signed(s.kind.data[0]))
-		s.kind.data[0] = (uint64_t)c->event->time;
-	if (c->event->time > loy__signed(s.kind.data[1]))
-		s.kind.data[1] = (uint64_t)c->event->time;
-	if (purchase) {
-		add_money(&s.money, c);
-		*s.day.entry |= c->day_bit << 4;
-	}
-	for (i = 0; i < c->evidence_count; i++)
-		loy__add_in_place(s.evidence[i].entry, s.evidence[i].data, &s.slow[i], &s.fast[i]);
-	if (rest)
-		add_rest(&s, c);
+	add_kind(&p);
+	if (purchase)
+		add_purchase(&p);
+	for (i = 0; i < p.sums; i++)
+		loy__add_in_place(p.sum[i].spot.entry, p.sum[i].spot.data, &p.sum[i].decay[0],
+		                  &p.sum[i].decay[1]);
+	if (LOY__UNLIKELY(p.has_worst))
+		raise_worst(&p);
+	if (p.tags != 0)
+		add_tags(&p);
+	if (p.has_category)
+		add_category(&p);
+	record->operations++;
+	record->magnitude += p.magnitude;
 	return 1;
 }

@@ -413,6 +413,54 @@ static void index_rules(loy_schema *schema)
 	}
 }
 
+/* Add a channel's amounts to the list; 0 when it is full. */
+static int add_always(loy_schema *schema, uint32_t *end, uint32_t channel, int64_t positive, int64_t negative)
+{
+	const int64_t amount[2] = {positive, negative};
+	uint32_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (amount[i] == 0)
+			continue;
+		if (*end == LOY__ALWAYS_MAX)
+			return 0;
+		schema->always[*end].amount = amount[i];
+		schema->always[(*end)++].key = 2 * channel + i;
+	}
+	return 1;
+}
+
+/* What events of a kind give that no condition and no field has a say in. */
+static void prepare_always(loy_schema *schema, uint32_t kind, uint32_t *end)
+{
+	const uint32_t begin = *end;
+	int64_t positive = 0, negative = 0;
+	uint64_t asks = 0;
+	uint32_t i;
+
+	for (i = schema->first_rule[kind]; i < schema->end_rule[kind]; i++) {
+		const loy__rule *rule = &schema->rule[i];
+
+		if (rule->condition_count == 0 && rule->positive >= 0) {
+			positive += rule->positive;
+			negative += rule->negative;
+		} else {
+			asks |= rule->needs != 0 ? rule->needs : UINT64_MAX;
+		}
+		if (i + 1 < schema->end_rule[kind] && rule[1].channel == rule->channel)
+			continue;
+		if (!add_always(schema, end, rule->channel, positive, negative))
+			asks = UINT64_MAX;
+		positive = 0;
+		negative = 0;
+	}
+	if (asks == UINT64_MAX)
+		*end = begin;
+	schema->asks[kind] = asks;
+	schema->first_always[kind] = (uint8_t)begin;
+	schema->end_always[kind] = (uint8_t)*end;
+}
+
 static uint8_t half_life_index(loy_schema *schema, const loy__half_life *half_life)
 {
 	uint32_t i = 0;
@@ -451,7 +499,7 @@ static loy_status sort_own_kinds(loy_schema *schema)
 loy_status loy__schema_prepare(loy_schema *schema)
 {
 	loy_status status = prepare_channels(schema);
-	uint32_t i;
+	uint32_t i, end = 0;
 
 	if (status == LOY_OK &&
 	    (schema->curve_count > LOY__CURVES_MAX || schema->rule_count > LOY__RULES_MAX ||
@@ -467,6 +515,8 @@ loy_status loy__schema_prepare(loy_schema *schema)
 		return status;
 	sort_rules(schema);
 	index_rules(schema);
+	for (i = 0; i < LOY__COUNT(schema->asks); i++)
+		prepare_always(schema, i, &end);
 	schema->half_life_count = 0;
 	for (i = 0; i < schema->channel_count; i++) {
 		schema->slow_index[i] = half_life_index(schema, &schema->channel[i].slow);

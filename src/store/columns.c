@@ -26,64 +26,66 @@ static loy_status make_blocks(loy_store *store)
 	store->blocks = loy__alloc(&store->memory, sizeof(*store->blocks));
 	if (store->blocks == NULL)
 		return LOY_ENOMEM;
-	for (i = 0; i < 2 * LOY__BLOCK; i++)
+	for (i = 0; i < LOY__BLOCKS * LOY__BLOCK; i++)
 		loy__event_init(&store->blocks->block[i / LOY__BLOCK].event[i % LOY__BLOCK], &store->memory);
 	return LOY_OK;
 }
 
-static loy_status read_row(const struct table *table, uint64_t row, loy_event *event, loy__arrival *arrival,
-                           loy_error *error)
+/* What reading a row says: for a row that was refused, to be told why. */
+static loy_status read_row(const struct table *table, uint64_t row, loy_event *event, loy_error *error)
 {
 	loy_status status = loy__event_from_row(event, &table->store->blocks->rows, row, error);
 
-	if (LOY__UNLIKELY(status != LOY_OK))
-		return status;
-	if (LOY__UNLIKELY(event->time > table->latest_time))
-		return loy__fail_row(error, LOY_EFUTURE, (int64_t)row, LOY_FIELD_TIME,
-		                     "the event lies after the latest time accepted");
-	return loy__store_arrive(table->store, event, arrival);
+	if (status == LOY_OK && event->time > table->latest_time)
+		status = loy__fail_row(error, LOY_EFUTURE, (int64_t)row, LOY_FIELD_TIME,
+		                       "the event lies after the latest time accepted");
+	return status;
 }
 
 /* Read a block of rows from `first` on, and fetch the entries of their customers. */
-static void read_block(const struct table *table, uint64_t first, loy__block *block)
+static uint32_t read_block(const struct table *table, uint64_t first, loy__block *block)
 {
 	uint64_t left = table->rows - first;
 	uint32_t i;
 
 	block->count = left < LOY__BLOCK ? (uint32_t)left : LOY__BLOCK;
-	for (i = 0; i < block->count; i++)
-		block->status[i] = read_row(table, first + i, &block->event[i], &block->arrival[i], NULL);
+	loy__events_from_rows(block->event, &table->store->blocks->rows, first, block->count, block->status);
 	for (i = 0; i < block->count; i++) {
-		const loy__arrival *arrival = &block->arrival[i];
-		loy__search search;
+		if (LOY__UNLIKELY(block->event[i].time > table->latest_time && block->status[i] == LOY_OK))
+			block->status[i] = LOY_EFUTURE;
+		if (LOY__LIKELY(block->status[i] == LOY_OK))
+			block->status[i] =
+			        loy__store_arrive(table->store, &block->event[i], &block->arrival[i]);
+	}
+	for (i = 0; i < block->count; i++) {
+		loy__arrival *arrival = &block->arrival[i];
 
-		block->entry[i] = LOY__NO_ENTRY;
+		arrival->entry = LOY__NO_ENTRY;
 		if (LOY__UNLIKELY(block->status[i] != LOY_OK))
 			continue;
-		loy__index_start(&arrival->table->index, arrival->who.hash, &search);
-		block->entry[i] = loy__index_next(&arrival->table->index, &search);
-		if (block->entry[i] != LOY__NO_ENTRY)
-			LOY__PREFETCH(loy__customers_at(arrival->table, block->entry[i]));
+		arrival->entry = loy__index_first(&arrival->table->index, arrival->who.hash);
+		if (arrival->entry != LOY__NO_ENTRY)
+			LOY__PREFETCH(loy__customers_at(arrival->table, arrival->entry));
 	}
+	return block->count;
 }
 
-/* The entries are here: fetch what they point to. */
-static void fetch_records(const loy__block *block)
+/*
+ * The entry of a row is here: fetch what it points to. Inlined because compilers take a function that only prefetches
+ * for one that does nothing.
+ */
+static LOY__ALWAYS_INLINE void fetch_record(const loy__block *block, uint32_t i)
 {
-	uint32_t i;
+	const loy__arrival *arrival = &block->arrival[i];
+	const loy__customer *customer;
 
-	for (i = 0; i < block->count; i++) {
-		const loy__customers *table = block->arrival[i].table;
-		const loy__customer *customer;
-
-		if (block->entry[i] == LOY__NO_ENTRY)
-			continue;
-		customer = loy__customers_at(table, block->entry[i]);
-		if (table->keyed)
-			LOY__PREFETCH(customer->who.key);
-		if (customer->record != NULL)
-			loy__record_prefetch(customer->record);
-	}
+	if (i >= block->count || arrival->entry == LOY__NO_ENTRY)
+		return;
+	customer = loy__customers_at(arrival->table, arrival->entry);
+	if (arrival->table->keyed)
+		LOY__PREFETCH(customer->who.key);
+	if (customer->record != NULL)
+		loy__record_prefetch(customer->record);
 }
 
 /* Tell a row's fate, and the caller why the first row that was refused was. */
@@ -105,8 +107,12 @@ static void count_row(struct table *table, uint64_t row, loy_status status, cons
 	}
 }
 
-/* Record a block whose first row is *next. Returns LOY_ENOMEM, with *next the row that was not recorded. */
-static loy_status settle_block(struct table *table, loy__block *block, uint64_t *next)
+/*
+ * Record a block whose first row is *next, and fetch the records of the block after it, one for each row: a
+ * processor has only so many lines on their way. Returns LOY_ENOMEM, with *next the row that was not recorded.
+ */
+static loy_status settle_block(struct table *table, loy__block *block, const loy__block *after,
+                               uint64_t *next)
 {
 	loy_error detail = {.struct_size = sizeof(detail)};
 	uint32_t i;
@@ -115,11 +121,12 @@ static loy_status settle_block(struct table *table, loy__block *block, uint64_t 
 		loy_error *wanted = table->result.refused == 0 ? &detail : NULL;
 		loy_status status = block->status[i];
 
+		fetch_record(after, i);
 		if (LOY__LIKELY(status == LOY_OK))
 			status =
 			        loy__store_settle(table->store, &block->event[i], &block->arrival[i], wanted);
 		else if (wanted != NULL) /* once more, to be told why */
-			(void)read_row(table, *next, &block->event[i], &block->arrival[i], wanted);
+			(void)read_row(table, *next, &block->event[i], wanted);
 		if (LOY__UNLIKELY(status == LOY_ENOMEM))
 			return LOY_ENOMEM;
 		count_row(table, *next, status, &detail);
@@ -130,15 +137,16 @@ static loy_status settle_block(struct table *table, loy__block *block, uint64_t 
 static loy_status do_table(struct table *table, const loy_batch_options *options, uint64_t *next)
 {
 	loy__block *block = table->store->blocks->block;
-	uint64_t told = 0;
+	uint64_t told = 0, read = 0;
 	uint32_t turn;
 	loy_status status = LOY_OK;
 
-	read_block(table, 0, &block[0]);
-	for (turn = 0; status == LOY_OK && *next < table->rows; turn ^= 1) {
-		fetch_records(&block[turn]);
-		read_block(table, *next + block[turn].count, &block[turn ^ 1]);
-		status = settle_block(table, &block[turn], next);
+	for (turn = 0; turn + 1 < LOY__BLOCKS; turn++)
+		read += read_block(table, read, &block[turn]);
+	for (turn = 0; status == LOY_OK && *next < table->rows; turn++) {
+		read += read_block(table, read, &block[(turn + 2) % LOY__BLOCKS]);
+		status = settle_block(table, &block[turn % LOY__BLOCKS], &block[(turn + 1) % LOY__BLOCKS],
+		                      next);
 		if (options->progress == NULL || (*next < table->rows && *next - told < TELL_EVERY))
 			continue;
 		told = *next;

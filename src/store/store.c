@@ -84,7 +84,7 @@ void loy_store_destroy(loy_store *store)
 
 	if (store == NULL)
 		return;
-	for (i = 0; store->blocks != NULL && i < 2 * LOY__BLOCK; i++)
+	for (i = 0; store->blocks != NULL && i < LOY__BLOCKS * LOY__BLOCK; i++)
 		loy__event_release(&store->blocks->block[i / LOY__BLOCK].event[i % LOY__BLOCK]);
 	loy__free(&store->memory, store->blocks, sizeof(*store->blocks));
 	loy__customers_free(&store->numbered, &store->memory);
@@ -139,6 +139,7 @@ loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arri
 		out->table = &store->named;
 		out->who = loy__who_key(out->table, event->key, event->key_length);
 	}
+	out->entry = LOY__NO_ENTRY;
 	loy__index_prefetch(&out->table->index, out->who.hash);
 	out->identified = (store->flags & LOY_STORE_TRUSTED) == 0 &&
 	                  (event->identity_high != 0 || event->identity_low != 0);
@@ -206,7 +207,7 @@ loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy
 		if (status != LOY_OK)
 			return status;
 	}
-	entry = loy__customers_find(arrival->table, &arrival->who);
+	entry = loy__customers_find_near(arrival->table, &arrival->who, arrival->entry);
 	if (LOY__LIKELY(entry != LOY__NO_ENTRY))
 		status = loy__record_apply(&loy__customers_at(arrival->table, entry)->record, store->schema,
 		                           event, 1, &store->record_memory, error);

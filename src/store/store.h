@@ -121,7 +121,7 @@ static inline uint64_t loy__index_home(const loy__index *ix, uint64_t hash)
 {
 	return (hash >> 32) * ix->capacity >> 32;
 }
-static inline void loy__index_prefetch(const loy__index *ix, uint64_t hash)
+static LOY__ALWAYS_INLINE void loy__index_prefetch(const loy__index *ix, uint64_t hash)
 {
 	LOY__PREFETCH(ix->slots + loy__index_home(ix, hash));
 }
@@ -143,6 +143,14 @@ static inline uint32_t loy__index_next(const loy__index *ix, loy__search *s)
 			return (slot & ix->mask) - 1;
 	}
 	return LOY__NO_ENTRY;
+}
+
+static inline uint32_t loy__index_first(const loy__index *ix, uint64_t hash)
+{
+	loy__search s;
+
+	loy__index_start(ix, hash, &s);
+	return loy__index_next(ix, &s);
 }
 
 /* ---- customers (customers.c) ----------------------------------------------------------------------------- */
@@ -179,6 +187,13 @@ loy__who loy__who_key(const loy__customers *c, const void *key, size_t length); 
 uint64_t loy__customers_hash(const void *customers, uint32_t entry);
 /* LOY__NO_ENTRY when there is no such customer. */
 uint32_t loy__customers_find(const loy__customers *c, const loy__who *who);
+/* The same, when the customer most likely has entry `guess`, which may be LOY__NO_ENTRY. */
+static inline uint32_t loy__customers_find_near(const loy__customers *c, const loy__who *who, uint32_t guess)
+{
+	if (LOY__LIKELY(guess != LOY__NO_ENTRY && !c->keyed && loy__customers_at(c, guess)->who.number == who->number))
+		return guess;
+	return loy__customers_find(c, who);
+}
 loy_status loy__customers_reserve(loy__customers *c, const loy_allocator *memory, uint64_t count);
 /* Add a customer that is not there, for whom there is room, as the last; `key`: its block (NULL: by number). */
 uint32_t loy__customers_add(loy__customers *c, const loy__who *who, uint8_t *key, loy__record *record);
@@ -230,6 +245,7 @@ uint64_t loy__identities_bytes(const loy__identities *set);
 typedef struct loy__arrival {
 	loy__customers *table;
 	loy__who who;
+	uint32_t entry;          /* the customer's, most likely; LOY__NO_ENTRY: it seems new, or was not looked for */
 	int identified;          /* the event has an identity and the store looks at it */
 	uint64_t identity_hash;
 	loy__identity identity;
@@ -238,17 +254,17 @@ typedef struct loy__arrival {
 /*
  * Rows of a table are worked on in blocks, one being read while what the other touches is fetched from memory.
  */
-#define LOY__BLOCK 16u
+#define LOY__BLOCK  16u
+#define LOY__BLOCKS 3u
 typedef struct loy__block {
 	uint32_t count;
-	uint32_t entry[LOY__BLOCK]; /* of the customer, most likely; LOY__NO_ENTRY when it seems new */
 	loy_status status[LOY__BLOCK];
 	loy__arrival arrival[LOY__BLOCK];
 	loy_event event[LOY__BLOCK];
 } loy__block;
 typedef struct loy__blocks {
 	loy__rows rows;
-	loy__block block[2];
+	loy__block block[LOY__BLOCKS];
 } loy__blocks;
 
 struct loy_store {
