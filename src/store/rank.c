@@ -234,7 +234,7 @@ static loy_status read_filters(struct ranking *job, const loy_model *model, cons
 
 		memcpy(&size, at, sizeof(size));
 		if (size != filters->struct_size)
-			return LOY_EINVAL; /* all have the size of the first: what lies behind a longer one is not ours */
+			return LOY_EINVAL; /* all have the size of the first: what follows is not ours to read */
 		status = loy__options_read(&job->filter[i], sizeof(job->filter[i]), at);
 		if (status == LOY_OK)
 			status = check_filter(job->store, model, &job->filter[i], constructs);
