@@ -121,7 +121,8 @@ loy_status loy__half_life_init(loy__half_life *h, int64_t microseconds); /* LOY_
 /* `time` must lie in [LOY_TIME_MIN, LOY_TIME_MAX], here and in loy__decay_now_init. */
 void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out);
 /* The same for two half-lives at once, which takes less time than two calls. */
-void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time, loy__decay_time out[2]);
+void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time,
+                       loy__decay_time out[2]);
 static inline void loy__decay_init(loy__decay *sum)
 {
 	sum->chunk[0] = sum->chunk[1] = sum->chunk[2] = 0;
@@ -159,6 +160,30 @@ static inline int64_t loy__amount_from_double(double w)
 
 	return (int64_t)(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
 }
+
+/* ---- small dense matrices (linear.c): n x n, row-major, in the caller's arrays --------------------------- */
+
+/*
+ * Factor a symmetric positive definite matrix, of which the lower triangle is read, in place: L below and on
+ * the diagonal, zeroes above. LOY_ERANGE, and what is in `a` then means nothing, when it is not positive
+ * definite: *pivot (may be NULL) is the first row that, but for `tolerance` of its diagonal element, depends on
+ * those before it. A tolerance of 0 refuses only what cannot be factored; 1e-10 is usual for information.
+ */
+loy_status loy__cholesky(double *a, size_t n, double tolerance, size_t *pivot);
+void loy__cholesky_solve(const double *l, size_t n, double *b); /* b becomes the solution of L L' x = b */
+void loy__cholesky_inverse(double *l, size_t n);         /* the factor becomes the inverse of L L', whole */
+double loy__cholesky_log_det(const double *l, size_t n); /* log det of L L' */
+/* Factor any matrix in place, with row exchanges in `pivots`; LOY_ERANGE when it is singular. */
+loy_status loy__lu(double *a, size_t n, size_t *pivots);
+void loy__lu_solve(const double *lu, size_t n, const size_t *pivots, double *b);
+/*
+ * Eigenvalues of a symmetric matrix, ascending, and in row i of `vectors` (may be NULL) the unit vector of value i,
+ * its largest component positive. The lower triangle is read, `a` is destroyed. LOY_ERANGE for elements that
+ * are not finite or beyond 1e150.
+ */
+loy_status loy__symmetric_eigen(double *a, size_t n, double *values, double *vectors);
+/* Largest over smallest of ascending eigenvalues; infinite unless all are positive. */
+double loy__condition_number(const double *values, size_t n);
 
 /* ---- random numbers (random.c): integer-only, explicit seed -------------------------------------------- */
 

@@ -167,6 +167,40 @@ static void wide_integers(struct golden *g)
 	golden_end(g);
 }
 
+static void matrices(struct golden *g)
+{
+	double a[36], factor[36], values[6], vectors[36];
+	size_t pivots[6];
+	uint64_t i, j, k;
+
+	golden_begin(g, "linear");
+	for (i = 0; i < 200; i++) {
+		for (j = 0; j < 36; j++)
+			vectors[j] = golden_input(36 * i + j, -1.0, 1.0);
+		for (j = 0; j < 36; j++) {
+			a[j] = j % 7 == 0 ? 0.01 : 0.0;
+			for (k = 0; k < 6; k++)
+				a[j] += vectors[j / 6 * 6 + k] * vectors[j % 6 * 6 + k];
+			factor[j] = a[j];
+			values[j % 6] = golden_input(j, -1.0, 1.0);
+		}
+		golden_check(g, loy__cholesky(factor, 6, 0.0, NULL) == LOY_OK, "factor");
+		golden_double(g, loy__cholesky_log_det(factor, 6));
+		loy__cholesky_solve(factor, 6, values);
+		loy__cholesky_inverse(factor, 6);
+		for (j = 0; j < 36; j++)
+			golden_double(g, factor[j] + values[j % 6]);
+		golden_check(g, loy__lu(vectors, 6, pivots) == LOY_OK, "elimination");
+		loy__lu_solve(vectors, 6, pivots, values);
+		for (j = 0; j < 6; j++)
+			golden_double(g, values[j]);
+		golden_check(g, loy__symmetric_eigen(a, 6, values, vectors) == LOY_OK, "eigenvalues");
+		for (j = 0; j < 36; j++)
+			golden_double(g, vectors[j] * values[j / 6]);
+	}
+	golden_end(g);
+}
+
 static void decayed_sums(struct golden *g)
 {
 	const uint64_t span = (uint64_t)(LOY_TIME_MAX - LOY_TIME_MIN) + 1;
@@ -209,5 +243,6 @@ void golden_numeric(struct golden *g)
 	betas(g);
 	random_numbers(g);
 	wide_integers(g);
+	matrices(g);
 	decayed_sums(g);
 }
