@@ -11,5 +11,8 @@
 #include <loyalty/model.h>
 #include <loyalty/scorecard.h>
 #include <loyalty/store.h>
+#include <loyalty/journal.h>
+#include <loyalty/sync.h>
+#include <loyalty/privacy.h>
 
 #endif

@@ -2,8 +2,10 @@
  * @file loyalty/store.h
  * @brief A store is a customer base: profiles by customer, and the identities of the events they hold.
  *
- * Stores made by loy_store_create() live in memory. Recording an event finds or creates its customer, refuses
- * what it has seen before and adds the event to the customer's profile.
+ * A store lives in memory, or on a directory of files where every event that was acknowledged survives
+ * (loy_store_open(); `loyalty/journal.h` says how it lives there, `loyalty/sync.h` how stores exchange events,
+ * `loyalty/privacy.h` erasure, consent and export). The calls are the same. Recording an event finds or creates its
+ * customer, refuses what it has seen before and adds the event to the customer's profile.
  *
  * Order: rows of a store are its customers, those with numbers first, ascending, then those with keys,
  * ascending bytewise. Row numbers hold until customers are added or erased. Results do not depend on the
@@ -21,6 +23,7 @@
 #ifndef LOYALTY_STORE_H
 #define LOYALTY_STORE_H
 
+#include <loyalty/files.h>
 #include <loyalty/scorecard.h>
 
 LOY_BEGIN_DECLS
@@ -29,7 +32,23 @@ typedef struct loy_store loy_store;
 
 /** Flags of a store. */
 enum {
-	LOY_STORE_TRUSTED = 1 /**< Do not remember event identities: the caller never records an event twice. */
+	/** Do not remember event identities: the caller never records an event twice. In memory only. */
+	LOY_STORE_TRUSTED = 1,
+	/** Open existing files for reading; nothing is written, not even what recovery finds. */
+	LOY_STORE_READ_ONLY = 2,
+	/** Accept files whose profiles follow another schema: they are built again from the events. */
+	LOY_STORE_REBUILD = 4,
+	/** Keep no hash chain over the journal (see loy_store_verify()). Chosen when the files are made. */
+	LOY_STORE_UNCHAINED = 8,
+	/** Pad each commit to 4096 bytes: for media that may damage a sector they are rewriting. */
+	LOY_STORE_PADDED = 16
+};
+
+/** When what was recorded is on the medium. */
+enum {
+	LOY_DURABLE_EACH = 0,  /**< Each call that records or changes returns after the sync. */
+	LOY_DURABLE_GROUP = 1, /**< After group_events, group_microseconds (loy_store_tick()) or a commit. */
+	LOY_DURABLE_CALLER = 2 /**< When the caller commits. */
 };
 
 /** Creation options. Zero the struct and set struct_size. */
@@ -40,15 +59,33 @@ typedef struct loy_store_options {
 	uint64_t events;        /**< Room made at once for this many event identities. */
 	uint64_t profile_bytes; /**< Bytes of profiles made at once; 0: as they come. */
 	uint64_t memory_limit;  /**< Most bytes the store may hold; LOY_ELIMIT beyond. 0: no limit. */
+	/* What follows is for stores on files. */
+	const loy_files *files;      /**< Where the files are; NULL: the path. Copied; user_data outlives the store. */
+	uint64_t files_limit;        /**< Most bytes of files; LOY_EFULL beyond. 0: no limit. */
+	uint64_t segment_bytes;      /**< Of one journal file: 64 KiB to 64 MiB, a multiple of 4096; 0: 4 MiB. */
+	uint32_t durability;         /**< LOY_DURABLE_… */
+	uint32_t group_events;       /**< Group commit: most events that wait; 0: 1000. */
+	int64_t group_microseconds;  /**< Group commit: longest wait by the clock passed to loy_store_tick(); 0: 50,000. */
+	/**
+	 * 16 secret bytes: numbers and keys of customers are replaced on their way in by keyed hashes (SipHash-1-3,
+	 * 64 bits for numbers, 128 for keys), so files, bundles and memory hold pseudonyms only.
+	 * Every later opening, and every store that exchanges events, needs the same bytes: LOY_EINVAL otherwise. NULL: none.
+	 */
+	const uint8_t *pseudonym_key;
+	loy_progress progress;       /**< Told while opening takes long; cancelling ends it with LOY_ECANCELLED. */
+	void *user_data;             /**< For progress. */
 } loy_store_options;
 
 /**
  * Create an empty store in memory, for events of @p model's schema; the model must outlive it.
- * @return LOY_OK, LOY_EINVAL, LOY_ENOMEM or LOY_ELIMIT.
+ * Options for stores on files must be zero. @return LOY_OK, LOY_EINVAL, LOY_ENOMEM or LOY_ELIMIT.
  */
 LOY_API loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,
                                     const loy_allocator *memory);
-/** Release a store. NULL is allowed. Never fails. */
+/**
+ * Release a store. NULL is allowed. Never fails; a store on files gives its lock back and keeps what was committed, so
+ * who groups commits calls loy_store_commit() before and looks at its status.
+ */
 LOY_API void loy_store_destroy(loy_store *store);
 
 /** Figures of a store. */
@@ -62,6 +99,16 @@ typedef struct loy_store_stats {
 	uint64_t memory;        /**< Bytes held from the allocator. */
 	uint64_t profile_bytes; /**< Of these, in the profiles of customers. */
 	uint64_t identity_bytes;/**< Of these, in event identities. */
+	/* Of stores on files; else 0. */
+	uint64_t pending;        /**< Records accepted and not yet committed. */
+	uint64_t records;        /**< Records of the journal: events, erasures, aliases, …, those pending included. */
+	uint64_t erased_events;  /**< Of these, events whose content was erased. */
+	uint64_t erased_customers;/**< Erasures in force. */
+	uint64_t aliases;        /**< Customers that are part of another. */
+	uint64_t open_conflicts; /**< Identities with more than one content. */
+	uint64_t journal_bytes;  /**< Of all journal files. */
+	uint64_t snapshot_bytes; /**< Of the snapshots kept. */
+	uint64_t snapshot_records;/**< Records the newest snapshot holds: opening replays the others. */
 } loy_store_stats;
 LOY_API loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out);
 /** The model the store was created with. NULL for NULL. */
@@ -83,6 +130,8 @@ typedef struct loy_batch_options {
 	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
 	loy_progress progress; /**< Called now and then; NULL: never. */
 	void *user_data;       /**< For progress. */
+	uint32_t purpose;      /**< Scoring, ranking: customers who have not granted this LOY_PURPOSE_… are unknown; 0: no check. */
+	uint32_t reserved;
 } loy_batch_options;
 
 /** What became of a batch. */
@@ -134,12 +183,16 @@ LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t custome
 LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                            const loy_profile *profile);
 /**
- * Merge another store of the same schema: profiles are added and event identities united. Profiles are sums,
+ * Merge another store of the same schema, both in memory: profiles are added and event identities united. Profiles are sums,
  * so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two share an identity
- * (or when one of them is trusted and the other is not: LOY_ESTATE).
+ * (or when one of them is trusted and the other is not: LOY_ESTATE). Stores on files exchange events instead, which
+ * knows no such limits (loy_store_import()): LOY_ESTATE.
  */
 LOY_API loy_status loy_store_merge(loy_store *store, const loy_store *from);
-/** Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. */
+/**
+ * Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. In a store on
+ * files this is an erasure as of LOY_TIME_MAX, see loy_store_erase_until() in `loyalty/privacy.h`.
+ */
 LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length);
 /** 128-bit hash of all customers and profiles in order: equal stores, equal hashes. Needs loy_store_sort(). */
 LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low);
