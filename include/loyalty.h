@@ -10,6 +10,7 @@
 #include <loyalty/profile.h>
 #include <loyalty/model.h>
 #include <loyalty/scorecard.h>
+#include <loyalty/files.h>
 #include <loyalty/store.h>
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>

@@ -138,7 +138,7 @@ struct loy_model {
 	loy__link link[LOY_CONSTRUCTS_MAX * LOY__INDICATORS_MAX];
 };
 
-/* ---- parsing and printing (syntax*.c, print.c, effects.c) ------------------------------------------------ */
+/* ---- parsing and printing (syntax*.c, print*.c, effects.c) ------------------------------------------------ */
 
 /* Canonical text; `schema_only` prints the statements that profiles depend on and their fingerprint hashes. */
 void loy__model_print(const loy_model *model, int schema_only, loy__writer *out);

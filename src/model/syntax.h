@@ -118,8 +118,14 @@ void loy__syntax_settings(loy__syntax *s, const loy__setting *settings, uint32_t
 uint32_t loy__span_unit(int64_t span, int64_t *decimal);
 const char *loy__span_unit_name(uint32_t unit);
 
-/* ---- names (syntax.c) ---- */
+/* ---- names (syntax_names.c) ---- */
 
+/* 1 when what stands at the current token, behind a name, makes the statement a formula. */
+int loy__syntax_is_formula(const loy__syntax *s);
+/* The first reading of one statement: declare what it names. */
+void loy__syntax_names_of_statement(loy__syntax *s);
+/* A model that declares a construct must declare all; one that declares none has all that its formulas name. */
+void loy__syntax_keep_declared(loy__syntax *s);
 /* Index of a name, or LOY__NONE. */
 uint32_t loy__syntax_find_channel(const loy__syntax *s, const loy__token *name);
 uint32_t loy__syntax_find_construct(const loy__syntax *s, const loy__token *name);

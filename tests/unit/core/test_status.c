@@ -34,6 +34,13 @@ static void statuses_keep_their_values(void **state)
 	        {LOY_ECANCELLED, 21, "LOY_ECANCELLED"},
 	        {LOY_ESTATE, 22, "LOY_ESTATE"},
 	        {LOY_ETHREAD, 23, "LOY_ETHREAD"},
+	        {LOY_EIO, 24, "LOY_EIO"},
+	        {LOY_EFULL, 25, "LOY_EFULL"},
+	        {LOY_ELOCKED, 26, "LOY_ELOCKED"},
+	        {LOY_EREADONLY, 27, "LOY_EREADONLY"},
+	        {LOY_EDAMAGED, 28, "LOY_EDAMAGED"},
+	        {LOY_EERASED, 29, "LOY_EERASED"},
+	        {LOY_ECONSENT, 30, "LOY_ECONSENT"},
 	};
 	size_t i;
 
