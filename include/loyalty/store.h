@@ -130,7 +130,11 @@ typedef struct loy_batch_options {
 	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
 	loy_progress progress; /**< Called now and then; NULL: never. */
 	void *user_data;       /**< For progress. */
-	uint32_t purpose;      /**< Scoring, ranking: customers who have not granted this LOY_PURPOSE_… are unknown; 0: no check. */
+	/**
+	 * Scoring, ranking: customers whose latest consent event does not grant this LOY_PURPOSE_… have scores like those of
+	 * nobody at all (unknown) and meet no filter; 0: consent is not asked for.
+	 */
+	uint32_t purpose;
 	uint32_t reserved;
 } loy_batch_options;
 
@@ -197,7 +201,10 @@ LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const ch
 /** 128-bit hash of all customers and profiles in order: equal stores, equal hashes. Needs loy_store_sort(). */
 LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low);
 
-/** Score one row (loy_scorecard_evaluate() without a copy). */
+/**
+ * Score one row (loy_scorecard_evaluate() without a copy). Consent is not asked for: whoever scores one customer for a
+ * purpose asks loy_store_consent() before.
+ */
 LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecard *card, int64_t time);
 /**
  * Score rows @p first to first + count - 1 into the caller's columns (element 0 is row first). The model may

@@ -6,7 +6,8 @@
 
 loy_status loy__batch_options(loy_batch_options *out, const loy_batch_options *options)
 {
-	if (loy__options_read(out, sizeof(*out), options) != LOY_OK || out->threads > BATCH_THREADS_MAX)
+	if (loy__options_read(out, sizeof(*out), options) != LOY_OK || out->threads > BATCH_THREADS_MAX ||
+	    out->purpose > LOY__PURPOSE_MAX || out->reserved != 0)
 		return LOY_EINVAL;
 	if (out->threads == 0)
 		out->threads = 1;

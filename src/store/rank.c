@@ -93,6 +93,7 @@ struct ranking {
 	const loy_store *store;
 	loy_filter filter[LOY_FILTERS_MAX];
 	uint32_t filter_count, construct;
+	uint32_t purpose; /* 0: consent is not asked for */
 	uint64_t slab_rows;
 	double *value; /* of the rows of a slab: row % slab_rows */
 	uint8_t *kept; /* meets all conditions */
@@ -173,6 +174,11 @@ static void rank_rows(uint64_t first, uint64_t end, void *user)
 		const loy__record *record = loy__store_row(job->store, row)->record;
 		uint64_t i = row % job->slab_rows;
 
+		if (job->purpose != 0 && !loy__consented(record, job->purpose)) {
+			job->kept[i] = job->filter_count == 0; /* nothing is known: no condition is met */
+			job->value[i] = (double)NAN;
+			continue;
+		}
 		job->kept[i] = (uint8_t)meets_fields(job, record);
 		if (!job->kept[i])
 			continue;
@@ -325,6 +331,7 @@ loy_status loy_store_rank(const loy_store *store, const loy_model *model, uint32
 	job->store = store;
 	job->construct = construct;
 	job->filter_count = filter_count;
+	job->purpose = chosen.purpose;
 	job->best.descending = descending != 0;
 	constructs = UINT32_C(1) << construct;
 	status = read_filters(job, model, filters, &constructs);

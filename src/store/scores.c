@@ -9,20 +9,24 @@ struct scoring {
 	const loy_store *store;
 	uint64_t row; /* of the first customer */
 	uint32_t intervals, column_count;
+	uint32_t purpose; /* 0: consent is not asked for */
 	const loy_score_column *columns;
 };
 
 static void score_rows(uint64_t first, uint64_t end, void *user)
 {
 	const struct scoring *job = user;
+	const loy__record *record;
 	loy__scores scores;
 	uint64_t i;
 
 	for (i = first; i < end; i++) {
 		if (i + AHEAD < end)
 			loy__record_prefetch(loy__store_row(job->store, job->row + i + AHEAD)->record);
-		loy__score_record(&job->at, loy__store_row(job->store, job->row + i)->record, job->intervals,
-		                  &scores);
+		record = loy__store_row(job->store, job->row + i)->record;
+		if (LOY__UNLIKELY(job->purpose != 0) && !loy__consented(record, job->purpose))
+			record = NULL; /* as if nothing were known */
+		loy__score_record(&job->at, record, job->intervals, &scores);
 		loy__score_store(&scores, job->columns, job->column_count, i);
 	}
 }
@@ -60,6 +64,7 @@ loy_status loy_store_score(const loy_store *store, const loy_model *model, int64
 	job->row = first;
 	job->columns = columns;
 	job->column_count = column_count;
+	job->purpose = chosen.purpose;
 	status = loy__score_columns_check(model, columns, column_count, &constructs, &job->intervals);
 	if (status == LOY_OK && constructs == 0)
 		count = 0; /* nothing is asked for */

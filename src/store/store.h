@@ -8,6 +8,7 @@
  * identities.c  identities and digests of events
  * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
+ * consent.c     consents, and who may be scored for a purpose
  */
 #ifndef LOY_STORE_STORE_H
 #define LOY_STORE_STORE_H
@@ -305,6 +306,10 @@ static inline loy__customer *loy__store_row(const loy_store *store, uint64_t row
 
 /* LOY_OK when a model can read the rows of a store at a time; LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE. */
 loy_status loy__store_readable(const loy_store *store, const loy_model *model, int64_t time);
+
+#define LOY__PURPOSE_MAX 65535u /* as LOY_FIELD_PURPOSE has it */
+/* 1 when the latest consent event for a purpose grants it (consent.c). */
+int loy__consented(const loy__record *record, uint32_t purpose);
 
 /* ---- many rows (batch.c) --------------------------------------------------------------------------------- */
 
