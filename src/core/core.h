@@ -169,9 +169,11 @@ static inline size_t loy__reader_left(const loy__reader *r)
 	return r->size - r->at;
 }
 
-/* ---- hashes (hash.c) ------------------------------------------------------------------------------- */
+/* ---- hashes (hash.c, crc.c) ------------------------------------------------------------------------ */
 
 uint32_t loy__crc32c(uint32_t seed, const void *data, size_t size); /* seed 0 to start; chains */
+/* The same without instructions of the processor at hand, which tests compare with. */
+uint32_t loy__crc32c_tables(uint32_t seed, const void *data, size_t size);
 /* SipHash-1-3 (Aumasson & Bernstein 2012), 64 bits, key as two words. */
 uint64_t loy__siphash(uint64_t k0, uint64_t k1, const void *data, size_t size);
 /* The 128-bit variant; out[0] is the low word. */

@@ -281,4 +281,9 @@ static const uint32_t crc_table[8][256] = {
 };
 /* clang-format on */
 
+/* Bytes of a lane; x^(8 n - 33) for n of one and of two lanes: n bytes of zeroes, by one multiplication. */
+#define CRC_LANE        1024u
+#define CRC_SHIFT_LANE  0x170076fau
+#define CRC_SHIFT_LANES 0xa51b6135u
+
 #endif

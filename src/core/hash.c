@@ -1,26 +1,5 @@
-/* CRC-32C for damage, SipHash-1-3 for identities and hostile keys. */
+/* SipHash-1-3 for identities and hostile keys. */
 #include "core/core.h"
-#include "core/crc_table.h"
-
-/*
- * Reflected CRC of the Castagnoli polynomial (Castagnoli, Brauer & Herrmann 1993; RFC 3720), eight bytes at a
- * time (Kounavis & Berry 2008), which is several times as fast as one.
- */
-uint32_t loy__crc32c(uint32_t seed, const void *data, size_t size)
-{
-	const uint8_t *b = data;
-	uint32_t crc = ~seed;
-
-	for (; size >= 8; size -= 8, b += 8) {
-		crc ^= (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-		crc = crc_table[7][crc & 0xFFu] ^ crc_table[6][crc >> 8 & 0xFFu] ^ crc_table[5][crc >> 16 & 0xFFu] ^
-		      crc_table[4][crc >> 24] ^ crc_table[3][b[4]] ^ crc_table[2][b[5]] ^ crc_table[1][b[6]] ^
-		      crc_table[0][b[7]];
-	}
-	for (; size > 0; size--, b++)
-		crc = crc_table[0][(crc ^ *b) & 0xFFu] ^ (crc >> 8);
-	return ~crc;
-}
 
 struct sip {
 	uint64_t v0, v1, v2, v3;

@@ -8,6 +8,15 @@ import pathlib
 import sys
 
 POLYNOMIAL = 0x82F63B78  # 0x1EDC6F41 reflected
+LANE = 1024  # bytes that one of three interleaved checksums takes at a time
+
+
+def power(n):
+    """x^n modulo the polynomial, reflected."""
+    x = 0x80000000
+    for _ in range(n):
+        x = x >> 1 ^ (POLYNOMIAL if x & 1 else 0)
+    return x
 
 
 def crc_table():
@@ -27,7 +36,12 @@ def crc_table():
         lines.append("\t{")
         lines += ["\t\t" + " ".join(f"0x{x:08x}u," for x in table[i:i + 8]) for i in range(0, 256, 8)]
         lines.append("\t},")
-    return "\n".join([*lines, "};", "/* clang-format on */", "", "#endif", ""])
+    lines += ["};", "/* clang-format on */", "",
+              "/* Bytes of a lane; x^(8 n - 33) for n of one and of two lanes: n bytes of zeroes, by one multiplication. */",
+              f"#define CRC_LANE        {LANE}u",
+              f"#define CRC_SHIFT_LANE  0x{power(8 * LANE - 33):08x}u",
+              f"#define CRC_SHIFT_LANES 0x{power(16 * LANE - 33):08x}u", "", "#endif", ""]
+    return "\n".join(lines)
 
 
 def main():

@@ -10,9 +10,10 @@ import tree
 LIBC = {"malloc", "realloc", "free", "memchr", "memcmp", "memcpy", "memmove", "memset", "strlen", "strcmp", "strncmp"}
 LIBM = {"sqrt", "fabs", "floor", "ceil", "trunc", "fmod", "frexp", "ldexp", "copysign"}
 BY_OBJECT = {"parallel.c.o": {"pthread_create", "pthread_join"}}
-# What compilers call on their own: position independence, 64-bit division on 32-bit targets, stack protection.
+# What compilers call on their own: position independence, 64-bit division on 32-bit targets, stack protection,
+# what the processor at hand has.
 COMPILER = re.compile(r"_GLOBAL_OFFSET_TABLE_|__stack_chk_fail\w*|__tls_get_addr|__(u?div|u?mod|u?divmod|mul|ash[lr]|lshr)"
-                      r"[dt]i[34]|__aeabi_\w+|__popcountdi2|__c[lt]zdi2|__bswap[ds]i2|__x86\.get_pc_thunk\.\w+")
+                      r"[dt]i[34]|__cpu_model|__aeabi_\w+|__popcountdi2|__c[lt]zdi2|__bswap[ds]i2|__x86\.get_pc_thunk\.\w+")
 WRITABLE = {".data", ".bss", ".tdata", ".tbss", "*COM*", "COMMON"}
 
 

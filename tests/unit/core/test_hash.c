@@ -22,6 +22,30 @@ static void crc_matches_rfc3720(void **state)
 	assert_int_equal(loy__crc32c(loy__crc32c(0, bytes, 11), bytes + 11, 21), 0x46DD794Eu);
 }
 
+/* Whatever the processor offers, from every offset, in every length around what is taken at a time, in pieces. */
+static void crc_is_the_same_by_tables_and_by_instruction(void **state)
+{
+	static const size_t around[] = {0, 8, 1024, 2048, 3072, 6144, 9216};
+	uint8_t bytes[9216 + 64];
+	size_t i, k;
+	uint32_t offset;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(loy__mix64(i) & 0xFF);
+	for (i = 0; i < LOY__COUNT(around); i++) {
+		for (k = 0; k < 40; k++) {
+			size_t size = around[i] + k < 16 ? 0 : around[i] + k - 16;
+
+			for (offset = 0; offset < 9; offset++)
+				assert_int_equal(loy__crc32c(offset, bytes + offset, size),
+				                 loy__crc32c_tables(offset, bytes + offset, size));
+			assert_int_equal(loy__crc32c(loy__crc32c(7, bytes, k), bytes + k, size),
+			                 loy__crc32c_tables(7, bytes, size + k));
+		}
+	}
+}
+
 /*
  * Expected values: an independent implementation that gives the SipHash paper's a129ca6149be45e5 and the
  * reference 128-bit vector a3817f04ba25a8e6… with 2-4 rounds, run with 1-3 rounds; the first equals the
@@ -94,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(crc_matches_rfc3720),
+	        cmocka_unit_test(crc_is_the_same_by_tables_and_by_instruction),
 	        cmocka_unit_test(siphash_matches_reference),
 	        cmocka_unit_test(mix_is_the_splitmix_finaliser),
 	        cmocka_unit_test(codes_and_identities_are_pinned),
