@@ -28,14 +28,19 @@ enum {
 	LOY_OPEN_READ = 1,   /**< For reading; it must exist. */
 	LOY_OPEN_WRITE = 2,  /**< For reading and writing; it must exist. */
 	LOY_OPEN_CREATE = 3, /**< For reading and writing; made, or emptied when it exists. */
-	LOY_OPEN_LOCK = 4    /**< Made when missing and locked for this handle until close() or the end of the process;
-	                          LOY_ELOCKED at once when anybody else, in this process or another, holds it. */
+	LOY_OPEN_LOCK = 4    /**< For reading and writing; made when missing and locked for this handle until close() or
+	                          the end of the process; LOY_ELOCKED at once when anybody else, in this process or
+	                          another, holds it. A file that is opened so is opened in no other way. */
 };
 
 /** Longest name of a file, without terminator. */
 #define LOY_FILE_NAME_MAX 63
 
-/** A directory of files. The host fills the struct; all functions are needed. `name` is terminated. */
+/**
+ * A directory of files. The host fills the struct; all functions are needed. `name` is terminated. The store gives
+ * every file back before it renames, replaces or removes it; another process may have it open meanwhile and then goes
+ * on with the old content (on Windows the operation may fail instead).
+ */
 typedef struct loy_files {
 	uint32_t struct_size; /**< sizeof(loy_files) in the caller's build. */
 	uint32_t reserved;    /**< 0. */
@@ -47,12 +52,12 @@ typedef struct loy_files {
 	/** Write all @p size bytes; writing beyond the end lengthens the file, with zeros between. */
 	loy_status (*write_at)(void *user_data, void *file, uint64_t offset, const void *buffer, size_t size);
 	loy_status (*size)(void *user_data, void *file, uint64_t *size);
-	loy_status (*resize)(void *user_data, void *file, uint64_t size);
+	loy_status (*resize)(void *user_data, void *file, uint64_t size); /**< Lengthens with zeros. */
 	loy_status (*sync)(void *user_data, void *file);
 	loy_status (*rename)(void *user_data, const char *from, const char *to); /**< Replaces @p to. */
 	loy_status (*remove)(void *user_data, const char *name);
 	loy_status (*sync_directory)(void *user_data);
-	/** Call @p each for every file, in any order; stops when it returns not 0. */
+	/** Call @p each for every file, in any order; stops when it returns not 0. It must not change the directory. */
 	loy_status (*list)(void *user_data, int32_t (*each)(const char *name, void *context), void *context);
 	/** Fill @p buffer with bytes nobody can foresee: stores tell their lives apart by them. */
 	loy_status (*entropy)(void *user_data, void *buffer, size_t size);
@@ -61,18 +66,20 @@ typedef struct loy_files {
 
 /**
  * A directory of the operating system, made with its last part when missing (unless @p read_only). @p path is UTF-8.
- * Release it with loy_files_close() after the store. Not for network file systems: their locks and syncs do not keep
- * the promises above. Not there on targets without files (wasm): LOY_ESTATE.
- * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND, LOY_EIO, LOY_ENOMEM or LOY_ESTATE.
+ * Zero @p out and set its struct_size. Release it with loy_files_close() after the store. Files in it whose names are
+ * no names of ours are left alone. Not for network file systems: their locks and syncs do not keep the promises above.
+ * Not there on targets without files (wasm): LOY_ESTATE.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND, LOY_EREADONLY, LOY_EFULL, LOY_EIO, LOY_ENOMEM or LOY_ESTATE.
  */
 LOY_API loy_status loy_files_open_directory(loy_files *out, const char *path, size_t length, int32_t read_only,
                                             const loy_allocator *memory);
 /**
  * A directory in memory: it lives until loy_files_close(), across any number of stores opened on it one after the
- * other. @p seed makes its entropy, so that runs can be repeated. @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ * other. Zero @p out and set its struct_size. @p seed makes its entropy, so that runs can be repeated.
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
  */
 LOY_API loy_status loy_files_open_memory(loy_files *out, uint64_t seed, const loy_allocator *memory);
-/** Release what the two functions above made. NULL is allowed. */
+/** Release what the two functions above made, and zero the struct. NULL and a zeroed struct are allowed. */
 LOY_API void loy_files_close(loy_files *files);
 
 LOY_END_DECLS

@@ -1,6 +1,7 @@
 /*
  * The door of the store room: the customer base and what it is made of. Includes model and what lies below.
  *
+ * files.h       what all is read from and written to
  * memory.c      a limit on what a store holds
  * arena.c       blocks without headers, for records and keys
  * index.c       from hashes to entry numbers; customers and identities are entries of vectors
@@ -15,6 +16,7 @@
 
 #include <loyalty/store.h>
 #include "model/model.h"
+#include "store/files.h"
 
 /* ---- what a store may hold (memory.c) -------------------------------------------------------------------- */
 

@@ -1,0 +1,36 @@
+/*
+ * Files: what the three kinds the library brings have in common, and how the store uses those of a host.
+ *
+ * files.c           this
+ * files_memory.c    a directory in memory
+ * files_posix.c     a directory of a POSIX system
+ * files_windows.c   a directory of Windows
+ */
+#ifndef LOY_STORE_FILES_H
+#define LOY_STORE_FILES_H
+
+#include <loyalty/files.h>
+#include "core/core.h"
+
+/* Copy a host's struct. LOY_EINVAL for NULL, for one too short to hold all functions, and for a missing function. */
+loy_status loy__files_adopt(loy_files *out, const loy_files *from);
+/*
+ * A status that a host's function may return, or LOY_EIO in place of any other: nobody may take a host's
+ * LOY_EDUPLICATE for ours.
+ */
+loy_status loy__files_status(loy_status status);
+/* Read exactly `size` bytes; LOY_EDAMAGED when the file ends before. */
+loy_status loy__files_read(const loy_files *files, void *file, uint64_t offset, void *buffer, size_t size);
+/* 1 for 1 to LOY_FILE_NAME_MAX bytes of a-z, 0-9 and '-'. */
+int loy__file_name_valid(const char *name);
+
+/* What the user_data of the library's own kinds begins with. */
+typedef struct loy__files_own {
+	void (*release)(struct loy__files_own *self);
+} loy__files_own;
+
+/* Give a struct of our own to the caller; LOY_EINVAL (before anything is made) when it has no room for it. */
+loy_status loy__files_room(const loy_files *out);
+void loy__files_give(loy_files *out, const loy_files *own);
+
+#endif
