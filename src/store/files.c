@@ -62,7 +62,8 @@ int loy__file_name_valid(const char *name)
 	for (length = 0; name[length] != '\0'; length++) {
 		char c = name[length];
 
-		if (length == LOY_FILE_NAME_MAX || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+		if (length == LOY_FILE_NAME_MAX ||
+		    !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
 			return 0;
 	}
 	return length > 0;

@@ -12,7 +12,7 @@
 #include <loyalty/files.h>
 #include "core/core.h"
 
-/* Copy a host's struct. LOY_EINVAL for NULL, for one too short to hold all functions, and for a missing function. */
+/* Copy a host's struct. LOY_EINVAL for NULL, one too short to hold all functions, and a missing function. */
 loy_status loy__files_adopt(loy_files *out, const loy_files *from);
 /*
  * A status that a host's function may return, or LOY_EIO in place of any other: nobody may take a host's

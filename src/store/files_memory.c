@@ -1,7 +1,7 @@
 /*
- * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to files, looked
- * through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it is open lives
- * on until it is closed.
+ * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to files,
+ * looked through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it
+ * is open lives on until it is closed.
  */
 #include "store/files.h"
 #include "numeric/numeric.h"
@@ -63,7 +63,8 @@ static void drop(struct directory *d, size_t at)
 static struct content *add(struct directory *d, const char *name)
 {
 	void *array = d->files;
-	loy_status status = loy__grow(&d->memory, &array, &d->capacity, d->count + 1, sizeof(*d->files), SIZE_MAX);
+	loy_status status =
+	        loy__grow(&d->memory, &array, &d->capacity, d->count + 1, sizeof(*d->files), SIZE_MAX);
 	struct content *content = NULL;
 
 	d->files = array;
@@ -96,7 +97,8 @@ static loy_status memory_open(void *user_data, const char *name, uint32_t mode, 
 		return LOY_ENOTFOUND;
 	if (content != NULL && mode == LOY_OPEN_LOCK && content->locked)
 		return LOY_ELOCKED;
-	handle = loy__alloc(&d->memory, sizeof(*handle)); /* first: after it nothing fails but making the file */
+	handle = loy__alloc(&d->memory,
+	                    sizeof(*handle)); /* first: after it nothing fails but making the file */
 	if (handle != NULL && content == NULL)
 		content = add(d, name);
 	if (handle == NULL || content == NULL) {
@@ -127,7 +129,8 @@ static void memory_close(void *user_data, void *file)
 		free_content(d, content);
 }
 
-static loy_status memory_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size, size_t *got)
+static loy_status memory_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size,
+                              size_t *got)
 {
 	const struct handle *handle = file;
 	const struct content *content = handle->content;
@@ -247,7 +250,8 @@ static loy_status memory_remove(void *user_data, const char *name)
 	return LOY_OK;
 }
 
-static loy_status memory_list(void *user_data, int32_t (*each)(const char *name, void *context), void *context)
+static loy_status memory_list(void *user_data, int32_t (*each)(const char *name, void *context),
+                              void *context)
 {
 	const struct directory *d = user_data;
 	size_t i;

@@ -164,8 +164,10 @@ static void opens_what_is_there(void **state)
 static void refuses_names_that_are_none(void **state)
 {
 	static const char longest[] = "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-0123456789-012";
-	static const char *const bad[] = {"",     ".",     "..", "a/b", "a\\b", "A", "a.b", "a b", "\xc3\xa9", "a_b",
-	                                  "a:b", "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-0123456789-0123"};
+	static const char *const bad[] = {
+	        "",         ".",   "..",  "a/b",
+	        "a\\b",     "A",   "a.b", "a b",
+	        "\xc3\xa9", "a_b", "a:b", "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-0123456789-0123"};
 	loy_files f = fresh(state);
 	size_t i;
 
@@ -459,9 +461,9 @@ static void adopts_only_whole_structs(void **state)
 	assert_int_equal(loy_files_open_memory(&f, 1, NULL), LOY_OK);
 	assert_int_equal(loy__files_adopt(&out, NULL), LOY_EINVAL);
 	whole = f;
-#define WITHOUT(member, nothing)                                                                                  \
-	whole.member = nothing;                                                                                   \
-	assert_int_equal(loy__files_adopt(&out, &whole), LOY_EINVAL);                                             \
+#define WITHOUT(member, nothing)                                                                             \
+	whole.member = nothing;                                                                              \
+	assert_int_equal(loy__files_adopt(&out, &whole), LOY_EINVAL);                                        \
 	whole = f
 	WITHOUT(open, NULL);
 	WITHOUT(close, NULL);
@@ -491,7 +493,8 @@ static void adopts_only_whole_structs(void **state)
 	assert_null(f.open);
 }
 
-static loy_status lying_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size, size_t *got)
+static loy_status lying_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size,
+                             size_t *got)
 {
 	(void)user_data;
 	(void)file;
@@ -510,8 +513,8 @@ static void believes_no_nonsense_of_a_host(void **state)
 	assert_int_equal(loy__files_read(&f, NULL, 0, buffer, 4), LOY_EIO);
 	assert_int_equal(loy__files_read(&f, NULL, 1, buffer, 4), LOY_EIO);
 	for (s = -1; s <= LOY_STATUS_COUNT; s++) {
-		int known = s == LOY_OK || s == LOY_ENOMEM || s == LOY_ENOTFOUND || s == LOY_EFULL || s == LOY_ELOCKED ||
-		            s == LOY_EREADONLY;
+		int known = s == LOY_OK || s == LOY_ENOMEM || s == LOY_ENOTFOUND || s == LOY_EFULL ||
+		            s == LOY_ELOCKED || s == LOY_EREADONLY;
 
 		assert_int_equal(loy__files_status(s), known ? s : LOY_EIO);
 	}
@@ -537,17 +540,17 @@ static void memory_repeats_itself(void **state)
 	loy_files_close(&f);
 }
 
-#define FOR(kind, test)                                                                                           \
-	{                                                                                                         \
-		#kind "/" #test, test, NULL, NULL, (void *)(uintptr_t)&kind                                       \
+#define FOR(kind, test)                                                                                      \
+	{                                                                                                    \
+#kind "/" #test, test, NULL, NULL, (void *)(uintptr_t)&kind                                  \
 	}
-#define CONTRACT(kind)                                                                                            \
-	FOR(kind, is_whole), FOR(kind, opens_what_is_there), FOR(kind, refuses_names_that_are_none),              \
-	        FOR(kind, reads_what_there_is), FOR(kind, lengthens_with_zeros),                                  \
-	        FOR(kind, refuses_sizes_no_file_has), FOR(kind, writes_nothing_through_a_reader),                 \
-	        FOR(kind, one_handle_sees_what_another_wrote), FOR(kind, renames), FOR(kind, removes),            \
-	        FOR(kind, lists_until_told_to_stop), FOR(kind, locks_once), FOR(kind, entropy_differs),           \
-	        FOR(kind, survives_every_failed_allocation), FOR(kind, refuses_a_struct_without_size),            \
+#define CONTRACT(kind)                                                                                       \
+	FOR(kind, is_whole), FOR(kind, opens_what_is_there), FOR(kind, refuses_names_that_are_none),         \
+	        FOR(kind, reads_what_there_is), FOR(kind, lengthens_with_zeros),                             \
+	        FOR(kind, refuses_sizes_no_file_has), FOR(kind, writes_nothing_through_a_reader),            \
+	        FOR(kind, one_handle_sees_what_another_wrote), FOR(kind, renames), FOR(kind, removes),       \
+	        FOR(kind, lists_until_told_to_stop), FOR(kind, locks_once), FOR(kind, entropy_differs),      \
+	        FOR(kind, survives_every_failed_allocation), FOR(kind, refuses_a_struct_without_size),       \
 	        FOR(kind, refuses_half_an_allocator)
 
 int main(void)
