@@ -205,6 +205,11 @@ size_t loy__decimal_read(const char *text, size_t length, int64_t *value, loy_st
 size_t loy__decimal_write(int64_t value, char *out);
 /* Unsigned and signed integers in decimal; at most 20 bytes, not terminated; returns the length. */
 size_t loy__integer_write(int64_t value, char *out);
+/*
+ * The shortest decimal that is read back as the same double ("0.1", "-1.5e-300", "-0"), valid JSON; at most 26 bytes,
+ * not terminated; returns the length, 0 for what is no number (real.c).
+ */
+size_t loy__real_write(double value, char *out);
 /* Copy text of known length by the rule for text out (see base.h). */
 loy_status loy__text_out(const char *text, size_t length, char *buffer, size_t capacity, size_t *needed);
 
