@@ -10,6 +10,7 @@
  * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * consent.c     consents, and who may be scored for a purpose
+ * json.c        writing JSON; portrait*.c everything known of one customer
  */
 #ifndef LOY_STORE_STORE_H
 #define LOY_STORE_STORE_H

@@ -4,7 +4,7 @@
 
 struct leaf {
 	char path[200];
-	char text[64];
+	char text[300];
 	int is_string;
 };
 
@@ -36,16 +36,37 @@ static void take(struct json *json, char mark)
 	json->at++;
 }
 
-/* A string without escapes, which is all that reference files have. */
+/* The byte an escape stands for; only those below U+0080, and none that have no need of one. */
+static char take_escape(struct json *json)
+{
+	char digits[5] = {0};
+
+	json->at++;
+	if (*json->at == '"' || *json->at == '\\')
+		return *json->at++;
+	if (*json->at != 'u' || strspn(json->at + 1, "0123456789abcdef") < 4 ||
+	    strncmp(json->at + 1, "00", 2) != 0 || json->at[3] > '7')
+		flaw(json, "an escape that cannot be read");
+	memcpy(digits, json->at + 1, 4);
+	json->at += 5;
+	return (char)strtoul(digits, NULL, 16);
+}
+
+/* A string; a zero byte in it ends what is kept. */
 static size_t take_string(struct json *json, char *out, size_t size)
 {
 	size_t length = 0;
 
 	take(json, '"');
 	while (*json->at != '"') {
-		if (*json->at == '\0' || *json->at == '\\' || length + 1 >= size)
+		if ((unsigned char)*json->at < 0x20 || length + 1 >= size)
 			flaw(json, "a string that cannot be read");
-		out[length++] = *json->at++;
+		out[length] = *json->at;
+		if (*json->at == '\\')
+			out[length] = take_escape(json);
+		else
+			json->at++;
+		length++;
 	}
 	out[length] = '\0';
 	json->at++;
@@ -119,13 +140,19 @@ static void take_value(struct json *json)
 
 struct json *json_open(const char *path)
 {
-	struct json *json = calloc(1, sizeof(*json));
 	size_t size;
+
+	return json_parse(read_whole_file(path, &size));
+}
+
+struct json *json_parse(char *text)
+{
+	struct json *json = calloc(1, sizeof(*json));
 
 	if (json == NULL)
 		fail_msg("out of memory");
-	json->text = read_whole_file(path, &size);
-	json->at = json->text;
+	json->text = text;
+	json->at = text;
 	take_value(json);
 	if (next_mark(json) != '\0')
 		flaw(json, "more after the end");

@@ -9,6 +9,8 @@
 
 struct json;
 struct json *json_open(const char *path);
+/* The same of a terminated text from malloc, which is freed by json_close(). */
+struct json *json_parse(char *text);
 void json_close(struct json *json);
 /* Fails the test when there is no such number. */
 double json_number(const struct json *json, const char *path);

@@ -1,0 +1,23 @@
+/*
+ * Everything a store knows about one customer, as JSON. What there is to tell comes from the registries of profile
+ * fields, event fields and the model, so that a field added there is exported too.
+ *
+ * portrait.c         the call; who, consents, profile
+ * portrait_card.c    the scorecard
+ */
+#ifndef LOY_STORE_PORTRAIT_H
+#define LOY_STORE_PORTRAIT_H
+
+#include "store/json.h"
+#include "store/store.h"
+
+/* A number, or a key when it is 0. */
+void loy__portray_who(loy__json *json, uint64_t number, const char *key, size_t length);
+/* A name and a code, with what the code is called where it has a name. */
+void loy__portray_code(loy__json *json, const char *name, uint32_t field, uint32_t code);
+/* A currency: its three letters where it has them. */
+void loy__portray_currency(loy__json *json, uint64_t code);
+/* The scorecard of a record as of a time, by the store's model. LOY_ETIME, LOY_ENOMEM. */
+loy_status loy__portray_card(loy__json *json, const loy_store *store, const loy__record *record, int64_t time);
+
+#endif
