@@ -97,7 +97,7 @@ def local_names(text):
             name = declared_name(statement[1:])
             if name is not None:
                 names.add(name)
-    keep = lambda name: not name.lower().startswith("loy_")
+    keep = lambda name: not name.lower().startswith("loy_") and name not in ("_GNU_SOURCE", "_FILE_OFFSET_BITS")
     return {n for n in names if keep(n)}, {m for m in macros if keep(m)}
 
 
@@ -164,6 +164,13 @@ def source(root, version):
                    " * Compile with -std=c11 -ffp-contract=off (on 32-bit x86 also -msse2 -mfpmath=sse); link threads. */",
                    "#if defined(__GNUC__) && !defined(__clang__) && !defined(__STRICT_ANSI__)",
                    "#pragma GCC optimize(\"fp-contract=off\")",
+                   "#endif",
+                   "/* Files need more of the C library than ISO C, with large offsets: before the first header. */",
+                   "#if defined(__linux__) && !defined(_GNU_SOURCE)",
+                   "#define _GNU_SOURCE 1",
+                   "#endif",
+                   "#if defined(__linux__) && !defined(_FILE_OFFSET_BITS)",
+                   "#define _FILE_OFFSET_BITS 64",
                    "#endif",
                    '#include "loyalty.h"']
     for path in files:

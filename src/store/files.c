@@ -92,3 +92,14 @@ void loy_files_close(loy_files *files)
 	own->release(own);
 	memset(files, 0, FILES_SIZE_FIRST);
 }
+
+#if !defined(LOY__FILES_POSIX) && !defined(LOY__FILES_WINDOWS)
+loy_status loy_files_open_directory(loy_files *out, const char *path, size_t length, int32_t read_only,
+                                    const loy_allocator *memory)
+{
+	(void)length;
+	(void)read_only;
+	(void)memory;
+	return loy__files_room(out) != LOY_OK || path == NULL ? LOY_EINVAL : LOY_ESTATE;
+}
+#endif

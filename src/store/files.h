@@ -24,6 +24,14 @@ loy_status loy__files_read(const loy_files *files, void *file, uint64_t offset, 
 /* 1 for 1 to LOY_FILE_NAME_MAX bytes of a-z, 0-9 and '-'. */
 int loy__file_name_valid(const char *name);
 
+/* Which directory of the operating system is compiled. wasm has calls that look like POSIX, but no medium. */
+#if defined(_WIN32)
+#define LOY__FILES_WINDOWS 1
+#elif (defined(__unix__) || defined(__unix) || defined(__APPLE__) || defined(__HAIKU__)) &&                  \
+        !defined(__EMSCRIPTEN__) && !defined(__wasm__)
+#define LOY__FILES_POSIX 1
+#endif
+
 /* What the user_data of the library's own kinds begins with. */
 typedef struct loy__files_own {
 	void (*release)(struct loy__files_own *self);

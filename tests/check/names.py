@@ -9,7 +9,13 @@ import tree
 # All that the library may ask of its platform.
 LIBC = {"malloc", "realloc", "free", "memchr", "memcmp", "memcpy", "memmove", "memset", "strlen", "strcmp", "strncmp"}
 LIBM = {"sqrt", "fabs", "floor", "ceil", "trunc", "fmod", "frexp", "ldexp", "copysign"}
-BY_OBJECT = {"parallel.c.o": {"pthread_create", "pthread_join"}}
+BY_OBJECT = {"parallel.c.o": {"pthread_create", "pthread_join"},
+             # The files of a directory: nothing else in the library reaches beyond memory.
+             "files_posix.c.o": {"openat", "close", "read", "pread", "pwrite", "fstat", "ftruncate", "fsync", "fdatasync",
+                                 "renameat", "unlinkat", "mkdir", "fdopendir", "readdir", "closedir", "getrandom",
+                                 "__errno_location", "fcntl", "flock",
+                                 # the names of glibc with 64-bit offsets
+                                 "openat64", "pread64", "pwrite64", "fstat64", "ftruncate64", "readdir64", "fcntl64"}}
 # What compilers call on their own: position independence, 64-bit division on 32-bit targets, stack protection,
 # what the processor at hand has.
 COMPILER = re.compile(r"_GLOBAL_OFFSET_TABLE_|__stack_chk_fail\w*|__tls_get_addr|__(u?div|u?mod|u?divmod|mul|ash[lr]|lshr)"
