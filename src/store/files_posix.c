@@ -110,7 +110,7 @@ static loy_status lock(int descriptor)
 	return LOY_OK;
 }
 
-static loy_status posix_open(void *user_data, const char *name, uint32_t mode, void **file)
+static loy_status directory_open(void *user_data, const char *name, uint32_t mode, void **file)
 {
 	static const int flags[] = {0, O_RDONLY, O_RDWR, O_RDWR | O_CREAT | O_TRUNC, O_RDWR | O_CREAT};
 	struct directory *d = user_data;
@@ -143,7 +143,7 @@ static loy_status posix_open(void *user_data, const char *name, uint32_t mode, v
 	return status;
 }
 
-static void posix_close(void *user_data, void *file)
+static void directory_close(void *user_data, void *file)
 {
 	const struct directory *d = user_data;
 	struct handle *handle = file;
@@ -153,8 +153,8 @@ static void posix_close(void *user_data, void *file)
 	loy__free(&d->memory, handle, sizeof(*handle));
 }
 
-static loy_status posix_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size,
-                             size_t *got)
+static loy_status directory_read(void *user_data, void *file, uint64_t offset, void *buffer, size_t size,
+                                 size_t *got)
 {
 	const struct handle *handle = file;
 	uint8_t *to = buffer;
@@ -176,7 +176,8 @@ static loy_status posix_read(void *user_data, void *file, uint64_t offset, void 
 	return LOY_OK;
 }
 
-static loy_status posix_write(void *user_data, void *file, uint64_t offset, const void *buffer, size_t size)
+static loy_status directory_write(void *user_data, void *file, uint64_t offset, const void *buffer,
+                                  size_t size)
 {
 	const struct handle *handle = file;
 	const uint8_t *from = buffer;
@@ -201,7 +202,7 @@ static loy_status posix_write(void *user_data, void *file, uint64_t offset, cons
 	return LOY_OK;
 }
 
-static loy_status posix_size(void *user_data, void *file, uint64_t *size)
+static loy_status directory_size(void *user_data, void *file, uint64_t *size)
 {
 	const struct handle *handle = file;
 	struct stat facts;
@@ -215,7 +216,7 @@ static loy_status posix_size(void *user_data, void *file, uint64_t *size)
 	return LOY_OK;
 }
 
-static loy_status posix_resize(void *user_data, void *file, uint64_t size)
+static loy_status directory_resize(void *user_data, void *file, uint64_t size)
 {
 	const struct handle *handle = file;
 
@@ -232,7 +233,7 @@ static loy_status posix_resize(void *user_data, void *file, uint64_t size)
 }
 
 /* A failure is final: the kernel may have forgotten what it could not write, and the next fsync() would succeed. */
-static loy_status posix_sync(void *user_data, void *file)
+static loy_status directory_sync(void *user_data, void *file)
 {
 	const struct handle *handle = file;
 	int result;
@@ -264,14 +265,14 @@ static loy_status sync_descriptor(int descriptor)
 	return LOY_OK;
 }
 
-static loy_status posix_sync_directory(void *user_data)
+static loy_status directory_sync_directory(void *user_data)
 {
 	const struct directory *d = user_data;
 
 	return d->read_only ? LOY_OK : sync_descriptor(d->descriptor);
 }
 
-static loy_status posix_rename(void *user_data, const char *from, const char *to)
+static loy_status directory_rename(void *user_data, const char *from, const char *to)
 {
 	const struct directory *d = user_data;
 
@@ -282,7 +283,7 @@ static loy_status posix_rename(void *user_data, const char *from, const char *to
 	return renameat(d->descriptor, from, d->descriptor, to) == 0 ? LOY_OK : change_failed(errno);
 }
 
-static loy_status posix_remove(void *user_data, const char *name)
+static loy_status directory_remove(void *user_data, const char *name)
 {
 	const struct directory *d = user_data;
 
@@ -293,7 +294,8 @@ static loy_status posix_remove(void *user_data, const char *name)
 	return unlinkat(d->descriptor, name, 0) == 0 ? LOY_OK : change_failed(errno);
 }
 
-static loy_status posix_list(void *user_data, int32_t (*each)(const char *name, void *context), void *context)
+static loy_status directory_list(void *user_data, int32_t (*each)(const char *name, void *context),
+                                 void *context)
 {
 	const struct directory *d = user_data;
 	/* Opened anew, because a stream takes its descriptor with it, and two of one description share a position. */
@@ -338,7 +340,7 @@ static loy_status read_device(uint8_t *out, size_t size)
 	return done == size ? LOY_OK : LOY_EIO;
 }
 
-static loy_status posix_entropy(void *user_data, void *buffer, size_t size)
+static loy_status directory_entropy(void *user_data, void *buffer, size_t size)
 {
 	uint8_t *out = buffer;
 	size_t done = 0;
@@ -358,7 +360,7 @@ static loy_status posix_entropy(void *user_data, void *buffer, size_t size)
 	return done == size ? LOY_OK : read_device(out + done, size - done);
 }
 
-static void posix_release(loy__files_own *own)
+static void directory_release(loy__files_own *own)
 {
 	struct directory *d = (struct directory *)(void *)own;
 	loy_allocator memory = d->memory;
@@ -404,19 +406,19 @@ static loy_status open_path(struct directory *d, const char *path)
 loy_status loy_files_open_directory(loy_files *out, const char *path, size_t length, int32_t read_only,
                                     const loy_allocator *memory)
 {
-	loy_files files = {.open = posix_open,
-	                   .close = posix_close,
-	                   .read_at = posix_read,
-	                   .write_at = posix_write,
-	                   .size = posix_size,
-	                   .resize = posix_resize,
-	                   .sync = posix_sync,
-	                   .rename = posix_rename,
-	                   .remove = posix_remove,
-	                   .sync_directory = posix_sync_directory,
-	                   .list = posix_list,
-	                   .entropy = posix_entropy};
-	struct directory fresh = {.own = {posix_release}, .read_only = read_only != 0};
+	loy_files files = {.open = directory_open,
+	                   .close = directory_close,
+	                   .read_at = directory_read,
+	                   .write_at = directory_write,
+	                   .size = directory_size,
+	                   .resize = directory_resize,
+	                   .sync = directory_sync,
+	                   .rename = directory_rename,
+	                   .remove = directory_remove,
+	                   .sync_directory = directory_sync_directory,
+	                   .list = directory_list,
+	                   .entropy = directory_entropy};
+	struct directory fresh = {.own = {directory_release}, .read_only = read_only != 0};
 	loy_status status = loy__files_room(out);
 	struct directory *d = NULL;
 	char *terminated = NULL;
