@@ -15,5 +15,6 @@
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>
+#include <loyalty/survival.h>
 
 #endif

@@ -1,0 +1,13 @@
+/*
+ * The door of the lifetime room: how long customers stay. The rooms above it have nothing to ask for that is
+ * not public.
+ */
+#ifndef LOY_LIFETIME_LIFETIME_H
+#define LOY_LIFETIME_LIFETIME_H
+
+#include <loyalty/survival.h>
+
+#include "core/core.h"
+#include "numeric/numeric.h"
+
+#endif

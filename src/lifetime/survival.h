@@ -1,0 +1,162 @@
+/*
+ * Inside the survival part of the room: rows of an accumulator, their canonical order, sorting.
+ *
+ * A row is `stride` words of 64 bits: the time, group * 2 + event, the count of equal subjects, then what the
+ * accumulator has of entry, weight and covariates. Doubles are their bits, with -0 as 0, so that equal words
+ * are equal values. The canonical order is: time, then the second word, then loy__survival_mix of the words after
+ * the count, then these words one by one. The mix spreads rows of one time, so that few need to be compared
+ * word by word.
+ */
+#ifndef LOY_LIFETIME_SURVIVAL_H
+#define LOY_LIFETIME_SURVIVAL_H
+
+#include <loyalty/survival.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "numeric/numeric.h"
+
+#define LOY__ROW_TIME  0u
+#define LOY__ROW_WHO   1u
+#define LOY__ROW_COUNT 2u
+#define LOY__ROW_FIXED 3u /* words every row has */
+
+#define LOY__DURATION_MAX  9007199254740992.0 /* 2^53 */
+#define LOY__COVARIATE_MAX 1e100
+
+struct loy_survival {
+	loy_allocator memory;
+	uint32_t flags, covariates;
+	int64_t unit;
+	size_t stride; /* words of a row */
+	uint64_t *rows;
+	size_t count, capacity; /* in words */
+	uint64_t subjects;
+	int sorted;
+	uint32_t *groups; /* ascending, once sorted */
+	size_t group_count, group_capacity;
+};
+
+static inline double loy__from_word(uint64_t word)
+{
+	double value;
+
+	memcpy(&value, &word, sizeof(value));
+	return value;
+}
+
+static inline uint64_t loy__to_word(double value)
+{
+	uint64_t word;
+
+	value += 0.0; /* -0 becomes 0 */
+	memcpy(&word, &value, sizeof(word));
+	return word;
+}
+
+static inline uint64_t loy__survival_mix(const uint64_t *row, size_t stride)
+{
+	uint64_t mix = 0;
+	size_t i;
+
+	for (i = LOY__ROW_FIXED; i < stride; i++)
+		mix = loy__mix64(mix ^ row[i]) + UINT64_C(0x9e3779b97f4a7c15);
+	return mix;
+}
+
+static inline size_t loy__survival_rows(const loy_survival *s)
+{
+	return s->count / s->stride;
+}
+
+static inline const uint64_t *loy__survival_row(const loy_survival *s, size_t row)
+{
+	return s->rows + row * s->stride;
+}
+
+static inline uint32_t loy__row_group(const uint64_t *row)
+{
+	return (uint32_t)(row[LOY__ROW_WHO] >> 1);
+}
+
+static inline int loy__row_event(const uint64_t *row)
+{
+	return (int)(row[LOY__ROW_WHO] & 1);
+}
+
+static inline double loy__row_entry(const loy_survival *s, const uint64_t *row)
+{
+	return (s->flags & LOY_SURVIVAL_ENTERED) != 0 ? loy__from_word(row[LOY__ROW_FIXED]) : 0.0;
+}
+
+/* Where the weight is when there is one, and the first covariate. */
+static inline size_t loy__weight_word(const loy_survival *s)
+{
+	return LOY__ROW_FIXED + ((s->flags & LOY_SURVIVAL_ENTERED) != 0);
+}
+
+static inline size_t loy__covariate_word(const loy_survival *s)
+{
+	return s->stride - s->covariates;
+}
+
+/* What a row counts for: subjects times weight. */
+static inline double loy__row_mass(const loy_survival *s, const uint64_t *row)
+{
+	double count = (double)row[LOY__ROW_COUNT];
+
+	return (s->flags & LOY_SURVIVAL_WEIGHTED) != 0 ? count * loy__from_word(row[loy__weight_word(s)])
+	                                               : count;
+}
+
+/*
+ * Add to a sum of two doubles, value + low (Knuth 1969: the error of an addition is a double): what was added and
+ * taken out again leaves nothing behind that would matter beside what stays.
+ */
+static inline void loy__sum_add(double *value, double *low, double addend)
+{
+	double sum = *value + addend, part = sum - *value;
+	double error = (*value - (sum - part)) + (addend - part);
+
+	*low += error;
+	*value = sum + *low;
+	*low -= *value - sum;
+}
+
+/* Rank of a group, which must occur. */
+size_t loy__group_rank(const loy_survival *s, uint32_t group);
+/* Negative, 0 or positive as in memcmp: the canonical order, the count left out. */
+int loy__survival_compare(const uint64_t *a, const uint64_t *b, size_t stride);
+/* List the groups of sorted rows; LOY_ELIMIT or LOY_ENOMEM. */
+loy_status loy__survival_list_groups(loy_survival *s);
+/* LOY_OK, or what is wrong with the values of a row; *field (LOY_SURVIVAL_FIELD_…) and *message say which. */
+loy_status loy__survival_check(const loy_survival *s, const uint64_t *row, uint32_t *field,
+                               const char **message);
+
+/* ---- sorting (survival_sort.c) ---- */
+
+/* What is sorted instead of rows; `minor` orders equal keys as far as 32 bits can. */
+typedef struct loy__sort_entry {
+	uint64_t key;
+	uint32_t minor;
+	uint32_t index;
+} loy__sort_entry;
+
+/* Breaks ties of key and minor: negative, 0 or positive. NULL: ties keep the order of index, as given. */
+typedef int (*loy__sort_tie)(uint32_t a, uint32_t b, const void *user);
+
+/* Room to sort in: the caller fills entries, and finds them sorted there (the pointer may be another one then). */
+typedef struct loy__sorter {
+	loy_allocator memory;
+	loy__sort_entry *entries, *spare;
+	uint32_t *digits;
+	size_t capacity;
+} loy__sorter;
+
+/* LOY_ENOMEM, and nothing to close, when there is no memory for `capacity` entries. */
+loy_status loy__sorter_open(loy__sorter *sorter, const loy_allocator *memory, size_t capacity);
+void loy__sorter_close(loy__sorter *sorter);
+/* Sort the first `count` entries by key, minor and tie. Stable; never more than n log n. */
+void loy__sorter_run(loy__sorter *sorter, size_t count, loy__sort_tie tie, const void *user);
+
+#endif

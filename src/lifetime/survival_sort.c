@@ -1,0 +1,279 @@
+/*
+ * Canonical order. Radix sort by the 33 highest bits in which keys differ at all, three passes of 11 bits; then
+ * runs that agree in those are put in order by merging. Durations rarely agree that far unless they are equal,
+ * and equal ones are told apart by the hash of what else the row holds.
+ */
+#include "survival.h"
+
+#define DIGIT_BITS  11u
+#define DIGITS      (1u << DIGIT_BITS)
+#define PASSES      3u
+#define INSERT_MOST 12u
+
+static unsigned bit_length(uint64_t v)
+{
+	unsigned length = 0;
+
+	while (v != 0) {
+		length++;
+		v >>= 1;
+	}
+	return length;
+}
+
+static void radix_pass(const loy__sort_entry *from, loy__sort_entry *to, size_t count, unsigned shift,
+                       uint32_t *start)
+{
+	uint32_t sum = 0, digit;
+	size_t i;
+
+	memset(start, 0, DIGITS * sizeof(*start));
+	for (i = 0; i < count; i++)
+		start[from[i].key >> shift & (DIGITS - 1)]++;
+	for (digit = 0; digit < DIGITS; digit++) {
+		uint32_t here = start[digit];
+
+		start[digit] = sum;
+		sum += here;
+	}
+	for (i = 0; i < count; i++)
+		to[start[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+static LOY__ALWAYS_INLINE int in_order(const loy__sort_entry *a, const loy__sort_entry *b, loy__sort_tie tie,
+                                       const void *user)
+{
+	if (a->key != b->key)
+		return a->key < b->key;
+	if (a->minor != b->minor)
+		return a->minor < b->minor;
+	return tie == NULL || tie(a->index, b->index, user) <= 0;
+}
+
+static void insertion_sort(loy__sort_entry *run, size_t count, loy__sort_tie tie, const void *user)
+{
+	size_t i, j;
+
+	for (i = 1; i < count; i++) {
+		loy__sort_entry moving = run[i];
+
+		for (j = i; j > 0 && !in_order(&run[j - 1], &moving, tie, user); j--)
+			run[j] = run[j - 1];
+		run[j] = moving;
+	}
+}
+
+/* Merge neighbours of `width` from one array to the other. */
+static void merge_pass(const loy__sort_entry *from, loy__sort_entry *to, size_t count, size_t width,
+                       loy__sort_tie tie, const void *user)
+{
+	size_t left, at = 0;
+
+	for (left = 0; left < count; left += 2 * width) {
+		size_t middle = count - left < width ? count : left + width;
+		size_t end = count - left < 2 * width ? count : left + 2 * width;
+		size_t a = left, b = middle;
+
+		while (a < middle && b < end)
+			to[at++] = in_order(&from[a], &from[b], tie, user) ? from[a++] : from[b++];
+		while (a < middle)
+			to[at++] = from[a++];
+		while (b < end)
+			to[at++] = from[b++];
+	}
+}
+
+static void sort_run(loy__sort_entry *run, loy__sort_entry *spare, size_t count, loy__sort_tie tie,
+                     const void *user)
+{
+	loy__sort_entry *from = run, *to = spare;
+	size_t i, width;
+
+	for (i = 1; i < count && in_order(&run[i - 1], &run[i], tie, user); i++)
+		;
+	if (i >= count)
+		return;
+	for (i = 0; i < count; i += INSERT_MOST)
+		insertion_sort(run + i, count - i < INSERT_MOST ? count - i : INSERT_MOST, tie, user);
+	for (width = INSERT_MOST; width < count; width *= 2) {
+		loy__sort_entry *kept = from;
+
+		merge_pass(from, to, count, width, tie, user);
+		from = to;
+		to = kept;
+	}
+	if (from != run)
+		memcpy(run, from, count * sizeof(*run));
+}
+
+loy_status loy__sorter_open(loy__sorter *sorter, const loy_allocator *memory, size_t capacity)
+{
+	size_t bytes;
+
+	if (capacity > UINT32_MAX || !loy__mul_size(capacity, sizeof(*sorter->entries), &bytes))
+		return LOY_ENOMEM;
+	sorter->memory = *memory;
+	sorter->capacity = capacity;
+	sorter->entries = loy__alloc(memory, bytes);
+	sorter->spare = loy__alloc(memory, bytes);
+	sorter->digits = loy__alloc(memory, DIGITS * sizeof(*sorter->digits)); /* too large for the stack */
+	if (sorter->entries != NULL && sorter->spare != NULL && sorter->digits != NULL)
+		return LOY_OK;
+	loy__sorter_close(sorter);
+	return LOY_ENOMEM;
+}
+
+void loy__sorter_close(loy__sorter *sorter)
+{
+	loy__free(&sorter->memory, sorter->entries, sorter->capacity * sizeof(*sorter->entries));
+	loy__free(&sorter->memory, sorter->spare, sorter->capacity * sizeof(*sorter->spare));
+	loy__free(&sorter->memory, sorter->digits, DIGITS * sizeof(*sorter->digits));
+	sorter->entries = sorter->spare = NULL;
+	sorter->digits = NULL;
+}
+
+/* Sort by the highest bits that differ; returns how many bits below them were left out. */
+static unsigned sort_high_bits(loy__sorter *sorter, size_t count)
+{
+	uint64_t differ = 0;
+	unsigned low, high, shift;
+	size_t i;
+
+	for (i = 1; i < count; i++)
+		differ |= sorter->entries[i].key ^ sorter->entries[0].key;
+	high = bit_length(differ);
+	low = high != 0 ? bit_length(differ & (~differ + 1)) - 1 : 0;
+	if (high - low > PASSES * DIGIT_BITS)
+		low = high - PASSES * DIGIT_BITS;
+	for (shift = low; shift < high; shift += DIGIT_BITS) {
+		loy__sort_entry *kept = sorter->entries;
+
+		radix_pass(sorter->entries, sorter->spare, count, shift, sorter->digits);
+		sorter->entries = sorter->spare;
+		sorter->spare = kept;
+	}
+	return low;
+}
+
+void loy__sorter_run(loy__sorter *sorter, size_t count, loy__sort_tie tie, const void *user)
+{
+	unsigned below = sort_high_bits(sorter, count);
+	loy__sort_entry *entries = sorter->entries;
+	size_t start, end;
+
+	for (start = 0; start < count; start = end) {
+		uint64_t high = entries[start].key >> below;
+
+		for (end = start + 1; end < count && entries[end].key >> below == high; end++)
+			;
+		if (end - start > 1)
+			sort_run(entries + start, sorter->spare, end - start, tie, user);
+	}
+}
+
+/* ---- rows ---- */
+
+int loy__survival_compare(const uint64_t *a, const uint64_t *b, size_t stride)
+{
+	uint64_t mix_a, mix_b;
+	size_t i;
+
+	for (i = 0; i < LOY__ROW_COUNT; i++) {
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	mix_a = loy__survival_mix(a, stride);
+	mix_b = loy__survival_mix(b, stride);
+	if (mix_a != mix_b)
+		return mix_a < mix_b ? -1 : 1;
+	for (i = LOY__ROW_FIXED; i < stride; i++) {
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+static int row_tie(uint32_t a, uint32_t b, const void *user)
+{
+	const loy_survival *s = user;
+
+	return loy__survival_compare(loy__survival_row(s, a), loy__survival_row(s, b), s->stride);
+}
+
+/*
+ * The upper bits of who, then of the mix: agrees with the canonical order wherever two of them differ.
+ * Returns 1 when equal entries are equal rows.
+ */
+static int fill_entries(const loy_survival *s, loy__sort_entry *entries, size_t rows)
+{
+	uint64_t most = 0;
+	unsigned bits;
+	size_t i;
+
+	for (i = 0; i < rows; i++)
+		most |= loy__survival_row(s, i)[LOY__ROW_WHO];
+	bits = bit_length(most);
+	for (i = 0; i < rows; i++) {
+		const uint64_t *row = loy__survival_row(s, i);
+		uint64_t who = row[LOY__ROW_WHO], mix = loy__survival_mix(row, s->stride) >> 32;
+
+		entries[i].key = row[LOY__ROW_TIME];
+		entries[i].minor =
+		        (uint32_t)(bits > 32 ? who >> (bits - 32) : who << (32 - bits) | mix >> bits);
+		entries[i].index = (uint32_t)i;
+	}
+	return bits <= 32 && s->stride == LOY__ROW_FIXED;
+}
+
+/* Copy rows in order, equal ones as one; returns the words written. */
+static size_t gather(const loy_survival *s, const loy__sort_entry *entries, size_t rows, uint64_t *to)
+{
+	size_t stride = s->stride, at = 0, i;
+
+	for (i = 0; i < rows; i++) {
+		const uint64_t *row = loy__survival_row(s, entries[i].index);
+
+		if (i + 8 < rows)
+			LOY__PREFETCH(loy__survival_row(s, entries[i + 8].index));
+		if (i > 0 && to[at - stride] == row[LOY__ROW_TIME] &&
+		    loy__survival_compare(to + at - stride, row, stride) == 0) {
+			to[at - stride + LOY__ROW_COUNT] += row[LOY__ROW_COUNT];
+			continue;
+		}
+		memcpy(to + at, row, stride * sizeof(*row));
+		at += stride;
+	}
+	return at;
+}
+
+loy_status loy_survival_sort(loy_survival *survival)
+{
+	loy__sorter sorter;
+	uint64_t *rows;
+	size_t count, room;
+	loy_status status;
+	int told;
+
+	if (survival == NULL)
+		return LOY_EINVAL;
+	if (survival->sorted)
+		return LOY_OK;
+	count = loy__survival_rows(survival);
+	room = survival->count;
+	status = loy__sorter_open(&sorter, &survival->memory, count);
+	if (status != LOY_OK)
+		return status;
+	told = fill_entries(survival, sorter.entries, count);
+	loy__sorter_run(&sorter, count, told ? NULL : row_tie, survival);
+	rows = loy__alloc(&survival->memory, room * sizeof(*rows));
+	if (rows != NULL) {
+		survival->count = gather(survival, sorter.entries, count, rows);
+		loy__free(&survival->memory, survival->rows, survival->capacity * sizeof(*rows));
+		survival->rows = rows;
+		survival->capacity = room;
+	}
+	loy__sorter_close(&sorter);
+	status = rows != NULL ? loy__survival_list_groups(survival) : LOY_ENOMEM;
+	survival->sorted = status == LOY_OK;
+	return status;
+}

@@ -1,0 +1,109 @@
+/*
+ * Canonical bytes of survival accumulators. The first byte of the input says which request for memory fails
+ * (128 and more: none); when the second is odd the rest is read as it is, else it gets a magic, a version and a
+ * checksum first, so that what lies behind them is reached. What is accepted must be canonical: written again it is
+ * the same, merged with nothing as well, and everything that can be computed from it has a defined answer.
+ */
+#include "fuzz.h"
+#include "core/core.h"
+
+static void same_when_written(const loy_survival *survival, const uint8_t *bytes, size_t size)
+{
+	uint8_t *out = malloc(size);
+	size_t needed = 0;
+
+	FUZZ_CHECK(out != NULL);
+	FUZZ_CHECK(loy_survival_write(survival, out, size, &needed) == LOY_OK);
+	FUZZ_CHECK(needed == size && memcmp(out, bytes, size) == 0);
+	free(out);
+}
+
+static void check_curve(const loy_survival *survival, const loy_allocator *memory)
+{
+	loy_curve_options options = {.struct_size = sizeof(options), .limits = LOY_LIMITS_LOGLOG};
+	double last = 1.0, time, low, high;
+	loy_curve *curve = NULL;
+	loy_status status = loy_curve_create(&curve, survival, &options, memory);
+	uint64_t i;
+
+	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_EUNKNOWN);
+	for (i = 0; i < loy_curve_count(curve); i++) {
+		loy_curve_point p = {.struct_size = sizeof(p)};
+
+		FUZZ_CHECK(loy_curve_get(curve, i, &p) == LOY_OK);
+		FUZZ_CHECK(p.survival >= 0.0 && p.survival <= last);
+		last = p.survival;
+	}
+	if (curve != NULL)
+		FUZZ_CHECK(loy_curve_quantile(curve, 0.5, &time, &low, &high) == LOY_OK);
+	loy_curve_destroy(curve);
+}
+
+/* Merged into an empty one of the same kind, it has the same bytes. */
+static void same_when_merged(const loy_survival *survival, const uint8_t *bytes, size_t size,
+                             const loy_allocator *memory)
+{
+	loy_survival_options options = {.struct_size = sizeof(options)};
+	loy_survival *copy = NULL;
+
+	options.flags = bytes[5];
+	options.covariates = bytes[6];
+	for (int i = 0; i < 8; i++)
+		options.unit |= (int64_t)bytes[8 + i] << 8 * i;
+	if (loy_survival_create(&copy, &options, memory) == LOY_OK &&
+	    loy_survival_merge(copy, survival) == LOY_OK && loy_survival_sort(copy) == LOY_OK)
+		same_when_written(copy, bytes, size);
+	loy_survival_destroy(copy);
+}
+
+static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *memory)
+{
+	loy_logrank_result result = {.struct_size = sizeof(result)};
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_survival *survival = NULL;
+	loy_status status = loy_survival_read(&survival, bytes, size, memory, &error);
+
+	if (status != LOY_OK) {
+		FUZZ_CHECK(survival == NULL && error.code == status);
+		FUZZ_CHECK(status == LOY_ENOMEM || (error.byte >= 0 && (size_t)error.byte <= size));
+		return;
+	}
+	same_when_written(survival, bytes, size);
+	same_when_merged(survival, bytes, size, memory);
+	check_curve(survival, memory);
+	status = loy_survival_logrank(survival, 0.0, &result, NULL, NULL, memory);
+	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_EUNKNOWN ||
+	           status == LOY_ELIMIT);
+	FUZZ_CHECK(status != LOY_OK || (result.p >= 0.0 && result.p <= 1.0));
+	loy_survival_destroy(survival);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_heap heap = {.until = size > 0 && data[0] < 128 ? data[0] : -1};
+	loy_allocator memory = fuzz_allocator(&heap);
+	uint8_t *bytes;
+	size_t length;
+
+	if (size < 2)
+		return 0;
+	bytes = malloc(size + 16);
+	FUZZ_CHECK(bytes != NULL);
+	length = size - 2;
+	if ((data[1] & 1) != 0) {
+		memcpy(bytes, data + 2, length);
+	} else {
+		uint32_t sum;
+
+		memcpy(bytes, "LOYT\1", 5);
+		memcpy(bytes + 5, data + 2, length);
+		length += 5;
+		sum = loy__crc32c(0, bytes, length);
+		for (int i = 0; i < 4; i++)
+			bytes[length++] = (uint8_t)(sum >> 8 * i);
+	}
+	try_bytes(bytes, length, &memory);
+	FUZZ_CHECK(heap.live == 0);
+	free(bytes);
+	return 0;
+}
