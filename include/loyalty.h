@@ -16,5 +16,6 @@
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>
 #include <loyalty/survival.h>
+#include <loyalty/transactions.h>
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * The door of the lifetime room: how long customers stay. The rooms above it have nothing to ask for that is
+ * The door of the lifetime room: how long customers stay; transactions as what is fitted. The rooms above it have nothing to ask for that is
  * not public.
  */
 #ifndef LOY_LIFETIME_LIFETIME_H
 #define LOY_LIFETIME_LIFETIME_H
 
 #include <loyalty/survival.h>
+#include <loyalty/transactions.h>
 
 #include "core/core.h"
 #include "numeric/numeric.h"

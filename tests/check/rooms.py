@@ -8,7 +8,8 @@ import tree
 EXTRA_DOORS = {"core/parallel.h"}
 # Room of each public header that is not named after its room.
 PUBLIC_ROOM = {"base": "core", "event": "profile", "scorecard": "model", "files": "store", "journal": "store",
-               "sync": "store", "privacy": "store", "survival": "lifetime", "cox": "lifetime"}
+               "sync": "store", "privacy": "store", "survival": "lifetime", "cox": "lifetime",
+               "transactions": "lifetime"}
 SYSTEM = {"float.h", "limits.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 # System headers that only these files may use.
 SYSTEM_EXTRA = {"src/core/parallel.c": {"pthread.h", "windows.h"},
