@@ -87,6 +87,7 @@ typedef struct loy_summary_rows {
 	double *t_x;              /**< Units. */
 	double *T;                /**< Units; at least t_x. */
 	double *mean_spend;       /**< Minor units a repeat purchase. */
+	double *log_intervals;    /**< Sum over repeat purchases of the natural log of the units since the one before. */
 	uint32_t *holdout_x;      /**< Purchases in the holdout. */
 	double *holdout_spend;    /**< Their net spend, minor units. */
 } loy_summary_rows;

@@ -1,5 +1,6 @@
 /* What lifetime models take, read off sorted customer days. */
 #include "lifetime/transactions.h"
+#include "numeric/numeric.h"
 
 /* A customer's days first … end - 1, and where the first purchase lies among them (end: nowhere). */
 struct customer {
@@ -126,6 +127,22 @@ static double in_units(int64_t days, int64_t unit)
 	return (double)(days * LOY_DAY) / (double)unit;
 }
 
+/* Sum of the logs of the intervals between the purchase days up to `end`, oldest first. */
+static double log_intervals(const loy_transactions *t, const struct customer *c, int64_t end, int64_t unit)
+{
+	int64_t last = t->days[c->born].day;
+	double sum = 0.0;
+	size_t i;
+
+	for (i = c->born + 1; i < c->end && t->days[i].day <= end; i++) {
+		if (!loy__is_purchase(&t->days[i]))
+			continue;
+		sum += loy__log(in_units(t->days[i].day - last, unit));
+		last = t->days[i].day;
+	}
+	return sum;
+}
+
 static void put_row(const loy_summary_rows *rows, uint64_t at, const struct row *row, int64_t unit)
 {
 	if (rows->customer != NULL)
@@ -178,8 +195,11 @@ loy_status loy_transactions_summary(const loy_transactions *transactions, const 
 		return LOY_EBUFFER;
 	c.end = 0;
 	while (next_customer(transactions, c.end, &c)) {
-		if (make_row(transactions, &c, end, holdout, &row))
-			put_row(&into, at++, &row, chosen.unit);
+		if (!make_row(transactions, &c, end, holdout, &row))
+			continue;
+		if (into.log_intervals != NULL)
+			into.log_intervals[at] = log_intervals(transactions, &c, end, chosen.unit);
+		put_row(&into, at++, &row, chosen.unit);
 	}
 	return LOY_OK;
 }

@@ -42,7 +42,7 @@ static loy_transactions *make(const struct line *lines, size_t count)
 struct result {
 	uint64_t count, customer[ROWS];
 	uint32_t x[ROWS], holdout_x[ROWS];
-	double t_x[ROWS], T[ROWS], mean_spend[ROWS], holdout_spend[ROWS];
+	double t_x[ROWS], T[ROWS], mean_spend[ROWS], holdout_spend[ROWS], log_intervals[ROWS];
 };
 
 static void summarise(const loy_transactions *t, int64_t end, int64_t holdout, int64_t unit, struct result *r)
@@ -56,6 +56,7 @@ static void summarise(const loy_transactions *t, int64_t end, int64_t holdout, i
 	rows.t_x = r->t_x;
 	rows.T = r->T;
 	rows.mean_spend = r->mean_spend;
+	rows.log_intervals = r->log_intervals;
 	rows.holdout_x = r->holdout_x;
 	rows.holdout_spend = r->holdout_spend;
 	assert_int_equal(loy_transactions_summary(t, &o, &rows, &r->count), LOY_OK);
@@ -83,6 +84,7 @@ static void days_merge_and_the_first_is_left_out(void **state)
 	assert_bits_equal(r.t_x[0], 2.0);
 	assert_bits_equal(r.T[0], 3.0);
 	assert_bits_equal(r.mean_spend[0], 500.0);
+	assert_bits_equal(r.log_intervals[0], 0.0); /* a week and a week */
 	assert_int_equal(r.holdout_x[0], 0); /* day 40 lies after the holdout */
 	assert_int_equal(r.x[1], 0);
 	assert_bits_equal(r.T[1], 0.0); /* the period's last day is inside */
@@ -116,6 +118,7 @@ static void returns_are_taken_off(void **state)
 	assert_int_equal(r.x[0], 1);
 	assert_bits_equal(r.t_x[0], 7.0);
 	assert_bits_equal(r.mean_spend[0], 400.0);
+	assert_close(r.log_intervals[0], 1.9459101490553132, 1e-15, 0.0); /* ln 7 */
 	assert_int_equal(r.x[1], 1);
 	assert_bits_equal(r.mean_spend[1], 0.0);
 	loy_transactions_destroy(t);
