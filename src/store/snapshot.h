@@ -3,7 +3,7 @@
  * What the bytes mean: first customers with their records as they lie in memory (snapshot_customers.c), so that
  * loading is hardly more than reading; then what the ledger adds (image.c). The file format is in README.md.
  *
- * snapshot.c            writing; snapshot_read.c reading
+ * snapshot.c            files, blocks
  * snapshot_customers.c  customers
  */
 #ifndef LOY_STORE_SNAPSHOT_H
@@ -20,7 +20,8 @@ loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_fil
                                        const uint8_t store_id[16], uint64_t number,
                                        const loy_allocator *memory, loy_error *error);
 /* After a failure every further call fails with the same status. */
-loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, size_t size, loy_error *error);
+loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, size_t size,
+                               loy_error *error);
 /* Bytes written so far; what a step of compaction is measured by. */
 uint64_t loy__snapshot_written(const loy__snapshot_writer *writer);
 /* Write the end, sync file and directory, close the file. Meta is the caller's. */
@@ -30,10 +31,11 @@ void loy__snapshot_writer_destroy(loy__snapshot_writer *writer);
 
 /*
  * Totals: numbers known only when all is written, but told before anything is read, so that whoever reads can make
- * room at once. They lie in the end of the file. The first six are used by customers; the others are free.
+ * room at once. They lie in the end of the file. The first six are used by customers; the others are free. Returns
+ * the total so far.
  */
 #define LOY__SNAPSHOT_TOTALS 8
-void loy__snapshot_add_total(loy__snapshot_writer *writer, unsigned which, uint64_t amount);
+uint64_t loy__snapshot_add_total(loy__snapshot_writer *writer, unsigned which, uint64_t amount);
 
 typedef struct loy__snapshot_reader loy__snapshot_reader;
 /*
@@ -46,7 +48,8 @@ loy_status loy__snapshot_reader_create(loy__snapshot_reader **out, const loy_fil
 /* Read exactly size bytes into `out`; LOY_EDAMAGED with the byte otherwise. Failures stay, as of writers. */
 loy_status loy__snapshot_read(loy__snapshot_reader *reader, void *out, size_t size, loy_error *error);
 /* The same without a copy where a block allows it: *out borrowed until the next call. At most 64 KiB. */
-loy_status loy__snapshot_borrow(loy__snapshot_reader *reader, const uint8_t **out, size_t size, loy_error *error);
+loy_status loy__snapshot_borrow(loy__snapshot_reader *reader, const uint8_t **out, size_t size,
+                                loy_error *error);
 uint64_t loy__snapshot_left(const loy__snapshot_reader *reader);
 uint64_t loy__snapshot_total(const loy__snapshot_reader *reader, unsigned which);
 /* LOY_EDAMAGED, blaming the byte read last: for whoever finds that the bytes cannot be. Stays. */
