@@ -3,6 +3,7 @@
  * the medium of the tests that can be cut off.
  */
 #include "support.h"
+#include "fault_files.h"
 #include "store/store.h"
 
 /* One implementation: how it comes and goes. Each test gets an empty directory. */
@@ -40,6 +41,20 @@ static loy_status directory_open(loy_files *out, const loy_allocator *memory)
 
 static const struct kind in_directory = {"directory", directory_open, loy_files_close};
 static const struct kind in_memory = {"memory", memory_open, loy_files_close};
+
+static loy_status fault_files_open(loy_files *out, const loy_allocator *memory)
+{
+	(void)memory; /* the tests' own needs none of the library's */
+	*out = fault_as_files(fault_create(1));
+	return LOY_OK;
+}
+
+static void fault_files_close(loy_files *files)
+{
+	fault_destroy(files->user_data);
+}
+
+static const struct kind on_fault = {"fault", fault_files_open, fault_files_close};
 
 static loy_files fresh(void **state)
 {
@@ -575,15 +590,20 @@ static void memory_repeats_itself(void **state)
 	        FOR(kind, reads_what_there_is), FOR(kind, lengthens_with_zeros),                             \
 	        FOR(kind, refuses_sizes_no_file_has), FOR(kind, writes_nothing_through_a_reader),            \
 	        FOR(kind, one_handle_sees_what_another_wrote), FOR(kind, renames), FOR(kind, removes),       \
-	        FOR(kind, lists_until_told_to_stop), FOR(kind, locks_once), FOR(kind, entropy_differs),      \
-	        FOR(kind, survives_every_failed_allocation), FOR(kind, refuses_a_struct_without_size),       \
+	        FOR(kind, lists_until_told_to_stop), FOR(kind, locks_once), FOR(kind, entropy_differs)
+/* What the library's own kinds do with what they are given. */
+#define OWN(kind)                                                                                            \
+	FOR(kind, survives_every_failed_allocation), FOR(kind, refuses_a_struct_without_size),               \
 	        FOR(kind, refuses_half_an_allocator)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        CONTRACT(in_memory),
+	        OWN(in_memory),
 	        CONTRACT(in_directory),
+	        OWN(in_directory),
+	        CONTRACT(on_fault),
 	        cmocka_unit_test(adopts_only_whole_structs),
 	        cmocka_unit_test(believes_no_nonsense_of_a_host),
 	        cmocka_unit_test(memory_repeats_itself),
