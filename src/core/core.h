@@ -169,7 +169,7 @@ static inline size_t loy__reader_left(const loy__reader *r)
 	return r->size - r->at;
 }
 
-/* ---- hashes (hash.c, crc.c) ------------------------------------------------------------------------ */
+/* ---- hashes (hash.c, crc.c, blake2s.c) -------------------------------------------------------------- */
 
 uint32_t loy__crc32c(uint32_t seed, const void *data, size_t size); /* seed 0 to start; chains */
 /* The same without instructions of the processor at hand, which tests compare with. */
@@ -178,6 +178,17 @@ uint32_t loy__crc32c_tables(uint32_t seed, const void *data, size_t size);
 uint64_t loy__siphash(uint64_t k0, uint64_t k1, const void *data, size_t size);
 /* The 128-bit variant; out[0] is the low word. */
 void loy__siphash128(uint64_t k0, uint64_t k1, const void *data, size_t size, uint64_t out[2]);
+/* BLAKE2s-256 (RFC 7693): init, add as often as needed, end. */
+#define LOY__BLAKE2S_SIZE 32u
+typedef struct loy__blake2s {
+	uint32_t state[8];
+	uint64_t counted; /* bytes taken in before those held */
+	uint32_t held;
+	uint8_t block[64];
+} loy__blake2s;
+void loy__blake2s_init(loy__blake2s *hash);
+void loy__blake2s_add(loy__blake2s *hash, const void *data, size_t size);
+void loy__blake2s_end(loy__blake2s *hash, uint8_t out[LOY__BLAKE2S_SIZE]);
 /* Mixes one 64-bit word for hash tables (splitmix64 finaliser, Steele, Lea & Flood 2014). */
 static inline uint64_t loy__mix64(uint64_t x)
 {

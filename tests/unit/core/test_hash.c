@@ -81,6 +81,90 @@ static void siphash_matches_reference(void **state)
 	}
 }
 
+static void assert_blake2s(const void *data, size_t size, size_t step, const char *hexadecimal)
+{
+	uint8_t sum[LOY__BLAKE2S_SIZE];
+	char text[2 * LOY__BLAKE2S_SIZE + 1];
+	loy__blake2s hash;
+	size_t at, i;
+
+	loy__blake2s_init(&hash);
+	for (at = 0; at < size; at += step)
+		loy__blake2s_add(&hash, (const uint8_t *)data + at, size - at < step ? size - at : step);
+	loy__blake2s_end(&hash, sum);
+	for (i = 0; i < sizeof(sum); i++)
+		snprintf(text + 2 * i, 3, "%02x", sum[i]);
+	assert_string_equal(text, hexadecimal);
+}
+
+/* RFC 7693, appendix B ("abc"); the others are those of Python's hashlib, whichever way the bytes come. */
+static void blake2s_matches_rfc7693(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *sum;
+	} expected[] = {
+	        {0, "69217a3079908094e11121d042354a7c1f55b6482ca1a51e1b250dfd1ed0eef9"},
+	        {1, "e34d74dbaf4ff4c6abd871cc220451d2ea2648846c7757fbaac82fe51ad64bea"},
+	        {63, "e57cb79487dd57902432b250733813bd96a84efce59f650fac26e6696aefafc3"},
+	        {64, "56f34e8b96557e90c1f24b52d0c89d51086acf1b00f634cf1dde9233b8eaaa3e"},
+	        {65, "1b53ee94aaf34e4b159d48de352c7f0661d0a40edff95a0b1639b4090e974472"},
+	        {127, "f18417b39d617ab1c18fdf91ebd0fc6d5516bb34cf39364037bce81fa04cecb1"},
+	        {128, "1fa877de67259d19863a2a34bcc6962a2b25fcbf5cbecd7ede8f1fa36688a796"},
+	        {129, "5bd169e67c82c2c2e98ef7008bdf261f2ddf30b1c00f9e7f275bb3e8a28dc9a2"},
+	        {255, "f03f5789d3336b80d002d59fdf918bdb775b00956ed5528e86aa994acb38fe2d"},
+	};
+	static const size_t steps[] = {1, 7, 64, 1000};
+	uint8_t bytes[255];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	assert_blake2s("abc", 3, 3, "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982");
+	for (i = 0; i < LOY__COUNT(expected); i++) {
+		for (k = 0; k < LOY__COUNT(steps); k++)
+			assert_blake2s(bytes, expected[i].size, steps[k], expected[i].sum);
+	}
+}
+
+static const uint8_t GENERATED[LOY__BLAKE2S_SIZE] = {
+        0x7c, 0x23, 0xdc, 0x21, 0xfe, 0x15, 0x32, 0x29, 0xb4, 0xb6, 0xeb, 0x32, 0x54, 0x99, 0xe6, 0x0f,
+        0xbc, 0x1b, 0x48, 0x89, 0x89, 0x38, 0x82, 0xf3, 0x85, 0x2b, 0x5b, 0x06, 0xd2, 0x04, 0x8a, 0x4e,
+};
+
+/*
+ * RFC 7693, appendix E: the sum of the sums of messages of several lengths made by its generator; here without a key
+ * and with 32 bytes only, whose expected value is hashlib's for the same messages.
+ */
+static void blake2s_matches_generated_messages(void **state)
+{
+	static const size_t sizes[] = {0, 3, 64, 65, 255, 1024};
+	uint8_t bytes[1024], sum[LOY__BLAKE2S_SIZE];
+	loy__blake2s all, one;
+	size_t i, k;
+
+	(void)state;
+	loy__blake2s_init(&all);
+	for (i = 0; i < LOY__COUNT(sizes); i++) {
+		uint32_t a = 0xDEAD4BADu * (uint32_t)sizes[i], b = 1;
+
+		for (k = 0; k < sizes[i]; k++) {
+			uint32_t t = a + b;
+
+			a = b;
+			b = t;
+			bytes[k] = (uint8_t)(t >> 24);
+		}
+		loy__blake2s_init(&one);
+		loy__blake2s_add(&one, bytes, sizes[i]);
+		loy__blake2s_end(&one, sum);
+		loy__blake2s_add(&all, sum, sizeof(sum));
+	}
+	loy__blake2s_end(&all, sum);
+	assert_memory_equal(sum, GENERATED, sizeof(sum));
+}
+
 /* splitmix64 of state 0 is mix64 of 1 and 2 times its increment (Vigna's reference outputs). */
 static void mix_is_the_splitmix_finaliser(void **state)
 {
@@ -120,6 +204,8 @@ int main(void)
 	        cmocka_unit_test(crc_matches_rfc3720),
 	        cmocka_unit_test(crc_is_the_same_by_tables_and_by_instruction),
 	        cmocka_unit_test(siphash_matches_reference),
+	        cmocka_unit_test(blake2s_matches_rfc7693),
+	        cmocka_unit_test(blake2s_matches_generated_messages),
 	        cmocka_unit_test(mix_is_the_splitmix_finaliser),
 	        cmocka_unit_test(codes_and_identities_are_pinned),
 	};
