@@ -5,7 +5,7 @@
 #ifndef LOY_LIFETIME_LIFETIME_H
 #define LOY_LIFETIME_LIFETIME_H
 
-#include <loyalty/survival.h>
+#include <loyalty/cox.h>
 #include <loyalty/transactions.h>
 
 #include "core/core.h"

@@ -1,4 +1,4 @@
-/* Survival: canonical bytes, curves with all limits, quantiles, means and tests of invented subjects. */
+/* Survival: canonical bytes, curves, quantiles, means, tests and regressions of invented subjects. */
 #include "golden.h"
 #include "lifetime/lifetime.h"
 
@@ -109,10 +109,65 @@ static void test(struct golden *g, const loy_survival *survival)
 	}
 }
 
+static void baseline(struct golden *g, const loy_cox *cox)
+{
+	const double covariates[COVARIATES] = {0.25, 1.0};
+	double value = 0.0;
+	uint64_t i;
+
+	for (i = 0; i < loy_cox_hazard_count(cox); i++) {
+		loy_cox_hazard h = {0};
+
+		h.struct_size = sizeof(h);
+		golden_check(g, loy_cox_get_hazard(cox, i, &h) == LOY_OK, "hazard");
+		golden_double(g, h.hazard);
+		golden_double(g, h.survival);
+		if (loy_cox_survival(cox, h.group, covariates, h.time, &value) == LOY_OK)
+			golden_double(g, value);
+	}
+}
+
+static void regression(struct golden *g, const loy_survival *survival, uint32_t flags, uint32_t ties)
+{
+	loy_cox_options options = {0};
+	loy_cox_summary s = {0};
+	loy_concordance c = {0};
+	loy_cox *cox = NULL;
+	uint32_t i;
+
+	options.struct_size = sizeof(options);
+	options.flags = flags;
+	options.ties = ties;
+	s.struct_size = sizeof(s);
+	c.struct_size = sizeof(c);
+	golden_check(g, loy_cox_create(&cox, survival, &options, NULL, NULL) == LOY_OK, "fit");
+	golden_check(g, loy_cox_get_summary(cox, &s) == LOY_OK && s.state == LOY_COX_CONVERGED, "maximum");
+	golden_double(g, s.log_likelihood_null);
+	golden_double(g, s.log_likelihood);
+	golden_double(g, s.wald);
+	golden_double(g, s.score);
+	golden_double(g, s.ratio_p);
+	golden_double(g, s.gradient);
+	golden_double(g, s.condition);
+	for (i = 0; i < COVARIATES; i++) {
+		loy_cox_coefficient b = {0};
+
+		b.struct_size = sizeof(b);
+		golden_check(g, loy_cox_get_coefficient(cox, i, &b) == LOY_OK, "coefficient");
+		golden_double(g, b.value);
+		golden_double(g, b.deviation);
+		golden_double(g, b.p);
+	}
+	baseline(g, cox);
+	golden_check(g, loy_cox_concordance(cox, survival, &c, NULL) == LOY_OK, "concordance");
+	golden_double(g, c.share);
+	loy_cox_destroy(cox);
+}
+
 void golden_survival(struct golden *g)
 {
 	static const char *const names[4] = {"plain", "weighted", "entered", "both"};
-	uint32_t flags, limits;
+	uint32_t flags, limits, ties;
 
 	for (flags = 0; flags < 4; flags++) {
 		loy_survival *survival;
@@ -123,6 +178,10 @@ void golden_survival(struct golden *g)
 		for (limits = LOY_LIMITS_LOG; limits <= LOY_LIMITS_PLAIN; limits++)
 			curve(g, survival, limits);
 		test(g, survival);
+		for (ties = LOY_COX_EFRON; ties <= LOY_COX_BRESLOW; ties++) {
+			regression(g, survival, 0, ties);
+			regression(g, survival, LOY_COX_STRATA, ties);
+		}
 		loy_survival_destroy(survival);
 		golden_end(g);
 	}
