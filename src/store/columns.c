@@ -3,7 +3,7 @@
  * the entry, the record. Rows are therefore taken in blocks that pass each place together, and while one block
  * is read and looked up, what the one before needs is on its way from memory.
  */
-#include "store/store.h"
+#include "store/ledger.h"
 
 #define TELL_EVERY 65536u /* rows between two calls of the caller's progress */
 
@@ -53,6 +53,8 @@ static uint32_t read_block(const struct table *table, uint64_t first, loy__block
 	for (i = 0; i < block->count; i++) {
 		if (LOY__UNLIKELY(block->event[i].time > table->latest_time && block->status[i] == LOY_OK))
 			block->status[i] = LOY_EFUTURE;
+		if (LOY__UNLIKELY(table->store->pseudonymous))
+			loy__pseudonym_event(table->store->pseudonym_key, &block->event[i]);
 		if (LOY__LIKELY(block->status[i] == LOY_OK))
 			block->status[i] =
 			        loy__store_arrive(table->store, &block->event[i], &block->arrival[i]);
@@ -127,8 +129,8 @@ static loy_status settle_block(struct table *table, loy__block *block, const loy
 			        loy__store_settle(table->store, &block->event[i], &block->arrival[i], wanted);
 		else if (wanted != NULL) /* once more, to be told why */
 			(void)read_row(table, *next, &block->event[i], wanted);
-		if (LOY__UNLIKELY(status == LOY_ENOMEM))
-			return LOY_ENOMEM;
+		if (LOY__UNLIKELY(status == LOY_ENOMEM || status == LOY_EFULL || status == LOY_EIO))
+			return status;
 		count_row(table, *next, status, &detail);
 	}
 	return LOY_OK;
@@ -147,6 +149,8 @@ static loy_status do_table(struct table *table, const loy_batch_options *options
 		read += read_block(table, read, &block[(turn + 2) % LOY__BLOCKS]);
 		status = settle_block(table, &block[turn % LOY__BLOCKS], &block[(turn + 1) % LOY__BLOCKS],
 		                      next);
+		if (table->store->ledger != NULL && status == LOY_OK)
+			status = loy__ledger_step(table->store, table->error);
 		if (options->progress == NULL || (*next < table->rows && *next - told < TELL_EVERY))
 			continue;
 		told = *next;
@@ -186,6 +190,8 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 	if (rows > INT64_MAX)
 		return loy__fail(error, LOY_EINVAL, "there are not that many rows");
 	status = loy__columns_check(columns, column_count, error);
+	if (status == LOY_OK && store->ledger != NULL)
+		status = loy__ledger_writable(store, error);
 	if (status != LOY_OK)
 		return status;
 	table.latest_time = chosen.latest_time != 0 ? chosen.latest_time : LOY_TIME_MAX;
@@ -194,6 +200,11 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 	if (status == LOY_OK) {
 		loy__rows_prepare(&store->blocks->rows, columns, column_count);
 		status = do_table(&table, &chosen, &next);
+	}
+	if (store->ledger != NULL) {
+		loy_status done = loy__ledger_conclude(store, LOY_OK, error);
+
+		status = status == LOY_OK || done == LOY_EIO ? done : status;
 	}
 	if (status != LOY_OK)
 		status = stop(&table, status, next);

@@ -41,6 +41,15 @@ void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identit
 	loy__index_add(&set->index, hash, set->index.live);
 }
 
+int loy__identities_source_known(const loy__identities *set, uint64_t high)
+{
+	uint32_t i;
+
+	for (i = 0; i < set->index.live && loy__identities_at(set, i)->high != high; i++)
+		;
+	return i < set->index.live;
+}
+
 void loy__identities_free(loy__identities *set, const loy_allocator *memory)
 {
 	loy__index_free(&set->index, memory);

@@ -52,6 +52,8 @@ loy_status loy__tags_read(loy__tags *out, loy__reader *in, const loy_allocator *
 /* ---- facts (facts.c) --------------------------------------------------------------------------------------- */
 
 /* Flags in the type of a journal record, besides LOY_RECORD_…. */
+#define LOY__RECORD_LIFE    7u  /* announces the life whose records follow without a tag: its name (u64) */
+#define LOY__RECORD_AGAIN   8u  /* an event or retraction that was known when it came from another store */
 #define LOY__RECORD_VARIANT 16u /* an event or retraction whose identity was known with another content */
 #define LOY__RECORD_TAGGED  64u /* came from another store: its tag (16 bytes) is in front of the body */
 
@@ -73,8 +75,9 @@ typedef struct loy__ref {
  * who: varint length of the key, then the key; or varint 0, varint number.
  */
 typedef struct loy__fact {
-	uint32_t type;     /* LOY_RECORD_… */
-	int variant;       /* known here as a second content of its identity */
+	uint32_t type; /* LOY_RECORD_… */
+	int variant;   /* came when its identity was known with another content */
+	int again; /* came with a tag of its own when its identity and content were known: it does not count */
 	uint64_t position; /* in this store's journal; 0: not there yet */
 	loy__tag tag;
 	const uint8_t *body;
@@ -83,11 +86,11 @@ typedef struct loy__fact {
 
 /* What decides whether and for whom a fact counts. */
 typedef struct loy__glance {
-	loy__ref who;       /* EVENT, RETRACT, PROFILE; ALIAS: the part. Hash not filled in */
-	loy__ref whole;     /* ALIAS; number 0 and length 0: nobody */
-	int64_t time;       /* up to which an erasure reaches it */
-	uint64_t high, low; /* identity; RETRACT: derived from the event's; 0, 0: none */
-	uint64_t hash[2];   /* ERASE: of whom */
+	loy__ref who;           /* EVENT, RETRACT, PROFILE; ALIAS: the part. Hash not filled in */
+	loy__ref whole;         /* ALIAS; number 0 and length 0: nobody */
+	int64_t time;           /* up to which an erasure reaches it */
+	uint64_t high, low;     /* identity; RETRACT: derived from the event's; 0, 0: none */
+	uint64_t hash[2];       /* ERASE: of whom */
 	const uint8_t *profile; /* PROFILE */
 	size_t profile_size;
 } loy__glance;
@@ -102,9 +105,12 @@ void loy__retract_identity(uint64_t high, uint64_t low, uint64_t *out_high, uint
 void loy__ref_write(loy__writer *out, const loy__ref *who);
 /* Fill in the hash, with the store's key. */
 void loy__ref_hash(const loy_store *store, loy__ref *who);
-/* Somebody the caller names, made a pseudonym when the store keeps those (`room`: 32 bytes). LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8. */
-loy_status loy__ref_from(const loy_store *store, uint64_t number, const char *key, size_t length, uint8_t *room,
-                         loy__ref *out);
+/*
+ * Somebody the caller names, made a pseudonym when the store keeps those (`room`: 32 bytes). LOY_EINVAL, LOY_ELIMIT,
+ * LOY_EUTF8.
+ */
+loy_status loy__ref_from(const loy_store *store, uint64_t number, const char *key, size_t length,
+                         uint8_t *room, loy__ref *out);
 
 /* ---- what sync and privacy build on -------------------------------------------------------------------------- */
 

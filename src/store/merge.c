@@ -28,11 +28,11 @@ static loy_status merge_new(loy_store *store, loy__customers *table, const loy__
 	return LOY_OK;
 }
 
-static uint64_t events_of(const loy_store *store, const loy__record *record)
+uint64_t loy__record_events(const loy__record *record, const loy_schema *schema)
 {
 	loy_value events;
 
-	if (loy__record_get(record, store->schema, LOY_PROFILE_EVENTS, 0, 0, &events) != LOY_OK ||
+	if (loy__record_get(record, schema, LOY_PROFILE_EVENTS, 0, 0, &events) != LOY_OK ||
 	    events.integer < 0)
 		return 0;
 	return (uint64_t)events.integer;
@@ -56,6 +56,9 @@ loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const ch
 	if (!loy__schema_equal(store->schema, loy__profile_schema(profile)))
 		return LOY_ESCHEMA;
 	from = loy__profile_record(profile);
+	if (store->ledger != NULL)
+		return loy__store_status(store, loy__ledger_merge_profile(store, customer, key, length, from),
+		                         NULL);
 	table = customer != 0 ? &store->numbered : &store->named;
 	who = customer != 0 ? loy__who_number(table, customer) : loy__who_key(table, key, length);
 	entry = loy__customers_find(table, &who);
@@ -65,7 +68,7 @@ loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const ch
 		status = loy__record_merge(&loy__customers_at(table, entry)->record, from,
 		                           &store->record_memory);
 	if (status == LOY_OK)
-		store->events += events_of(store, from);
+		store->events += loy__record_events(from, store->schema);
 	return loy__store_status(store, status, NULL);
 }
 
@@ -214,7 +217,8 @@ loy_status loy_store_merge(loy_store *store, const loy_store *from)
 		return LOY_EINVAL;
 	if (!loy__schema_equal(store->schema, from->schema))
 		return LOY_ESCHEMA;
-	if ((store->flags & LOY_STORE_TRUSTED) != (from->flags & LOY_STORE_TRUSTED))
+	if ((store->flags & LOY_STORE_TRUSTED) != (from->flags & LOY_STORE_TRUSTED) ||
+	    store->ledger != NULL || from->ledger != NULL)
 		return LOY_ESTATE;
 	if (share_identities(store, from))
 		return LOY_EDUPLICATE;
@@ -268,6 +272,10 @@ loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low)
 	}
 	if (w.status == LOY_OK) {
 		loy__siphash128(state[0], state[1], w.data, w.size, state);
+		if (store->ledger != NULL)
+			loy__ledger_hash(store, state);
+	}
+	if (w.status == LOY_OK) {
 		*low = state[0];
 		*high = state[1];
 	}

@@ -1,5 +1,5 @@
 /* Stores: life, figures, single events, profiles of customers. */
-#include "store/store.h"
+#include "store/ledger.h"
 
 #include <string.h>
 
@@ -47,28 +47,44 @@ static void set_up(loy_store *store, const loy_model *model, const loy_store_opt
 	store->identities.seed = loy__mix64(store->named.seed);
 }
 
+/* Nothing that only stores on files know was asked for. */
+static int in_memory(const loy_store_options *options)
+{
+	return (options->flags & ~(uint32_t)LOY_STORE_TRUSTED) == 0 && options->files == NULL &&
+	       options->files_limit == 0 && options->segment_bytes == 0 && options->durability == 0 &&
+	       options->group_events == 0 && options->group_microseconds == 0 &&
+	       options->pseudonym_key == NULL && options->progress == NULL;
+}
+
 loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,
                             const loy_allocator *memory)
 {
 	loy_store_options chosen;
 	loy_allocator adopted;
-	loy_store *store;
-	loy_status status;
 
 	if (out == NULL)
 		return LOY_EINVAL;
 	*out = NULL;
 	if (model == NULL || loy__options_read(&chosen, sizeof(chosen), options) != LOY_OK ||
-	    loy__memory_adopt(&adopted, memory) != LOY_OK ||
-	    (chosen.flags & ~(uint32_t)LOY_STORE_TRUSTED) != 0)
+	    loy__memory_adopt(&adopted, memory) != LOY_OK || !in_memory(&chosen))
 		return LOY_EINVAL;
-	if (chosen.memory_limit != 0 && chosen.memory_limit < sizeof(*store))
+	return loy__store_make(out, model, &chosen, &adopted);
+}
+
+loy_status loy__store_make(loy_store **out, const loy_model *model, const loy_store_options *options,
+                           const loy_allocator *memory)
+{
+	loy_store *store;
+	loy_status status;
+
+	*out = NULL;
+	if (options->memory_limit != 0 && options->memory_limit < sizeof(*store))
 		return LOY_ELIMIT;
-	store = loy__alloc(&adopted, sizeof(*store));
+	store = loy__alloc(memory, sizeof(*store));
 	if (store == NULL)
 		return LOY_ENOMEM;
-	set_up(store, model, &chosen, &adopted);
-	status = loy__store_status(store, make_room(store, &chosen), NULL);
+	set_up(store, model, options, memory);
+	status = loy__store_status(store, make_room(store, options), NULL);
 	if (status != LOY_OK) {
 		loy_store_destroy(store);
 		return status;
@@ -84,6 +100,8 @@ void loy_store_destroy(loy_store *store)
 
 	if (store == NULL)
 		return;
+	loy__ledger_destroy(store);
+	loy_event_destroy(store->disguised);
 	for (i = 0; store->blocks != NULL && i < LOY__BLOCKS * LOY__BLOCK; i++)
 		loy__event_release(&store->blocks->block[i / LOY__BLOCK].event[i % LOY__BLOCK]);
 	loy__free(&store->memory, store->blocks, sizeof(*store->blocks));
@@ -118,6 +136,8 @@ loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out)
 	stats.memory = store->budget.held;
 	stats.profile_bytes = store->records.used;
 	stats.identity_bytes = loy__identities_bytes(&store->identities);
+	if (store->ledger != NULL)
+		loy__ledger_stats(store, &stats);
 	return loy__result_write(out, &stats, sizeof(stats));
 }
 
@@ -200,6 +220,8 @@ loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy
 	loy_status status = LOY_OK;
 	uint32_t entry;
 
+	if (LOY__UNLIKELY(store->ledger != NULL))
+		return loy__ledger_settle(store, event, arrival, error);
 	if (arrival->identified) {
 		status = look_up(store, arrival, error);
 		if (status == LOY_OK) /* room first: once the profile has the event nothing may fail */
@@ -221,6 +243,20 @@ loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy
 	return LOY_OK;
 }
 
+loy_status loy__store_disguise(loy_store *store, const loy_event **event)
+{
+	loy_status status;
+
+	if (LOY__LIKELY(!store->pseudonymous))
+		return LOY_OK;
+	status = loy_event_copy(store->disguised, *event);
+	if (status == LOY_OK) {
+		loy__pseudonym_event(store->pseudonym_key, store->disguised);
+		*event = store->disguised;
+	}
+	return status;
+}
+
 loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error *error)
 {
 	loy__arrival arrival;
@@ -229,13 +265,19 @@ loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error 
 	if (store == NULL || event == NULL)
 		return loy__fail(error, LOY_EINVAL, "a store and an event are needed");
 	status = loy_event_check(event, error);
+	if (status == LOY_OK && store->ledger != NULL)
+		status = loy__ledger_writable(store, error);
 	if (status != LOY_OK)
 		return status;
-	status = loy__store_arrive(store, event, &arrival);
+	status = loy__store_disguise(store, &event);
+	if (status == LOY_OK)
+		status = loy__store_arrive(store, event, &arrival);
 	if (status == LOY_EINVAL)
 		return loy__fail(error, LOY_EINVAL, "the event has no customer");
 	if (status == LOY_OK)
 		status = loy__store_settle(store, event, &arrival, error);
+	if (store->ledger != NULL)
+		status = loy__ledger_conclude(store, status, error);
 	if (status == LOY_ENOMEM)
 		(void)loy__fail(error, LOY_ENOMEM, "out of memory");
 	return loy__store_status(store, status, error);
@@ -253,6 +295,8 @@ loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error
 	status = loy_event_check(event, error);
 	if (status != LOY_OK)
 		return status;
+	if (store->ledger != NULL)
+		return loy__store_status(store, loy__ledger_retract(store, event, error), error);
 	status = loy__store_who(store, event->customer, event->key, event->key_length, &who, &table);
 	if (status != LOY_OK)
 		return loy__fail(error, status, "the event has no customer");
@@ -268,13 +312,41 @@ loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error
 
 /* ---- customers ---- */
 
+/* The pseudonym of a key: what finds it lies with the customer, or finds nobody. */
+static void find_pseudonym(const loy_store *store, const char *key, size_t length, loy__who *who)
+{
+	uint8_t text[LOY__PSEUDONYM_SIZE];
+	uint32_t entry;
+
+	loy__pseudonym_key(store->pseudonym_key, key, length, text);
+	*who = loy__who_key(&store->named, text, sizeof(text));
+	if (store->ledger != NULL)
+		loy__ledger_lead(store, who);
+	entry = loy__customers_find(who->number != 0 ? &store->numbered : &store->named, who);
+	if (who->key == text) {
+		who->key =
+		        entry != LOY__NO_ENTRY ? loy__customers_at(&store->named, entry)->who.key + 1 : NULL;
+		who->length = entry != LOY__NO_ENTRY ? sizeof(text) : 0;
+	}
+}
+
 loy_status loy__store_who(const loy_store *store, uint64_t customer, const char *key, size_t length,
                           loy__who *who, const loy__customers **table)
 {
 	if (customer == 0 && (key == NULL || length == 0))
 		return LOY_EINVAL;
-	*table = customer != 0 ? &store->numbered : &store->named;
-	*who = customer != 0 ? loy__who_number(*table, customer) : loy__who_key(*table, key, length);
+	if (customer == 0 && store->pseudonymous) {
+		find_pseudonym(store, key, length, who);
+	} else if (customer == 0) {
+		*who = loy__who_key(&store->named, key, length);
+	} else {
+		if (store->pseudonymous)
+			customer = loy__pseudonym_number(store->pseudonym_key, customer);
+		*who = loy__who_number(&store->numbered, customer);
+	}
+	if (store->ledger != NULL && (who->number != 0 || who->length != 0))
+		loy__ledger_lead(store, who);
+	*table = who->number != 0 ? &store->numbered : &store->named;
 	return LOY_OK;
 }
 
@@ -307,6 +379,8 @@ loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key,
 
 	if (store == NULL)
 		return LOY_EINVAL;
+	if (store->ledger != NULL)
+		return loy__ledger_erase_customer(store, customer, key, length);
 	status = loy__store_who(store, customer, key, length, &who, &table);
 	if (status != LOY_OK)
 		return status;

@@ -8,6 +8,7 @@
  * customers.c   customers by number and by key
  * identities.c  identities and digests of events
  * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
+ * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * consent.c     consents, and who may be scored for a purpose
  * json.c        writing JSON; portrait*.c everything known of one customer
@@ -240,8 +241,20 @@ const loy__identity *loy__identities_find(const loy__identities *set, uint64_t h
 loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *memory, uint64_t count);
 /* Add one that is not there, for which there is room. */
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
+/* 1 when some identity has this high word. */
+int loy__identities_source_known(const loy__identities *set, uint64_t high);
 void loy__identities_free(loy__identities *set, const loy_allocator *memory);
 uint64_t loy__identities_bytes(const loy__identities *set);
+
+/* ---- pseudonyms (pseudonym.c) ---------------------------------------------------------------------------- */
+
+#define LOY__PSEUDONYM_SIZE 32u /* hexadecimal digits of a pseudonymous key */
+uint64_t loy__pseudonym_number(const uint64_t key[2], uint64_t number); /* never 0 */
+void loy__pseudonym_key(const uint64_t key[2], const void *text, size_t length, uint8_t out[LOY__PSEUDONYM_SIZE]);
+/* Tells keys apart without giving them away; never 0. */
+uint64_t loy__pseudonym_check(const uint64_t key[2]);
+/* Replace an event's customer. */
+void loy__pseudonym_event(const uint64_t key[2], loy_event *event);
 
 /* ---- the store (store.c, columns.c, merge.c, order.c, scores.c) ------------------------------------------ */
 
@@ -285,6 +298,10 @@ struct loy_store {
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
 	loy__blocks *blocks;         /* made by the first table */
+	struct loy__ledger *ledger;  /* NULL: in memory */
+	int pseudonymous;            /* numbers and keys are replaced on their way in */
+	uint64_t pseudonym_key[2];
+	loy_event *disguised;        /* a caller's event with its customer replaced */
 };
 
 /* Status for the caller: LOY_ELIMIT where the limit was the reason, with the error saying so. */
@@ -294,6 +311,8 @@ loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arri
 /* Record an event that is complete. As loy_store_record(), but LOY_ENOMEM where the limit was the reason. */
 loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
                              loy_error *error);
+/* Events a record counts, less those taken back; 0 when more were. */
+uint64_t loy__record_events(const loy__record *record, const loy_schema *schema);
 /* Which customer the caller means; *table is where it is or would be. LOY_EINVAL when it names none. */
 loy_status loy__store_who(const loy_store *store, uint64_t customer, const char *key, size_t length,
                           loy__who *who, const loy__customers **table);
@@ -306,6 +325,30 @@ static inline loy__customer *loy__store_row(const loy_store *store, uint64_t row
 		return loy__customers_at(&store->numbered, (uint32_t)row);
 	return loy__customers_at(&store->named, (uint32_t)(row - numbered));
 }
+
+/* ---- what the store asks of its ledger, when it has one (accept.c, open.c; ledger.h) ---- */
+
+loy_status loy__ledger_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                              loy_error *error);
+loy_status loy__ledger_retract(loy_store *store, const loy_event *event, loy_error *error);
+/* After the one fact of a call: settle what waits, commit as durability says. `status` is what taking it gave. */
+loy_status loy__ledger_conclude(loy_store *store, loy_status status, loy_error *error);
+/* Now and then while a table is recorded: settle and commit what has become too much. */
+loy_status loy__ledger_step(loy_store *store, loy_error *error);
+void loy__ledger_destroy(loy_store *store);
+loy_status loy__ledger_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
+                                     const loy__record *from);
+loy_status loy__ledger_erase_customer(loy_store *store, uint64_t customer, const char *key, size_t length);
+void loy__ledger_stats(const loy_store *store, loy_store_stats *stats);
+/* Somebody who is part of another becomes that other. */
+void loy__ledger_lead(const loy_store *store, loy__who *who);
+/* What the hash of a store on files covers besides customers; chained to `state`. */
+void loy__ledger_hash(const loy_store *store, uint64_t state[2]);
+/* A store without customers. `options` have their defaults filled in. */
+loy_status loy__store_make(loy_store **out, const loy_model *model, const loy_store_options *options,
+                           const loy_allocator *memory);
+/* The event with its customer replaced, in place of *event, when the store keeps pseudonyms. LOY_ENOMEM. */
+loy_status loy__store_disguise(loy_store *store, const loy_event **event);
 
 /* LOY_OK when a model can read the rows of a store at a time; LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE. */
 loy_status loy__store_readable(const loy_store *store, const loy_model *model, int64_t time);

@@ -1,0 +1,337 @@
+/* Opening stores on files: snapshot, then the records after it, then what they mean together. */
+#include "store/ledger_state.h"
+
+#include <string.h>
+
+#define TELL_EVERY 65536u
+#define OPEN_FLAGS                                                                                           \
+	((uint32_t)LOY_STORE_READ_ONLY | LOY_STORE_REBUILD | LOY_STORE_UNCHAINED | LOY_STORE_PADDED)
+#define GROUP_EVENTS       1000u
+#define GROUP_MICROSECONDS INT64_C(50000)
+#define LIMITS_SEGMENT_MIN (UINT64_C(64) << 10)
+#define LIMITS_SEGMENT_MAX (UINT64_C(64) << 20)
+
+/* ---- replay ---- */
+
+struct replay {
+	loy_store *store;
+	const loy_store_options *options;
+	loy__tagging tagging;
+	uint64_t read;
+	loy_error *error;
+};
+
+static loy_status remember(loy_store *store, const loy__arrival *arrival, uint64_t digest)
+{
+	loy__identity identity = arrival->identity;
+	loy_status status;
+
+	if (loy__identities_find(&store->identities, arrival->identity_hash, identity.high, identity.low) !=
+	    NULL)
+		return LOY_OK;
+	status = loy__identities_reserve(&store->identities, &store->memory, 1);
+	if (status != LOY_OK)
+		return status;
+	identity.digest = digest;
+	loy__identities_add(&store->identities, arrival->identity_hash, &identity);
+	return LOY_OK;
+}
+
+static loy_status replay_gone(struct replay *replay, const loy__fact *fact)
+{
+	loy_store *store = replay->store;
+	loy__arrival arrival;
+	loy__glance glance;
+	loy_status status = loy__fact_glance(fact, &glance);
+
+	store->ledger->erased_events++;
+	if (status != LOY_OK || (glance.high == 0 && glance.low == 0))
+		return status;
+	arrival.identity.high = glance.high;
+	arrival.identity.low = glance.low;
+	arrival.identity_hash = loy__identities_hash(&store->identities, glance.high, glance.low);
+	return remember(store, &arrival, 0);
+}
+
+static loy_status replay_event(struct replay *replay, const loy__fact *fact)
+{
+	loy_store *store = replay->store;
+	struct loy__ledger *ledger = store->ledger;
+	int sign = fact->type == LOY_RECORD_RETRACT ? -1 : 1, held = fact->position <= ledger->image_position;
+	loy__arrival arrival;
+	loy_status status = loy_event_read(ledger->event, fact->body, fact->size, NULL, replay->error);
+
+	if (status == LOY_OK)
+		status = loy__store_arrive(store, ledger->event, &arrival);
+	if (status == LOY_OK && arrival.identified && !held) {
+		if (sign < 0)
+			loy__retract_arrival(store, &arrival);
+		status = remember(store, &arrival, arrival.identity.digest);
+	}
+	if (status == LOY_OK)
+		status = loy__ledger_place(store, ledger->event, &arrival, sign, fact->position,
+		                           replay->error);
+	if (status == LOY_OK && !held)
+		loy__ledger_counted(store, ledger->event->time, sign);
+	return status;
+}
+
+static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
+{
+	loy_store *store = replay->store;
+	loy__record *record;
+	loy__glance glance;
+	loy_status status = loy__fact_glance(fact, &glance);
+
+	if (status == LOY_OK)
+		status = loy__record_read(&record, store->schema, glance.profile, glance.profile_size,
+		                          &store->record_memory, replay->error);
+	if (status != LOY_OK)
+		return status;
+	status = loy__ledger_place_profile(store, &glance.who, record, fact->position);
+	if (status == LOY_OK && fact->position > store->ledger->image_position)
+		store->events += loy__record_events(record, store->schema);
+	loy__record_free(record, &store->record_memory);
+	return status;
+}
+
+static loy_status replay_fact(struct replay *replay, const loy__fact *fact)
+{
+	loy_store *store = replay->store;
+	int held = fact->position <= store->ledger->image_position;
+	loy_status status;
+
+	if (!held) {
+		status = loy__tags_reserve(&store->ledger->tags, &store->memory, 1);
+		if (status != LOY_OK)
+			return status;
+		loy__tags_add(&store->ledger->tags, fact->tag);
+	}
+	switch (fact->type) {
+	case LOY_RECORD_EVENT:
+	case LOY_RECORD_RETRACT:
+		if (fact->again)
+			return LOY_OK;
+		if (fact->variant)
+			return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
+		return replay_event(replay, fact);
+	case LOY_RECORD_PROFILE:
+		return replay_profile(replay, fact);
+	case LOY_RECORD_ERASE:
+	case LOY_RECORD_ALIAS:
+		return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
+	case LOY_RECORD_GONE:
+		return held ? LOY_OK : replay_gone(replay, fact);
+	default:
+		return loy__fail(replay->error, LOY_EVERSION, "the journal holds records of a newer version");
+	}
+}
+
+static loy_status replay_record(const loy__record_view *view, void *user)
+{
+	struct replay *replay = user;
+	const loy_store_options *options = replay->options;
+	loy_status status = LOY_OK;
+	loy__fact fact;
+
+	if (loy__fact_from_record(&replay->tagging, view, &fact))
+		status = replay_fact(replay, &fact);
+	if (status == LOY_EFORMAT)
+		status = LOY_EDAMAGED; /* its bytes are sound, so nobody wrote it like this */
+	if (status != LOY_OK)
+		return status;
+	replay->read++;
+	if (options->progress != NULL && replay->read % TELL_EVERY == 0 &&
+	    options->progress(replay->read, replay->read, options->user_data) != 0)
+		return loy__fail(replay->error, LOY_ECANCELLED, "cancelled");
+	return LOY_OK;
+}
+
+static void end_replay(loy_store *store)
+{
+	struct loy__ledger *ledger = store->ledger;
+	unsigned i;
+
+	ledger->replaying = 0;
+	for (i = 0; i < 2; i++) {
+		loy__vector_free(&ledger->positions[i], &store->memory, sizeof(uint64_t));
+		ledger->positioned[i] = 0;
+	}
+}
+
+static loy_status replay(loy_store *store, const loy_store_options *options, uint64_t after,
+                         loy_recovery *report, loy_error *error)
+{
+	struct loy__ledger *ledger = store->ledger;
+	struct replay replay = {store, options, {ledger->read_life, ledger->read_number}, 0, error};
+	loy_status status;
+
+	ledger->replaying = 1;
+	status = loy__journal_replay(ledger->journal, after, replay_record, &replay, report, error);
+	if (status == LOY_OK)
+		status = loy__ledger_settle_all(store, error);
+	end_replay(store);
+	return status;
+}
+
+/* ---- making the parts ---- */
+
+static loy_status choose(loy_store_options *out, const loy_store_options *options, loy_error *error)
+{
+	if (loy__options_read(out, sizeof(*out), options) != LOY_OK || (out->flags & ~OPEN_FLAGS) != 0 ||
+	    out->durability > LOY_DURABLE_CALLER || out->group_microseconds < 0)
+		return loy__fail(error, LOY_EINVAL, "the options are not valid");
+	if (out->segment_bytes != 0 &&
+	    (out->segment_bytes < LIMITS_SEGMENT_MIN || out->segment_bytes > LIMITS_SEGMENT_MAX ||
+	     out->segment_bytes % 4096 != 0))
+		return loy__fail(error, LOY_EINVAL,
+		                 "a journal file has 64 KiB to 64 MiB, in multiples of 4096 bytes");
+	if (out->group_events == 0)
+		out->group_events = GROUP_EVENTS;
+	if (out->group_microseconds == 0)
+		out->group_microseconds = GROUP_MICROSECONDS;
+	return LOY_OK;
+}
+
+static loy_status open_files(struct loy__ledger *ledger, const char *path, size_t length,
+                             const loy_store_options *options, const loy_allocator *memory, loy_error *error)
+{
+	loy_status status;
+
+	if (options->files != NULL) {
+		status = loy__files_adopt(&ledger->files, options->files);
+		return status == LOY_OK ? status : loy__fail(error, status, "the files lack a function");
+	}
+	ledger->files.struct_size = sizeof(ledger->files);
+	status = loy_files_open_directory(&ledger->files, path, length,
+	                                  (options->flags & LOY_STORE_READ_ONLY) != 0, memory);
+	if (status != LOY_OK)
+		return loy__fail(error, status, "the directory cannot be opened");
+	ledger->own_files = 1;
+	return LOY_OK;
+}
+
+static loy_status open_journal(loy_store *store, const loy_store_options *options, loy_error *error)
+{
+	struct loy__ledger *ledger = store->ledger;
+	loy__journal_options chosen = {.files = ledger->files};
+
+	chosen.segment_bytes = options->segment_bytes;
+	chosen.files_limit = options->files_limit;
+	chosen.flags = options->flags & LOY_STORE_UNCHAINED;
+	chosen.padded = (options->flags & LOY_STORE_PADDED) != 0;
+	chosen.read_only = ledger->read_only;
+	chosen.pseudonym_check = loy__ledger_pseudonym_check(store);
+	return loy__journal_open(&ledger->journal, &chosen, &store->memory, error);
+}
+
+static loy_status make_ledger(loy_store *store, const loy_store_options *options, loy_error *error)
+{
+	struct loy__ledger *ledger = loy__alloc_zero(&store->memory, sizeof(*ledger));
+
+	store->ledger = ledger;
+	if (ledger == NULL)
+		return loy__fail(error, LOY_ENOMEM, "out of memory");
+	ledger->durability = options->durability;
+	ledger->group_events = options->group_events;
+	ledger->group_microseconds = options->group_microseconds;
+	ledger->read_only = (options->flags & LOY_STORE_READ_ONLY) != 0;
+	ledger->newest = INT64_MIN;
+	ledger->scratch = loy__alloc(&store->memory, LOY_EVENT_BYTES_MAX);
+	if (ledger->scratch == NULL || loy_event_create(&ledger->event, &store->memory) != LOY_OK)
+		return loy__fail(error, LOY_ENOMEM, "out of memory");
+	return LOY_OK;
+}
+
+void loy__ledger_destroy(loy_store *store)
+{
+	struct loy__ledger *ledger = store->ledger;
+
+	if (ledger == NULL)
+		return;
+	end_replay(store);
+	loy__ledger_forget_waiting(store);
+	loy__free(&store->memory, ledger->waiting, ledger->waiting_capacity * sizeof(*ledger->waiting));
+	if (ledger->journal != NULL)
+		loy__journal_close(ledger->journal);
+	if (ledger->own_files)
+		loy_files_close(&ledger->files);
+	loy__tags_free(&ledger->tags, &store->memory);
+	loy__erasures_free(&ledger->erasures, &store->memory);
+	loy__contents_free(&ledger->contents, &store->memory);
+	loy__parties_free(&ledger->parties, store);
+	loy__free(&store->memory, ledger->epoch, ledger->epoch_capacity * sizeof(*ledger->epoch));
+	loy__free(&store->memory, ledger->scratch, LOY_EVENT_BYTES_MAX);
+	loy_event_destroy(ledger->event);
+	loy__free(&store->memory, ledger, sizeof(*ledger));
+	store->ledger = NULL;
+}
+
+/* ---- opening ---- */
+
+static loy_status set_pseudonyms(loy_store *store, const loy_store_options *options)
+{
+	loy__reader key;
+
+	if (options->pseudonym_key == NULL)
+		return LOY_OK;
+	loy__reader_init(&key, options->pseudonym_key, 16);
+	store->pseudonym_key[0] = loy__read_u64(&key);
+	store->pseudonym_key[1] = loy__read_u64(&key);
+	store->pseudonymous = 1;
+	return loy_event_create(&store->disguised, &store->memory);
+}
+
+static loy_status open_parts(loy_store *store, const char *path, size_t length,
+                             const loy_store_options *options, const loy_allocator *memory,
+                             loy_recovery *report, loy_error *error)
+{
+	loy_status status = set_pseudonyms(store, options);
+
+	if (status == LOY_OK)
+		status = make_ledger(store, options, error);
+	if (status == LOY_OK)
+		status = open_files(store->ledger, path, length, options, memory, error);
+	if (status == LOY_OK)
+		status = open_journal(store, options, error);
+	if (status == LOY_OK)
+		status = replay(store, options, 0, report, error);
+	if (status == LOY_OK)
+		status = loy_store_sort(store);
+	return status;
+}
+
+loy_status loy_store_open(loy_store **out, const char *path, size_t length, const loy_model *model,
+                          const loy_store_options *options, const loy_allocator *memory,
+                          loy_recovery *recovery, loy_error *error)
+{
+	loy_recovery report = {.struct_size = sizeof(report)};
+	loy_store_options chosen;
+	loy_allocator adopted;
+	loy_status status;
+
+	if (out == NULL)
+		return loy__fail(error, LOY_EINVAL, "a place for the store is needed");
+	*out = NULL;
+	if (model == NULL || loy__memory_adopt(&adopted, memory) != LOY_OK ||
+	    (recovery != NULL && loy__result_write(recovery, &report, sizeof(report)) != LOY_OK))
+		return loy__fail(error, LOY_EINVAL, "the arguments are not valid");
+	status = choose(&chosen, options, error);
+	if (status != LOY_OK)
+		return status;
+	if (path == NULL && chosen.files == NULL) {
+		status = loy_store_create(out, model, options, memory);
+		return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));
+	}
+	status = loy__store_make(out, model, &chosen, &adopted);
+	if (status == LOY_OK)
+		status = open_parts(*out, path, length, &chosen, &adopted, &report, error);
+	if (status == LOY_OK && recovery != NULL)
+		(void)loy__result_write(recovery, &report, sizeof(report));
+	if (status != LOY_OK && *out != NULL) {
+		status = loy__store_status(*out, status, error);
+		loy_store_destroy(*out);
+		*out = NULL;
+	}
+	return status;
+}
