@@ -119,6 +119,8 @@ void loy__journal_close(loy__journal *j)
 		j->files.close(j->files.user_data, j->file);
 	if (j->ahead != NULL)
 		j->files.close(j->files.user_data, j->ahead);
+	if (j->behind != NULL)
+		j->files.close(j->files.user_data, j->behind);
 	if (j->lock != NULL)
 		j->files.close(j->files.user_data, j->lock);
 	memory = j->memory;
@@ -281,6 +283,7 @@ loy_status loy__journal_commit(loy__journal *j, loy_error *error)
 	status = write_group(j, from, j->used, error);
 	if (status != LOY_OK)
 		return status;
+	loy__segment_trim(j);
 	j->committed = j->durable = j->last;
 	j->used = LOY__SEGMENT_HEAD;
 	j->split = 0;
@@ -313,6 +316,7 @@ loy_status loy__journal_seal(loy__journal *j, loy_error *error)
 		loy__segment_name(loy__segment_number(j, j->current), &name);
 		return loy__journal_poison(j, name.text, error);
 	}
+	loy__segment_trim(j);
 	j->offset = j->padded ? LOY__SECTOR : LOY__SEGMENT_HEAD;
 	j->room = 0;
 	return LOY_OK;

@@ -348,14 +348,23 @@ loy_status loy__segment_extend(loy__journal *j, size_t index, uint64_t bytes, lo
 
 void loy__segment_switch(loy__journal *j, uint64_t first)
 {
-	/* What was free in the old one is given back; when that fails zeroes stay behind its last record. */
-	if (j->files.resize(j->files.user_data, j->file, j->offset) == LOY_OK)
-		j->segment[j->current].bytes = j->offset;
-	j->files.close(j->files.user_data, j->file);
+	j->behind = j->file;
+	j->behind_end = j->offset;
 	j->file = j->ahead;
 	j->ahead = NULL;
 	j->current++;
 	j->offset = 0;
 	j->segment[j->current].first = first;
 	memcpy(j->secret[0], j->secret[1], LOY__SECRET_SIZE);
+}
+
+void loy__segment_trim(loy__journal *j)
+{
+	if (j->behind == NULL)
+		return;
+	/* When it fails zeroes stay behind the last record. */
+	if (j->files.resize(j->files.user_data, j->behind, j->behind_end) == LOY_OK)
+		j->segment[j->current - 1].bytes = j->behind_end;
+	j->files.close(j->files.user_data, j->behind);
+	j->behind = NULL;
 }

@@ -66,6 +66,8 @@ struct loy__journal {
 	size_t current; /* the one that is written; one ahead may follow */
 	void *file;     /* of current, when writable */
 	void *ahead;    /* of the one after it */
+	void *behind;   /* of the one before, until what is free at its end is given back */
+	uint64_t behind_end;
 	uint64_t
 	        offset; /* where the next group goes in current; 0: unused, its head is to be written first */
 	uint64_t last, committed,
@@ -124,6 +126,8 @@ loy_status loy__segment_ahead(loy__journal *j, uint64_t bytes, loy_error *error)
 loy_status loy__segment_extend(loy__journal *j, size_t index, uint64_t bytes, loy_error *error);
 /* The segment ahead becomes the current one, which begins at position `first`. */
 void loy__segment_switch(loy__journal *j, uint64_t first);
+/* When its head is on the medium: give back what is free at the end of the one before. */
+void loy__segment_trim(loy__journal *j);
 /* Give a finished file of `bytes` bytes under LOY__NEW_NAME the name of a segment. */
 loy_status loy__segment_publish(loy__journal *j, uint64_t number, loy_error *error);
 /* Bytes the files may still take; UINT64_MAX without a limit. */
