@@ -12,6 +12,7 @@
 #include <loyalty/scorecard.h>
 #include <loyalty/files.h>
 #include <loyalty/store.h>
+#include <loyalty/lifetime.h>
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>

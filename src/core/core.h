@@ -221,6 +221,11 @@ size_t loy__integer_write(int64_t value, char *out);
  * not terminated; returns the length, 0 for what is no number (real.c).
  */
 size_t loy__real_write(double value, char *out);
+/*
+ * A decimal as a double, correctly rounded; "nan" and "inf" as well. Returns bytes consumed, 0 when there is no number,
+ * and sets *status to LOY_ERANGE for more than 19 significant digits or what no double can hold (real_read.c).
+ */
+size_t loy__real_read(const char *text, size_t length, double *value, loy_status *status);
 /* Copy text of known length by the rule for text out (see base.h). */
 loy_status loy__text_out(const char *text, size_t length, char *buffer, size_t capacity, size_t *needed);
 

@@ -1,0 +1,381 @@
+/*
+ * Maximum likelihood: one search over the logs of the parameters from values guessed from the data. Where it runs
+ * away (no maximum inside: lifetimes and CLVTools then return garbage or fail), the limits of the family are fitted,
+ * which have fewer parameters and maxima; the search goes on from where it was too, and the higher value decides.
+ */
+#include "fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_MAX         LOY_LIFETIME_PARAMETERS_MAX
+#define ITERATIONS    200u
+#define LIMIT_MARGIN  1e-8 /* a limit's log-likelihood counts as reached this close to it */
+#define CONCENTRATION 500.0 /* r, a + b, …: beyond, a limit is tried */
+#define RARE          1e-4
+
+/* One fit in the making. */
+struct work {
+	loy__problem problem;
+	loy_lifetime_options options;
+	loy__search search;
+	double theta[N_MAX], values[N_MAX];
+	double *space;
+	size_t space_size;
+	uint32_t evaluations;
+	loy_error *error;
+};
+
+/* Where a search ended. */
+struct found {
+	loy__form form;
+	uint32_t n, end, iterations;
+	double value; /* penalised */
+	double theta[N_MAX];
+};
+
+/* ---- where to start ---------------------------------------------------------------------------------------- */
+
+struct means {
+	double x, t_x, T, spend, ended, weight;
+};
+
+static void find_means(struct means *m, const loy__problem *problem)
+{
+	size_t i;
+
+	memset(m, 0, sizeof(*m));
+	for (i = 0; i < problem->count; i++) {
+		const loy__fit_row *row = &problem->rows[i];
+
+		m->weight += row->weight;
+		m->x += row->weight * row->x;
+		m->t_x += row->weight * row->t_x;
+		m->T += row->weight * row->T;
+		m->spend += row->weight * row->spend;
+	}
+	m->x /= m->weight;
+	m->t_x /= m->weight;
+	m->T /= m->weight;
+	m->spend /= m->weight;
+}
+
+/* In the four slots of a form whose rate and drop are mixed. */
+static void guess(double p[4], const loy__problem *problem, const struct means *m)
+{
+	double rate = 1.5 * m->x / (m->T > 0.0 ? m->T : 1.0);
+
+	switch (problem->form.family) {
+	case LOY_LIFETIME_GAMMA_GAMMA:
+		p[0] = 4.0;
+		p[1] = 4.0;
+		p[2] = m->spend * (p[1] - 1.0) / p[0];
+		break;
+	case LOY_LIFETIME_BG_BB:
+		p[0] = 1.0;
+		p[1] = m->t_x > m->x ? (m->t_x - m->x) / m->x + 0.2 : 0.5;
+		p[2] = 0.7;
+		p[3] = 0.7 * (m->T + 1.0);
+		break;
+	case LOY_LIFETIME_SBG:
+	case LOY_LIFETIME_BDW:
+		p[0] = 1.0;
+		p[2] = 1.0;
+		p[3] = m->x > 0.0 ? m->T / m->x : m->T + 1.0;
+		break;
+	case LOY_LIFETIME_PARETO_NBD:
+		p[0] = 1.0;
+		p[1] = 1.0 / rate;
+		p[2] = 0.7;
+		p[3] = 0.6 * m->T;
+		break;
+	default:
+		p[0] = 0.8;
+		p[1] = p[0] / (rate * problem->form.k);
+		p[2] = 0.8;
+		p[3] = p[2] * (1.5 + m->x);
+		break;
+	}
+}
+
+/* The same in the slots of a limit. */
+static void guess_form(double p[4], const loy__problem *problem, const struct means *m)
+{
+	const loy__form *form = &problem->form;
+
+	guess(p, problem, m);
+	if (form->family == LOY_LIFETIME_GAMMA_GAMMA) {
+		if (form->rate == LOY__SAME)
+			p[2] *= p[0];
+		else if (form->drop == LOY__SAME)
+			p[2] = p[1] / p[2];
+		return;
+	}
+	if (form->rate == LOY__SAME)
+		p[0] = form->family == LOY_LIFETIME_BG_BB ? p[0] / (p[0] + p[1]) : p[0] / p[1];
+	if (form->drop == LOY__SAME)
+		p[2] = form->family == LOY_LIFETIME_PARETO_NBD ? p[2] / p[3] : p[2] / (p[2] + p[3]);
+	else if (form->drop == LOY__SPLIT)
+		p[2] = 0.3;
+}
+
+/* ---- one search -------------------------------------------------------------------------------------------- */
+
+/* Has the search gone where a limit may be the answer? */
+static int astray(void *context, const double *theta)
+{
+	const loy__problem *problem = context;
+	const loy__layout *layout = &problem->layout;
+	const loy__form *form = &problem->form;
+	double values[N_MAX], p[4] = {0.0, 0.0, 0.0, 0.0}, at = problem->mean_T > 0.0 ? problem->mean_T : 1.0;
+	uint32_t i;
+
+	loy__from_free(layout, theta, values);
+	for (i = 0; i < layout->base; i++)
+		p[layout->slot[i]] = values[i];
+	if (form->family == LOY_LIFETIME_GAMMA_GAMMA)
+		return p[0] > CONCENTRATION || p[1] > CONCENTRATION || fabs(theta[layout->base - 1]) > 60.0;
+	if (form->rate == LOY__MIXED && layout->slot[0] == 0 &&
+	    (form->family == LOY_LIFETIME_BG_BB ? p[0] + p[1] : p[0]) > CONCENTRATION)
+		return 1;
+	if (form->rate == LOY__SAME && form->family != LOY_LIFETIME_BG_BB && p[0] * at < 1e-9)
+		return 1;
+	if (form->drop == LOY__MIXED) {
+		if (form->family == LOY_LIFETIME_PARETO_NBD)
+			return p[2] > CONCENTRATION || p[2] * at < RARE * (p[3] + at) || p[3] < RARE * at;
+		return p[2] + p[3] > CONCENTRATION || p[2] < RARE * (p[2] + p[3]) || p[2] + p[3] < 0.01 ||
+		       p[3] < RARE * p[2];
+	}
+	if (form->drop == LOY__SAME || form->drop == LOY__SPLIT)
+		return form->family == LOY_LIFETIME_PARETO_NBD && form->drop == LOY__SAME
+		               ? p[2] * at < 1e-9
+		               : p[2] < 1e-9 || 1.0 - p[2] < 1e-9;
+	return 0;
+}
+
+/* Search from work->theta; `stop` says whether to stop when astray. */
+static loy_status search(struct work *work, int stop, struct found *out)
+{
+	loy__search *s = &work->search;
+	loy_status status;
+
+	s->stray = stop ? astray : NULL;
+	s->n = work->problem.layout.n;
+	s->theta = work->theta;
+	status = loy__maximise(s);
+	work->evaluations += s->evaluations;
+	out->form = work->problem.form;
+	out->n = (uint32_t)s->n;
+	out->end = s->end;
+	out->iterations = s->iterations;
+	out->value = s->value;
+	memcpy(out->theta, work->theta, s->n * sizeof(double));
+	if (status == LOY_ERANGE) { /* a start that the model excludes: nothing found */
+		out->end = LOY__SPENT;
+		out->value = (double)-INFINITY;
+		return LOY_OK;
+	}
+	return status;
+}
+
+static void set_form(struct work *work, const loy__form *form)
+{
+	work->problem.form = *form;
+	loy__form_layout(&work->problem.layout, form);
+}
+
+/* Guessed start of the form set, effects at 0. */
+static void start(struct work *work)
+{
+	const loy__layout *layout = &work->problem.layout;
+	double p[4] = {1.0, 1.0, 1.0, 1.0}, values[N_MAX];
+	struct means m;
+	uint32_t i;
+
+	find_means(&m, &work->problem);
+	guess_form(p, &work->problem, &m);
+	memset(values, 0, sizeof(values));
+	for (i = 0; i < layout->base; i++)
+		values[i] = p[layout->slot[i]];
+	loy__to_free(layout, values, work->theta);
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------------ */
+
+/* Fit every limit; the best, with preference for the fewest parameters among equals, goes to *best. */
+static loy_status try_limits(struct work *work, const loy__form *family, struct found *best)
+{
+	struct found found;
+	loy__form form = *family;
+	loy_status status = LOY_OK;
+	uint32_t rate, drop;
+
+	best->end = LOY__SPENT;
+	best->value = (double)-INFINITY;
+	for (rate = LOY__MIXED; rate <= LOY__SAME; rate++) {
+		for (drop = LOY__MIXED; drop <= LOY__SPLIT && status == LOY_OK; drop++) {
+			form.rate = rate;
+			form.drop = drop;
+			if ((rate == LOY__MIXED && drop == LOY__MIXED) || !loy__form_exists(&form))
+				continue;
+			set_form(work, &form);
+			start(work);
+			status = search(work, 1, &found);
+			if (status != LOY_OK || found.end != LOY__FOUND)
+				continue;
+			if (found.value > best->value + LIMIT_MARGIN ||
+			    (found.value > best->value - LIMIT_MARGIN && found.n < best->n))
+				*best = found;
+		}
+	}
+	return status;
+}
+
+/* The best of a family, inside or on a boundary. */
+static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
+{
+	struct found limit;
+	uint32_t i;
+	loy_status status;
+
+	set_form(work, family);
+	start(work);
+	if (work->options.start != NULL) {
+		if (work->options.start_count != work->problem.layout.n ||
+		    loy__values_check(&work->problem.layout, work->options.start) != LOY_OK)
+			return loy__fail(work->error, LOY_EINVAL, "start has other values than the model needs");
+		loy__to_free(&work->problem.layout, work->options.start, work->theta);
+	}
+	status = search(work, 1, best);
+	if (status != LOY_OK || best->end == LOY__FOUND)
+		return status;
+	status = try_limits(work, family, &limit);
+	if (status != LOY_OK)
+		return status;
+	set_form(work, family);
+	for (i = 0; i < best->n; i++)
+		work->theta[i] = best->theta[i];
+	status = search(work, 0, best);
+	if (status == LOY_OK && limit.end == LOY__FOUND && limit.value > best->value - LIMIT_MARGIN)
+		*best = limit;
+	return status;
+}
+
+/* MBG/CNBD with the likeliest k: on from 1 until two in a row were less likely. */
+static loy_status fit_k(struct work *work, const loy__form *family, struct found *best)
+{
+	loy__form form = *family;
+	struct found found;
+	uint32_t worse = 0;
+	loy_status status = LOY_OK;
+
+	best->value = (double)-INFINITY;
+	best->end = LOY__SPENT;
+	for (form.k = 1; form.k <= LOY_LIFETIME_K_MAX && worse < 2; form.k++) {
+		status = fit_family(work, &form, &found);
+		if (status != LOY_OK)
+			break;
+		if (found.end == LOY__FOUND && found.value + work->problem.constants[form.k] >
+		                                       best->value + work->problem.constants[best->form.k]) {
+			*best = found;
+			worse = 0;
+		} else {
+			worse++;
+		}
+	}
+	return status;
+}
+
+/* ---- the result -------------------------------------------------------------------------------------------- */
+
+/* Covariance and condition from the information at the end. 0 when it is not positive definite. */
+static int invert(loy_lifetime *model, double *information, double *scratch)
+{
+	size_t n = model->layout.n, i, j;
+	double values[N_MAX];
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n; j++)
+			scratch[i * n + j] = information[i * n + j] /
+			                     sqrt(fabs(information[i * n + i]) * fabs(information[j * n + j]));
+	}
+	if (loy__symmetric_eigen(scratch, n, values, NULL) == LOY_OK)
+		model->info.condition = loy__condition_number(values, n);
+	if (loy__cholesky(information, n, 1e-13, NULL) != LOY_OK)
+		return 0;
+	loy__cholesky_inverse(information, n);
+	memcpy(model->covariance, information, n * n * sizeof(double));
+	return 1;
+}
+
+static loy_status finish(struct work *work, const struct found *best, loy_lifetime *model)
+{
+	size_t n = best->n, i;
+	double *gradient = work->space, *hessian = work->space + n, *scratch = hessian + n * n, value, largest = 0.0;
+	loy_status status;
+
+	set_form(work, &best->form);
+	status = loy__likelihood(&work->problem, best->theta, &value, gradient, hessian);
+	if (status != LOY_OK)
+		return status;
+	for (i = 0; i < n; i++)
+		largest = fabs(gradient[i]) > largest ? fabs(gradient[i]) : largest;
+	for (i = 0; i < n * n; i++)
+		hessian[i] = -hessian[i];
+	loy__model_set(model, best->theta);
+	model->info.gradient_norm = largest / work->problem.customers;
+	model->info.log_likelihood = work->problem.value + work->problem.constants[best->form.k];
+	model->has_covariance = invert(model, hessian, scratch);
+	model->info.status = !model->has_covariance          ? LOY_FIT_FLAT
+	                     : model->info.boundary != 0u ? LOY_FIT_BOUNDARY
+	                                                  : LOY_FIT_CONVERGED;
+	model->info.iterations = best->iterations;
+	model->info.evaluations = work->evaluations;
+	model->info.ridge = work->options.ridge;
+	return LOY_OK;
+}
+
+static loy_status not_converged(struct work *work, const struct found *best)
+{
+	(void)best;
+	return loy__fail(work->error, LOY_ELIMIT,
+	                 "not converged within the iterations allowed, and no limit of the model fits better");
+}
+
+loy_status loy__fit(loy_lifetime **out, const loy__problem *problem, const loy_lifetime_options *options,
+                    const loy_allocator *memory, loy_error *error)
+{
+	struct work *work = loy__alloc_zero(memory, sizeof(*work));
+	struct found best;
+	loy_status status = LOY_ENOMEM;
+
+	if (work == NULL)
+		return loy__fail(error, LOY_ENOMEM, "no memory for a search");
+	work->problem = *problem;
+	work->problem.scratch = work->values;
+	work->options = *options;
+	work->error = error;
+	work->space_size = loy__search_work(N_MAX) * sizeof(double);
+	work->space = loy__alloc(memory, work->space_size);
+	work->search.objective = loy__likelihood;
+	work->search.context = &work->problem;
+	work->search.iterations_max = options->iterations != 0 ? options->iterations : ITERATIONS;
+	work->search.progress = options->progress;
+	work->search.user_data = options->user_data;
+	work->search.work = work->space;
+	memset(&best, 0, sizeof(best));
+	if (work->space != NULL)
+		status = problem->form.k == 0 ? fit_k(work, &problem->form, &best)
+		                              : fit_family(work, &problem->form, &best);
+	else
+		(void)loy__fail(error, LOY_ENOMEM, "no memory for a search");
+	if (status == LOY_OK && best.end != LOY__FOUND && best.end != LOY__FLAT)
+		status = not_converged(work, &best);
+	if (status == LOY_OK)
+		status = loy__model_create(out, &best.form, memory);
+	if (status == LOY_OK)
+		status = finish(work, &best, *out);
+	loy__free(memory, work->space, work->space_size);
+	loy__free(memory, work, sizeof(*work));
+	return status;
+}
