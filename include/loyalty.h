@@ -12,12 +12,12 @@
 #include <loyalty/scorecard.h>
 #include <loyalty/files.h>
 #include <loyalty/store.h>
-#include <loyalty/lifetime.h>
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>
 #include <loyalty/survival.h>
 #include <loyalty/cox.h>
 #include <loyalty/transactions.h>
+#include <loyalty/lifetime.h>
 
 #endif

@@ -176,7 +176,7 @@ typedef struct loy_lifetime_options {
 	uint32_t life_covariates; /**< Bit i: covariate i acts on drop-out. */
 	double ridge;             /**< Penalty: log-likelihood - ridge / 2 * (sum of squares of the logs of the
 	                               parameters and of the covariate effects) is maximised. From 0. */
-	const double *start;      /**< Values to start from, in the order of the parameters; NULL: found from the data. */
+	const double *start;      /**< Where to start, in the order of the parameters; NULL: from the data. */
 	uint32_t start_count;
 	uint32_t reserved;        /**< 0. */
 	loy_progress progress;    /**< Called once an iteration; NULL: never. */
@@ -256,7 +256,10 @@ LOY_API loy_status loy_lifetime_parameter_find(const loy_lifetime *model, const 
 /** Covariance of two parameters: inverse observed information. LOY_EUNKNOWN where there is none. */
 LOY_API loy_status loy_lifetime_covariance(const loy_lifetime *model, uint32_t i, uint32_t j, double *out);
 
-/** A model as text, every digit kept; under 1,000 bytes without covariates. @return LOY_OK, LOY_EINVAL or LOY_EBUFFER with *needed. */
+/**
+ * A model as text, every digit kept; under 1,000 bytes without covariates.
+ * @return LOY_OK, LOY_EINVAL or LOY_EBUFFER with *needed.
+ */
 LOY_API loy_status loy_lifetime_print(const loy_lifetime *model, char *buffer, size_t capacity, size_t *needed);
 /**
  * Read such a text. @return LOY_OK, LOY_EINVAL, LOY_ENOMEM, or with line and column in @p error: LOY_EUTF8,
@@ -274,7 +277,8 @@ enum {
 	LOY_ASK_VALUE = 5,          /**< LOY_ASK_DISCOUNTED times LOY_ASK_SPEND: CLV of the interval. */
 	LOY_ASK_LOG_LIKELIHOOD = 6, /**< Of the row. */
 	LOY_ASK_RETENTION = 7,      /**< Contracts: probability to renew at the next chance. */
-	LOY_ASK_RENEWALS = 8        /**< Contracts: expected renewals in (from, to], discounted: DERL with `to` infinite. */
+	LOY_ASK_RENEWALS = 8        /**< Contracts: expected renewals in (from, to], discounted from the first on:
+	                                 DERL with `to` infinite. */
 };
 
 /** One question to many histories, and room for the answers. Zero the struct and set struct_size. */
@@ -304,11 +308,11 @@ typedef struct loy_lifetime_ask {
 
 /**
  * Answer questions about many histories in one pass. @p spend is a gamma-gamma model for LOY_ASK_SPEND and
- * LOY_ASK_VALUE, else NULL allowed. Asks lie their struct_size apart. A row that fails (LOY_ERANGE) gets NaN, its status goes to
- * row_status (NULL allowed), the first one to @p error, and the call still succeeds. Without columns the rows
- * are brand-new customers. Working memory, some 30 KiB, is given back.
- * @return LOY_OK; LOY_ENOMEM; LOY_EINVAL (columns, asks, families); LOY_EUNKNOWN (deviations asked of a model that has no
- * covariance; spend asked of one whose mean is infinite); LOY_ERANGE (an ask's times or rate).
+ * LOY_ASK_VALUE, else NULL allowed. Asks lie their struct_size apart. A row that fails (LOY_ERANGE) gets NaN, its
+ * status goes to row_status (NULL allowed), the first one to @p error, and the call still succeeds. Without
+ * columns the rows are brand-new customers. Working memory, some 30 KiB, is given back.
+ * @return LOY_OK; LOY_ENOMEM; LOY_EINVAL (columns, asks, families); LOY_EUNKNOWN (deviations asked of a model
+ * that has no covariance; spend asked of one whose mean is infinite); LOY_ERANGE (an ask's times or rate).
  */
 LOY_API loy_status loy_lifetime_predict(const loy_lifetime *model, const loy_lifetime *spend,
                                         const loy_history_column *columns, uint32_t column_count, uint64_t rows,
@@ -337,7 +341,8 @@ LOY_API loy_status loy_lifetime_probabilities(const loy_lifetime *model, const l
 /**
  * Draw histories of @p count customers observed for @p time each (BG/BB: opportunities; contracts: periods).
  * Customer number first + i depends on the seed and that number only. Any output may be NULL. @p spend, a
- * gamma-gamma model or NULL, gives mean amounts where x > 0. @p covariates: for each customer covariates 0 to the last the model acts on.
+ * gamma-gamma model or NULL, gives mean amounts where x > 0. @p covariates: for each customer, covariates 0 to
+ * the last that the model acts on.
  * Contracts: x is 1 when it ended within @p time, t_x the periods seen. At most 10^7 purchases a customer.
  */
 LOY_API loy_status loy_lifetime_simulate(const loy_lifetime *model, const loy_lifetime *spend, uint64_t seed,

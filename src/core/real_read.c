@@ -185,14 +185,17 @@ static size_t read_digits(const char *text, size_t length, uint64_t *digits, int
 		seen++;
 		if (n != 0 || text[at] != '0')
 			significant++;
-		if (significant > DIGITS_READ)
-			*status = LOY_ERANGE;
-		else
+		if (significant <= DIGITS_READ) {
 			n = n * 10 + (uint64_t)(text[at] - '0');
-		exponent -= point;
+			exponent -= point;
+		} else if (text[at] == '0') {
+			exponent += !point; /* zeroes after all digits only say how large the number is */
+		} else {
+			*status = LOY_ERANGE;
+		}
 	}
 	*digits = n;
-	*power = exponent < -10000 ? -10000 : exponent;
+	*power = exponent < -10000 ? -10000 : exponent > 10000 ? 10000 : exponent;
 	return seen > 0 ? at : 0;
 }
 

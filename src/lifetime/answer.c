@@ -100,12 +100,14 @@ double loy__bought(const loy_lifetime *model, const loy__question *question, con
 
 	if (shortcut(model, 0, row))
 		cut = &model->shortcuts[(uint32_t)row->x];
-	to = cut != NULL ? loy__buying_expected_with(buying, row->x, row->T, question->to, cut->coefficients, cut->count)
+	to = cut != NULL ? loy__buying_expected_with(buying, row->x, row->T, question->to, cut->coefficients,
+	                                             cut->count)
 	                 : loy__buying_expected_alive(buying, row->x, row->t_x, row->T, question->to);
 	if (question->from > 0.0)
-		from = cut != NULL ? loy__buying_expected_with(buying, row->x, row->T, question->from,
-		                                               cut->coefficients, cut->count)
-		                   : loy__buying_expected_alive(buying, row->x, row->t_x, row->T, question->from);
+		from = cut != NULL
+		               ? loy__buying_expected_with(buying, row->x, row->T, question->from,
+		                                           cut->coefficients, cut->count)
+		               : loy__buying_expected_alive(buying, row->x, row->t_x, row->T, question->from);
 	return to - from;
 }
 
@@ -116,12 +118,13 @@ static double buying_answer(const loy_lifetime *model, uint32_t of, const loy__b
 
 	if (question->quantity == LOY_ASK_LOG_LIKELIHOOD)
 		return loy__buying_log_likelihood(buying, x, t_x, T);
-	alive = buying == &model->variants[0].buying ? loy__alive(model, row) : loy__buying_alive(buying, x, t_x, T);
+	alive = buying == &model->variants[0].buying ? loy__alive(model, row)
+	                                             : loy__buying_alive(buying, x, t_x, T);
 	if (question->quantity == LOY_ASK_ALIVE)
 		return alive;
 	if (question->quantity == LOY_ASK_DISCOUNTED || question->quantity == LOY_ASK_VALUE)
-		return alive * loy__buying_discounted_alive(buying, x, t_x, T, question->delta, question->from,
-		                                            question->to);
+		return alive * loy__buying_discounted_alive(buying, x, t_x, T, question->delta,
+		                                            question->from, question->to);
 	if (of == 0 && buying == &model->variants[0].buying)
 		return alive * loy__bought(model, question, row);
 	alive *= loy__buying_expected_alive(buying, x, t_x, T, question->to) -
@@ -166,7 +169,8 @@ static double stay_on(const loy__buying *b, double m)
 /* sum over j in (from, to] of v^(j - shift) times the chance to be there at m + j, given m; log v is -delta. */
 static double sum_stays(const loy__buying *b, const loy__question *q, double m, double shift)
 {
-	double v = loy__exp(-q->delta), weight = loy__exp(log_stay(b, m + q->from) - log_stay(b, m)), sum = 0.0, j;
+	double v = loy__exp(-q->delta), weight = loy__exp(log_stay(b, m + q->from) - log_stay(b, m)),
+	       sum = 0.0, j;
 	double discount = loy__exp(-q->delta * (q->from + 1.0 - shift));
 
 	for (j = q->from + 1.0; j <= q->to && j <= q->from + PERIODS_MAX; j += 1.0) {
@@ -191,7 +195,8 @@ static double opportunity_answer(const loy__buying *b, const loy__question *q, c
 		loy__beta_moment(b->p[0], b->p[1], row->x, row->T - row->x, moment);
 		mean = (b->p[0] + row->x) / (b->p[0] + b->p[1] + row->T);
 	} else {
-		moment[0] = (row->x > 0.0 ? row->x * loy__log(b->p[0]) : 0.0) + (row->T - row->x) * loy__log1p(-b->p[0]);
+		moment[0] = (row->x > 0.0 ? row->x * loy__log(b->p[0]) : 0.0) +
+		            (row->T - row->x) * loy__log1p(-b->p[0]);
 		mean = b->p[0];
 	}
 	if (q->quantity == LOY_ASK_ALIVE)

@@ -1,10 +1,11 @@
 /*
  * How many purchases there will be: probabilities of counts.
  *
- * Drop-out after purchases: n happened and the customer stayed, or the n-th was the last; the number of Erlang events
- * in t is negative binomial or Poisson, its tail a regularised incomplete beta or gamma function, so that no
- * tail is a difference from 1. Drop-out at any time: an integral over it, 16-point Gauss-Legendre on panels of
- * log(1 + y / scale) no longer than the count's spread. Opportunities and contracts: sums of their formulas.
+ * Drop-out after purchases: n happened and the customer stayed, or the n-th was the last; the number of
+ * Erlang events in t is negative binomial or Poisson, its tail a regularised incomplete beta or gamma
+ * function, so that no tail is a difference from 1. Drop-out at any time: an integral over it, 16-point
+ * Gauss-Legendre on panels of log(1 + y / scale) no longer than the count's spread. Opportunities and
+ * contracts: sums of their formulas.
  */
 #include "fit.h"
 
@@ -106,7 +107,8 @@ static double bought_in_time(const loy__buying *b, double n, double t)
 			double grown = loy__expm1(v + length * loy__gauss_node[i]), y = scale * grown;
 			double density = leaving(b, y, &stays);
 
-			sum += length * loy__gauss_weight[i] * scale * (grown + 1.0) * density * events(b, n, y);
+			sum += length * loy__gauss_weight[i] * scale * (grown + 1.0) * density *
+			       events(b, n, y);
 		}
 		v = end - v <= length ? end : v + length;
 	}

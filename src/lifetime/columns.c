@@ -19,14 +19,16 @@ loy_status loy__columns_init(loy__columns *out, const loy_history_column *column
 
 		if (column->field >= LOY_HISTORY_X && column->field <= LOY_HISTORY_INTERVALS)
 			place = &out->column[column->field];
-		else if (column->field >= LOY_HISTORY_COVARIATE && column->field - LOY_HISTORY_COVARIATE < covariates)
+		else if (column->field >= LOY_HISTORY_COVARIATE &&
+		         column->field - LOY_HISTORY_COVARIATE < covariates)
 			place = &out->covariate[column->field - LOY_HISTORY_COVARIATE];
 		if (place == NULL || *place != NULL)
 			return loy__fail_row(error, LOY_EINVAL, -1, column->field,
 			                     "a column's field is unknown or given twice");
 		if (column->data == NULL ||
 		    (column->type != LOY_COLUMN_F64 && column->type != LOY_COLUMN_I64 &&
-		     column->type != LOY_COLUMN_I32 && column->type != LOY_COLUMN_U32 && column->type != LOY_COLUMN_U8))
+		     column->type != LOY_COLUMN_I32 && column->type != LOY_COLUMN_U32 &&
+		     column->type != LOY_COLUMN_U8))
 			return loy__fail_row(error, LOY_EINVAL, -1, column->field,
 			                     "a column has no data or a type that histories do not have");
 		*place = column;
@@ -66,8 +68,8 @@ double loy__column_read(const loy_history_column *column, uint64_t row)
 }
 
 /* One row of a table as an accumulator's; *field is what cannot be. */
-static loy_status read_row(const loy_lifetime_data *data, const loy__columns *columns, uint64_t r, double *row,
-                           uint64_t *weight, uint32_t *field)
+static loy_status read_row(const loy_lifetime_data *data, const loy__columns *columns, uint64_t r,
+                           double *row, uint64_t *weight, uint32_t *field)
 {
 	static const uint8_t order[LOY__ROW_FIXED] = {LOY_HISTORY_X, LOY_HISTORY_T, LOY_HISTORY_T_X,
 	                                              LOY_HISTORY_INTERVALS, LOY_HISTORY_SPEND};
@@ -104,8 +106,9 @@ static loy_status need_columns(const loy_lifetime_data *data, const loy__columns
 		missing = LOY_HISTORY_INTERVALS;
 	else if (columns->column[LOY_HISTORY_SPEND] == NULL && (data->flags & LOY_DATA_SPEND_REQUIRED) != 0)
 		missing = LOY_HISTORY_SPEND;
-	return missing == 0 ? LOY_OK
-	                    : loy__fail_row(error, LOY_EINVAL, -1, missing, "a column that is needed is missing");
+	return missing == 0
+	               ? LOY_OK
+	               : loy__fail_row(error, LOY_EINVAL, -1, missing, "a column that is needed is missing");
 }
 
 loy_status loy_lifetime_data_add_columns(loy_lifetime_data *data, const loy_history_column *columns,

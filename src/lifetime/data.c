@@ -1,21 +1,21 @@
 /*
- * Histories: distinct rows with integer weights, found by a hash. Adding commutes because weights are integers, and
- * what is read out goes in canonical order, so neither order nor split shows.
+ * Histories: distinct rows with integer weights, found by a hash. Adding commutes because weights are
+ * integers, and what is read out goes in canonical order, so neither order nor split shows.
  */
 #include "fit.h"
 
 #include <math.h>
 #include <string.h>
 
-#define ROWS_MAX         (UINT32_C(1) << 31)
-#define CUSTOMERS_MAX    (UINT64_C(1) << 53) /* sums of weights stay exact as doubles */
-#define TIME_MAX         1e12
-#define SPEND_MAX        1e18
-#define COVARIATE_MAX    1e6
-#define OPPORTUNITY_MAX  10000.0
-#define PERIODS_MAX      100000.0
-#define INTERVAL_SLACK   1e-6 /* of the bound on logs of intervals, relative to its terms */
-#define SLOTS_FIRST      64u
+#define ROWS_MAX        (UINT32_C(1) << 31)
+#define CUSTOMERS_MAX   (UINT64_C(1) << 53) /* sums of weights stay exact as doubles */
+#define TIME_MAX        1e12
+#define SPEND_MAX       1e18
+#define COVARIATE_MAX   1e6
+#define OPPORTUNITY_MAX 10000.0
+#define PERIODS_MAX     100000.0
+#define INTERVAL_SLACK  1e-6 /* of the bound on logs of intervals, relative to its terms */
+#define SLOTS_FIRST     64u
 
 loy_status loy_lifetime_data_create(loy_lifetime_data **out, const loy_lifetime_data_options *options,
                                     const loy_allocator *memory)

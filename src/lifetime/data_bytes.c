@@ -1,6 +1,7 @@
 /*
- * Bytes of an accumulator: "LOYL", version, flags, kind, covariates, unit, rows, then the rows in canonical order,
- * each x, weight and whole T as varints or bits of doubles, and the CRC-32C of all that. One content, one encoding.
+ * Bytes of an accumulator: "LOYL", version, flags, kind, covariates, unit, rows, then the rows in canonical
+ * order, each x, weight and whole T as varints or bits of doubles, and the CRC-32C of all that. One content,
+ * one encoding.
  */
 #include "fit.h"
 
@@ -54,7 +55,8 @@ static void write_rows(loy__writer *w, const loy_lifetime_data *data, const uint
 	}
 }
 
-loy_status loy_lifetime_data_bytes(const loy_lifetime_data *data, void *buffer, size_t capacity, size_t *needed)
+loy_status loy_lifetime_data_bytes(const loy_lifetime_data *data, void *buffer, size_t capacity,
+                                   size_t *needed)
 {
 	loy__writer w;
 	uint32_t *order;
@@ -165,11 +167,13 @@ loy_status loy_lifetime_data_from_bytes(loy_lifetime_data **out, const void *byt
 		return loy__fail(error, LOY_EINVAL, "no bytes, or nowhere to put what they hold");
 	*out = NULL;
 	if (size < 8)
-		return loy__fail_byte(error, LOY_EFORMAT, (int64_t)size, "too short for accumulated histories");
+		return loy__fail_byte(error, LOY_EFORMAT, (int64_t)size,
+		                      "too short for accumulated histories");
 	end = (const uint8_t *)bytes + size - 4;
 	loy__reader_init(&r, end, 4);
 	if (loy__read_u32(&r) != loy__crc32c(0, bytes, size - 4))
-		return loy__fail_byte(error, LOY_ECHECKSUM, (int64_t)size - 4, loy_status_text(LOY_ECHECKSUM));
+		return loy__fail_byte(error, LOY_ECHECKSUM, (int64_t)size - 4,
+		                      loy_status_text(LOY_ECHECKSUM));
 	loy__reader_init(&r, bytes, size - 4);
 	status = read_all(&r, out, memory);
 	if (status == LOY_OK)

@@ -1,6 +1,7 @@
 /*
- * BG/BB: at each of n opportunities a customer buys with probability p of beta(alpha, beta), and before each leaves
- * with probability theta of beta(gamma, delta) (Fader, Hardie & Shang, Marketing Science 29, 2010, equation 5):
+ * BG/BB: at each of n opportunities a customer buys with probability p of beta(alpha, beta), and before each
+ * leaves with probability theta of beta(gamma, delta) (Fader, Hardie & Shang, Marketing Science 29, 2010,
+ * equation 5):
  *	L = E[p^x (1 - p)^(n - x)] E[(1 - theta)^n]
  *	  + sum over i < n - t_x of E[p^x (1 - p)^(t_x - x + i)] E[theta (1 - theta)^(t_x + i)].
  */

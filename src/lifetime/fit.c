@@ -1,7 +1,8 @@
 /*
- * Maximum likelihood: one search over the logs of the parameters from values guessed from the data. Where it runs
- * away (no maximum inside: lifetimes and CLVTools then return garbage or fail), the limits of the family are fitted,
- * which have fewer parameters and maxima; the search goes on from where it was too, and the higher value decides.
+ * Maximum likelihood: one search over the logs of the parameters from values guessed from the data. Where it
+ * runs away (no maximum inside: lifetimes and CLVTools then return garbage or fail), the limits of the family
+ * are fitted, which have fewer parameters and maxima; the search goes on from where it was too, and the
+ * higher value decides.
  */
 #include "fit.h"
 
@@ -10,7 +11,7 @@
 
 #define N_MAX         LOY_LIFETIME_PARAMETERS_MAX
 #define ITERATIONS    200u
-#define LIMIT_MARGIN  1e-8 /* a limit's log-likelihood counts as reached this close to it */
+#define LIMIT_MARGIN  1e-8  /* a limit's log-likelihood counts as reached this close to it */
 #define CONCENTRATION 500.0 /* r, a + b, …: beyond, a limit is tried */
 #define RARE          1e-4
 
@@ -243,7 +244,8 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 	if (work->options.start != NULL) {
 		if (work->options.start_count != work->problem.layout.n ||
 		    loy__values_check(&work->problem.layout, work->options.start) != LOY_OK)
-			return loy__fail(work->error, LOY_EINVAL, "start has other values than the model needs");
+			return loy__fail(work->error, LOY_EINVAL,
+			                 "start has other values than the model needs");
 		loy__to_free(&work->problem.layout, work->options.start, work->theta);
 	}
 	status = search(work, 1, best);
@@ -296,8 +298,8 @@ static int invert(loy_lifetime *model, double *information, double *scratch)
 
 	for (i = 0; i < n; i++) {
 		for (j = 0; j < n; j++)
-			scratch[i * n + j] = information[i * n + j] /
-			                     sqrt(fabs(information[i * n + i]) * fabs(information[j * n + j]));
+			scratch[i * n + j] = information[i * n + j] / sqrt(fabs(information[i * n + i]) *
+			                                                   fabs(information[j * n + j]));
 	}
 	if (loy__symmetric_eigen(scratch, n, values, NULL) == LOY_OK)
 		model->info.condition = loy__condition_number(values, n);
@@ -311,7 +313,8 @@ static int invert(loy_lifetime *model, double *information, double *scratch)
 static loy_status finish(struct work *work, const struct found *best, loy_lifetime *model)
 {
 	size_t n = best->n, i;
-	double *gradient = work->space, *hessian = work->space + n, *scratch = hessian + n * n, value, largest = 0.0;
+	double *gradient = work->space, *hessian = work->space + n, *scratch = hessian + n * n, value,
+	       largest = 0.0;
 	loy_status status;
 
 	set_form(work, &best->form);
@@ -326,7 +329,7 @@ static loy_status finish(struct work *work, const struct found *best, loy_lifeti
 	model->info.gradient_norm = largest / work->problem.customers;
 	model->info.log_likelihood = work->problem.value + work->problem.constants[best->form.k];
 	model->has_covariance = invert(model, hessian, scratch);
-	model->info.status = !model->has_covariance          ? LOY_FIT_FLAT
+	model->info.status = !model->has_covariance       ? LOY_FIT_FLAT
 	                     : model->info.boundary != 0u ? LOY_FIT_BOUNDARY
 	                                                  : LOY_FIT_CONVERGED;
 	model->info.iterations = best->iterations;
@@ -338,8 +341,9 @@ static loy_status finish(struct work *work, const struct found *best, loy_lifeti
 static loy_status not_converged(struct work *work, const struct found *best)
 {
 	(void)best;
-	return loy__fail(work->error, LOY_ELIMIT,
-	                 "not converged within the iterations allowed, and no limit of the model fits better");
+	return loy__fail(
+	        work->error, LOY_ELIMIT,
+	        "not converged within the iterations allowed, and no limit of the model fits better");
 }
 
 loy_status loy__fit(loy_lifetime **out, const loy__problem *problem, const loy_lifetime_options *options,

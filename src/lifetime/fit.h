@@ -11,8 +11,8 @@
 /* ---- histories (data.c) ---------------------------------------------------------------------------------- */
 
 /*
- * A row is `stride` doubles in the order of comparison, so that rows that a fit cannot tell apart lie together;
- * weights are apart. No double is -0, so equal values are equal bits.
+ * A row is `stride` doubles in the order of comparison, so that rows that a fit cannot tell apart lie
+ * together; weights are apart. No double is -0, so equal values are equal bits.
  */
 enum { LOY__AT_X, LOY__AT_T, LOY__AT_T_X, LOY__AT_COVARIATES };
 #define LOY__ROW_FIXED 5u /* x, T, t_x; after the covariates: intervals, spend */
@@ -119,9 +119,9 @@ loy_status loy__likelihood(void *context, const double *theta, double *value, do
 /* A row's log-likelihood in the four slots. */
 void loy__row_jet(loy__jet *out, const loy__form *form, const loy__buying *buying, const loy__buying_part *part,
                   const loy__fit_row *row, int derivatives);
-void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, double x, double z);       /* spend.c */
-void loy__discrete_row(loy__jet *out, const loy__buying *m, double x, double t_x, double n);            /* discrete.c */
-void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *form, double T, int ended); /* contract.c */
+void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, double x, double z);
+void loy__discrete_row(loy__jet *out, const loy__buying *m, double x, double t_x, double n);
+void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *form, double T, int ended);
 
 /* ---- searching (fit.c) ----------------------------------------------------------------------------------- */
 

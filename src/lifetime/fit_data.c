@@ -28,7 +28,8 @@ static int same_row(const loy__form *form, const double *a, const double *b, siz
 	return memcmp(a, b, words * sizeof(double)) == 0;
 }
 
-static void fill(struct table *table, const loy_lifetime_data *data, const loy__form *form, const uint32_t *order)
+static void fill(struct table *table, const loy_lifetime_data *data, const loy__form *form,
+                 const uint32_t *order)
 {
 	const double *previous = NULL;
 	size_t i;
@@ -95,17 +96,18 @@ static loy_status find_totals(loy__problem *problem, double *period, loy_error *
 	if (problem->count == 0)
 		return loy__fail(error, LOY_EUNKNOWN, "no customers to fit on");
 	if (!(x > 0.0))
-		return loy__fail(error, LOY_EUNKNOWN, loy__form_kind(&problem->form) == LOY_LIFETIME_CONTRACTS
-		                                              ? "no contract ended: nothing is known of ending"
-		                                              : "nobody bought again: nothing is known of rates");
+		return loy__fail(error, LOY_EUNKNOWN,
+		                 loy__form_kind(&problem->form) == LOY_LIFETIME_CONTRACTS
+		                         ? "no contract ended: nothing is known of ending"
+		                         : "nobody bought again: nothing is known of rates");
 	if (!(T > 0.0))
 		return loy__fail(error, LOY_EUNKNOWN, "no time was observed");
 	problem->mean_T = T / problem->customers;
 	return LOY_OK;
 }
 
-static loy_status check_options(const loy_lifetime_options *options, const loy_lifetime_data *data, loy__form *form,
-                                loy_error *error)
+static loy_status check_options(const loy_lifetime_options *options, const loy_lifetime_data *data,
+                                loy__form *form, loy_error *error)
 {
 	uint32_t all = (UINT32_C(1) << data->covariates) - 1u;
 
@@ -117,10 +119,12 @@ static loy_status check_options(const loy_lifetime_options *options, const loy_l
 	if (options->family > LOY_LIFETIME_BDW || options->reserved != 0)
 		return loy__fail(error, LOY_EINVAL, "no such family of models");
 	if (loy__form_kind(form) != data->kind)
-		return loy__fail(error, LOY_EINVAL, "the data are of another kind than this family is fitted on");
+		return loy__fail(error, LOY_EINVAL,
+		                 "the data are of another kind than this family is fitted on");
 	if (options->family == LOY_LIFETIME_MBG_CNBD ? options->k > LOY_LIFETIME_K_MAX : options->k != 0)
 		return loy__fail(error, LOY_EINVAL, "k belongs to MBG/CNBD-k and goes up to 12");
-	if (options->family == LOY_LIFETIME_MBG_CNBD && options->k == 0 && (data->flags & LOY_DATA_INTERVALS) == 0)
+	if (options->family == LOY_LIFETIME_MBG_CNBD && options->k == 0 &&
+	    (data->flags & LOY_DATA_INTERVALS) == 0)
 		return loy__fail(error, LOY_EINVAL, "to choose k the data need LOY_DATA_INTERVALS");
 	if (((form->rate_covariates | form->life_covariates) & ~all) != 0)
 		return loy__fail(error, LOY_EINVAL, "the data have fewer covariates");
@@ -153,8 +157,9 @@ static loy_status fit_table(loy_lifetime **out, const loy_lifetime_data *data, l
 	return LOY_OK;
 }
 
-loy_status loy_lifetime_fit(loy_lifetime **out, const loy_lifetime_data *data, const loy_lifetime_options *options,
-                            const loy_allocator *memory, loy_error *error)
+loy_status loy_lifetime_fit(loy_lifetime **out, const loy_lifetime_data *data,
+                            const loy_lifetime_options *options, const loy_allocator *memory,
+                            loy_error *error)
 {
 	loy_lifetime_options chosen = {0};
 	struct table table = {0};

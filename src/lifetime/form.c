@@ -2,9 +2,10 @@
  * Families of models and their limits: which parameters there are, what they are called, how they become free
  * to move over all real numbers, and what covariates do to them.
  *
- * Effects (as CLVTools has them): alpha_i = alpha exp(-trans' z), Pareto beta_i = beta exp(-life' z), BG and MBG
- * a_i = a exp(life' z) and b_i = b exp(life' z). In limits: lambda_i = lambda exp(trans' z), mu_i = mu exp(life' z);
- * where all have one probability of dropping out, life effects have nothing to act on and leave the model.
+ * Effects (as CLVTools has them): alpha_i = alpha exp(-trans' z), Pareto beta_i = beta exp(-life' z), BG and
+ * MBG a_i = a exp(life' z) and b_i = b exp(life' z). In limits: lambda_i = lambda exp(trans' z), mu_i = mu
+ * exp(life' z); where all have one probability of dropping out, life effects have nothing to act on and leave
+ * the model.
  */
 #include "fit.h"
 
@@ -22,7 +23,7 @@ uint32_t loy__form_kind(const loy__form *form)
 	if (form->family == LOY_LIFETIME_BG_BB)
 		return LOY_LIFETIME_OPPORTUNITIES;
 	return form->family == LOY_LIFETIME_SBG || form->family == LOY_LIFETIME_BDW ? LOY_LIFETIME_CONTRACTS
-	                                                                        : LOY_LIFETIME_PURCHASES;
+	                                                                            : LOY_LIFETIME_PURCHASES;
 }
 
 int loy__form_exists(const loy__form *form)
@@ -138,7 +139,8 @@ void loy__form_layout(loy__layout *out, const loy__form *form)
 
 static const char *base_name(const loy__form *form, uint32_t slot)
 {
-	static const char spend[3][8] = {"p", "q", "gamma"}, discrete[4][8] = {"alpha", "beta", "gamma", "delta"};
+	static const char spend[3][8] = {"p", "q", "gamma"},
+	                  discrete[4][8] = {"alpha", "beta", "gamma", "delta"};
 	static const char bought[4][8] = {"r", "alpha", "a", "b"}, timed[4][8] = {"r", "alpha", "s", "beta"};
 	static const char contract[4][8] = {"c", "", "alpha", "beta"};
 
@@ -169,7 +171,8 @@ static const char *base_name(const loy__form *form, uint32_t slot)
 	}
 }
 
-void loy__form_name(char out[LOY__NAME_SIZE], const loy__form *form, const loy__layout *layout, uint32_t parameter)
+void loy__form_name(char out[LOY__NAME_SIZE], const loy__form *form, const loy__layout *layout,
+                    uint32_t parameter)
 {
 	const char *stem;
 	size_t length;
@@ -206,7 +209,8 @@ void loy__from_free(const loy__layout *layout, const double *theta, double *valu
 		if (i >= layout->base || layout->kind[i] == LOY__PLAIN)
 			values[i] = theta[i];
 		else
-			values[i] = layout->kind[i] == LOY__LOG ? loy__exp(theta[i]) : loy__logistic(theta[i]);
+			values[i] =
+			        layout->kind[i] == LOY__LOG ? loy__exp(theta[i]) : loy__logistic(theta[i]);
 	}
 }
 
@@ -231,8 +235,8 @@ double loy__free_slope(const loy__layout *layout, uint32_t parameter, double val
 	return layout->kind[parameter] == LOY__LOG ? value : value * (1.0 - value);
 }
 
-void loy__form_buying(loy__buying *out, const loy__form *form, const loy__layout *layout, const double *values,
-                      const double *z)
+void loy__form_buying(loy__buying *out, const loy__form *form, const loy__layout *layout,
+                      const double *values, const double *z)
 {
 	double rate = 0.0, life = 0.0;
 	uint32_t i;

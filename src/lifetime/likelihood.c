@@ -1,7 +1,7 @@
 /*
- * The log-likelihood of all rows with first and second derivatives, as the search wants it. Rows are gone through in
- * canonical order and their terms added with what rounding took carried along (Neumaier 1974), so the sum is a
- * function of the set of rows.
+ * The log-likelihood of all rows with first and second derivatives, as the search wants it. Rows are gone
+ * through in canonical order and their terms added with what rounding took carried along (Neumaier 1974), so
+ * the sum is a function of the set of rows.
  */
 #include "fit.h"
 
@@ -13,8 +13,8 @@ static const uint8_t pair_at[4][4] = {{LOY__H00, LOY__H01, LOY__H02, LOY__H03},
                                       {LOY__H02, LOY__H12, LOY__H22, LOY__H23},
                                       {LOY__H03, LOY__H13, LOY__H23, LOY__H33}};
 
-void loy__row_jet(loy__jet *out, const loy__form *form, const loy__buying *buying, const loy__buying_part *part,
-                  const loy__fit_row *row, int derivatives)
+void loy__row_jet(loy__jet *out, const loy__form *form, const loy__buying *buying,
+                  const loy__buying_part *part, const loy__fit_row *row, int derivatives)
 {
 	switch (form->family) {
 	case LOY_LIFETIME_GAMMA_GAMMA:
@@ -118,7 +118,8 @@ static void finish(const loy__problem *problem, struct total *total, const doubl
 	*value = total->value + total->carry - 0.5 * problem->ridge * penalty;
 }
 
-loy_status loy__likelihood(void *context, const double *theta, double *value, double *gradient, double *hessian)
+loy_status loy__likelihood(void *context, const double *theta, double *value, double *gradient,
+                           double *hessian)
 {
 	loy__problem *problem = context;
 	const loy__layout *layout = &problem->layout;
@@ -139,7 +140,8 @@ loy_status loy__likelihood(void *context, const double *theta, double *value, do
 	loy__from_free(layout, theta, values);
 	*value = (double)-INFINITY;
 	for (i = 0; i < layout->base; i++) {
-		if (!(values[i] > 0.0 && values[i] < 1e100) || (layout->kind[i] == LOY__LOGIT && !(values[i] < 1.0)))
+		if (!(values[i] > 0.0 && values[i] < 1e100) ||
+		    (layout->kind[i] == LOY__LOGIT && !(values[i] < 1.0)))
 			return LOY_OK; /* outside */
 	}
 	loy__form_buying(&buying, &problem->form, layout, values, NULL);

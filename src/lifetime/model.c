@@ -6,8 +6,9 @@
 
 static const char family_names[8][20] = {"mbg-nbd",    "bg-nbd",      "pareto-nbd", "bg-bb",
                                          "mbg-cnbd-k", "gamma-gamma", "sbg",        "bdw"};
-static const char boundary_names[5][32] = {"no drop-out", "the same drop-out for all", "leave at once or never",
-                                           "the same rate for all", "infinite mean spend"};
+static const char boundary_names[5][32] = {"no drop-out", "the same drop-out for all",
+                                           "leave at once or never", "the same rate for all",
+                                           "infinite mean spend"};
 static const char status_names[4][12] = {"given", "converged", "boundary", "flat"};
 
 const char *loy_lifetime_family_name(uint32_t family)
@@ -113,7 +114,7 @@ static void set_variant(loy_lifetime *model, uint32_t which, uint32_t parameter,
 	loy__form_buying(&variant->buying, &model->form, &model->layout, variant->values, NULL);
 }
 
-/* The formulas with each parameter as it is and moved a little, what is shared by x, and whether a mean spend exists. */
+/* Formulas with each parameter as it is and moved a little; what is shared by x; whether a mean spend exists. */
 static void prepare(loy_lifetime *model)
 {
 	loy__variant *own = &model->variants[0];
@@ -222,14 +223,15 @@ loy_status loy_lifetime_parameter(const loy_lifetime *model, uint32_t index, dou
 	if (deviation != NULL) {
 		double variance = model->covariance[index * model->layout.n + index];
 
-		*deviation = model->has_covariance
-		                     ? sqrt(variance) * loy__free_slope(&model->layout, index, model->values[index])
-		                     : (double)NAN;
+		*deviation = model->has_covariance ? sqrt(variance) * loy__free_slope(&model->layout, index,
+		                                                                      model->values[index])
+		                                   : (double)NAN;
 	}
 	return LOY_OK;
 }
 
-loy_status loy_lifetime_parameter_find(const loy_lifetime *model, const char *name, size_t length, uint32_t *index)
+loy_status loy_lifetime_parameter_find(const loy_lifetime *model, const char *name, size_t length,
+                                       uint32_t *index)
 {
 	uint32_t i;
 

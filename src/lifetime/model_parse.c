@@ -19,15 +19,15 @@ static void fail(struct parser *p, loy_status status, const char *message)
 {
 	if (p->status != LOY_OK)
 		return;
-	p->status = loy__fail_text(p->error, status, p->word_line, (uint32_t)(p->word - p->word_line_start) + 1,
-	                           (int64_t)p->word, message);
+	p->status = loy__fail_text(p->error, status, p->word_line,
+	                           (uint32_t)(p->word - p->word_line_start) + 1, (int64_t)p->word, message);
 }
 
 /* The next word; an empty one at the end of the text. */
 static void next(struct parser *p)
 {
-	while (p->at < p->length && (p->text[p->at] == ' ' || p->text[p->at] == '\n' || p->text[p->at] == '\r' ||
-	                             p->text[p->at] == '\t')) {
+	while (p->at < p->length && (p->text[p->at] == ' ' || p->text[p->at] == '\n' ||
+	                             p->text[p->at] == '\r' || p->text[p->at] == '\t')) {
 		if (p->text[p->at] == '\n') {
 			p->line++;
 			p->line_start = p->at + 1;
@@ -253,8 +253,8 @@ static loy_status parse(struct parser *p, loy_lifetime **out, const loy_allocato
 	return p->status;
 }
 
-loy_status loy_lifetime_parse(loy_lifetime **out, const char *text, size_t length, const loy_allocator *memory,
-                              loy_error *error)
+loy_status loy_lifetime_parse(loy_lifetime **out, const char *text, size_t length,
+                              const loy_allocator *memory, loy_error *error)
 {
 	struct parser parser = {0};
 	loy_allocator adopted;

@@ -1,6 +1,6 @@
 /*
- * Models as text: a line for each thing, a word and its values. Numbers are decimals that read back as the same
- * double. Lines that a later version adds after "also" can be skipped by this one.
+ * Models as text: a line for each thing, a word and its values. Numbers are decimals that read back as the
+ * same double. Lines that a later version adds after "also" can be skipped by this one.
  *
  *	lifetime 1
  *	model mbg-nbd 1            family and k

@@ -1,8 +1,9 @@
 /*
- * Many questions to many customers, in one pass over blocks of rows, so that what questions share (reading, checking,
- * P(alive)) is done once. Standard errors by the delta method: how answers change when each parameter moves a little
- * (central differences on the free scale, error about 1e-8 of the slope), times the covariance. A total's standard
- * error takes the sum of the slopes, so what customers have in common does not cancel.
+ * Many questions to many customers, in one pass over blocks of rows, so that what questions share (reading,
+ * checking, P(alive)) is done once. Standard errors by the delta method: how answers change when each
+ * parameter moves a little (central differences on the free scale, error about 1e-8 of the slope), times the
+ * covariance. A total's standard error takes the sum of the slopes, so what customers have in common does not
+ * cancel.
  */
 #include "fit.h"
 
@@ -11,7 +12,7 @@
 
 #define BLOCK    128u
 #define ASKS_MAX 1000u
-#define N_MAX LOY_LIFETIME_PARAMETERS_MAX
+#define N_MAX    LOY_LIFETIME_PARAMETERS_MAX
 
 /* What a call works with: too large for the stack. */
 struct call {
@@ -148,7 +149,8 @@ static double form_of(const double *covariance, const double *slope, uint32_t n)
 	return sum;
 }
 
-static double deviation(const loy_lifetime *model, const loy_lifetime *spend, const double *slope, uint32_t count)
+static double deviation(const loy_lifetime *model, const loy_lifetime *spend, const double *slope,
+                        uint32_t count)
 {
 	uint32_t n = model->layout.n;
 	double variance = form_of(model->covariance, slope, n);
@@ -212,8 +214,8 @@ static void add_total(loy_lifetime_ask *ask, double v)
 	ask->total = sum;
 }
 
-static void ask_values(struct call *call, const loy__question *question, loy_lifetime_ask *ask, uint64_t first,
-                       uint32_t count)
+static void ask_values(struct call *call, const loy__question *question, loy_lifetime_ask *ask,
+                       uint64_t first, uint32_t count)
 {
 	uint32_t i;
 
@@ -236,8 +238,8 @@ static int wants_deviation(const loy_lifetime_ask *ask)
 }
 
 /* Deviations and limits of one block; the slopes' sum goes on. */
-static void ask_deviations(struct call *call, const loy__question *question, loy_lifetime_ask *ask, uint64_t first,
-                           uint32_t count)
+static void ask_deviations(struct call *call, const loy__question *question, loy_lifetime_ask *ask,
+                           uint64_t first, uint32_t count)
 {
 	double slope[2 * N_MAX], low, high, v, sd;
 	uint32_t i, j, n;
@@ -271,7 +273,8 @@ static loy_status check_ask(const loy_lifetime *model, const loy_lifetime *spend
 
 	if (status != LOY_OK)
 		return loy__fail(error, status,
-		                 status == LOY_ERANGE   ? "times, rate or level of an ask lie outside their range"
+		                 status == LOY_ERANGE
+		                         ? "times, rate or level of an ask lie outside their range"
 		                 : status == LOY_EINVAL ? "the models cannot be asked that"
 		                                        : "the mean spend is infinite: q is not above 1");
 	if (deviates && (!model->has_covariance || (both && !spend->has_covariance)))
@@ -307,8 +310,9 @@ static void deviations(struct call *call, const loy__question *question, loy_lif
 }
 
 /* All values, block by block. */
-static void predict_values(struct call *call, const loy__question *questions, uint64_t rows, loy_lifetime_ask *asks,
-                           uint32_t ask_count, loy_status *row_status, loy_error *error)
+static void predict_values(struct call *call, const loy__question *questions, uint64_t rows,
+                           loy_lifetime_ask *asks, uint32_t ask_count, loy_status *row_status,
+                           loy_error *error)
 {
 	uint64_t first;
 	uint32_t a, i;
@@ -381,7 +385,8 @@ loy_status loy_lifetime_predict(const loy_lifetime *model, const loy_lifetime *s
 	if (call != NULL && questions != NULL) {
 		call->model = model;
 		call->spend = spend;
-		status = predict(call, questions, columns, column_count, rows, asks, ask_count, row_status, error);
+		status = predict(call, questions, columns, column_count, rows, asks, ask_count, row_status,
+		                 error);
 	} else {
 		status = loy__fail(error, LOY_ENOMEM, "no memory for a block of rows");
 	}
@@ -416,8 +421,9 @@ static loy_status one_row(loy__fit_row *row, const loy_lifetime *model, const lo
 	return row_flaw(model, row) == 0 && covariates_flaw(model, row->z) == 0 ? LOY_OK : LOY_ERANGE;
 }
 
-loy_status loy_lifetime_evaluate(const loy_lifetime *model, const loy_lifetime *spend, const loy_history *history,
-                                 const loy_lifetime_ask *ask, loy_lifetime_estimate *out)
+loy_status loy_lifetime_evaluate(const loy_lifetime *model, const loy_lifetime *spend,
+                                 const loy_history *history, const loy_lifetime_ask *ask,
+                                 loy_lifetime_estimate *out)
 {
 	loy_lifetime_estimate estimate = {0};
 	double slope[2 * N_MAX];
@@ -427,7 +433,8 @@ loy_status loy_lifetime_evaluate(const loy_lifetime *model, const loy_lifetime *
 	loy_status status;
 	uint32_t n;
 
-	if (model == NULL || ask == NULL || out == NULL || loy__options_read(&asked, sizeof(asked), ask) != LOY_OK)
+	if (model == NULL || ask == NULL || out == NULL ||
+	    loy__options_read(&asked, sizeof(asked), ask) != LOY_OK)
 		return LOY_EINVAL;
 	status = check_ask(model, spend, &asked, 0, &question, NULL);
 	if (status == LOY_OK)

@@ -1,6 +1,6 @@
 /*
- * Histories drawn from a model. Each customer has a random sequence of its own, made from the seed and the customer's
- * number, so draws do not depend on how customers are divided among calls or machines.
+ * Histories drawn from a model. Each customer has a random sequence of its own, made from the seed and the
+ * customer's number, so draws do not depend on how customers are divided among calls or machines.
  *
  * Gamma variables after Marsaglia & Tsang (ACM TOMS 26, 2000), normal ones by the quantile function.
  */
@@ -18,7 +18,8 @@ static double exponential(loy__random *random)
 
 static double normal(loy__random *random)
 {
-	return loy__normal_quantile(((double)(loy__random_next(random) >> 12) + 0.5) * (1.0 / 4503599627370496.0));
+	return loy__normal_quantile(((double)(loy__random_next(random) >> 12) + 0.5) *
+	                            (1.0 / 4503599627370496.0));
 }
 
 /* Log of a gamma variable: small shapes make variables too small for a double. */
@@ -166,8 +167,8 @@ static void draw(struct drawn *out, const loy_lifetime *model, const loy_lifetim
 }
 
 loy_status loy_lifetime_simulate(const loy_lifetime *model, const loy_lifetime *spend, uint64_t seed,
-                                 uint64_t first, uint64_t count, double time, const double *covariates, double *x,
-                                 double *t_x, double *intervals, double *mean_spend)
+                                 uint64_t first, uint64_t count, double time, const double *covariates,
+                                 double *x, double *t_x, double *intervals, double *mean_spend)
 {
 	uint32_t effects, width = 0;
 	struct drawn drawn;
@@ -181,11 +182,12 @@ loy_status loy_lifetime_simulate(const loy_lifetime *model, const loy_lifetime *
 		return LOY_EINVAL;
 	for (; effects >> width != 0; width++)
 		;
-	if (!(time >= 0.0 && time <= 1e12) ||
-	    (loy__form_kind(&model->form) != LOY_LIFETIME_PURCHASES && (time != floor(time) || time > 100000.0)))
+	if (!(time >= 0.0 && time <= 1e12) || (loy__form_kind(&model->form) != LOY_LIFETIME_PURCHASES &&
+	                                       (time != floor(time) || time > 100000.0)))
 		return LOY_ERANGE;
 	for (i = 0; i < count; i++) {
-		draw(&drawn, model, spend, seed, first + i, time, effects != 0 ? covariates + i * width : NULL);
+		draw(&drawn, model, spend, seed, first + i, time,
+		     effects != 0 ? covariates + i * width : NULL);
 		if (x != NULL)
 			x[i] = drawn.x;
 		if (t_x != NULL)

@@ -1,9 +1,9 @@
 /*
- * Gamma-gamma: mean spend z of x purchases is gamma(p x, nu x) given the customer's nu, which is gamma(q, gamma)
- * (Fader & Hardie, "The gamma-gamma model of monetary value", 2013). With S = gamma + x z,
+ * Gamma-gamma: mean spend z of x purchases is gamma(p x, nu x) given the customer's nu, which is gamma(q,
+ * gamma) (Fader & Hardie, "The gamma-gamma model of monetary value", 2013). With S = gamma + x z,
  *	log L = log gamma(p x + q) / (gamma(p x) gamma(q)) + q log(gamma / S) + p x log(x z / S) - log z.
- * Limits: p without end (every purchase of a customer costs the same: z is inverse gamma(q, gamma p)); q without
- * end (customers are alike: z is gamma(p x, x q / gamma)).
+ * Limits: p without end (every purchase of a customer costs the same: z is inverse gamma(q, gamma p)); q
+ * without end (customers are alike: z is gamma(p x, x q / gamma)).
  */
 #include "fit.h"
 

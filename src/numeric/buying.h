@@ -1,7 +1,8 @@
 /*
- * The second door of the numeric room: formulas of buying-while-alive models. One customer's log-likelihood with
- * derivatives, the probability of being alive, expected purchases; O(1), no memory, the same bits everywhere.
- * A history is x repeat purchases, the last at t_x, observed until T; 0 <= t_x <= T, t_x = 0 when x = 0.
+ * The second door of the numeric room: formulas of buying-while-alive models. One customer's log-likelihood
+ * with derivatives, the probability of being alive, expected purchases; O(1), no memory, the same bits
+ * everywhere. A history is x repeat purchases, the last at t_x, observed until T; 0 <= t_x <= T, t_x = 0 when
+ * x = 0.
  *
  * buying_row.c     BG/NBD, MBG/NBD, MBG/CNBD-k: log-likelihood and odds of having left
  * buying_pareto.c  the same for Pareto/NBD
@@ -73,21 +74,22 @@ void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double 
 double loy__buying_log_likelihood(const loy__buying *model, double x, double t_x, double T);
 double loy__buying_alive(const loy__buying *model, double x, double t_x, double T);
 /*
- * Expected purchases in (T, T + t], not knowing whether the customer is alive; history 0, 0, 0 is a new customer.
- * t >= 0 and finite.
+ * Expected purchases in (T, T + t], not knowing whether the customer is alive; history 0, 0, 0 is a new
+ * customer. t >= 0 and finite.
  */
 double loy__buying_expected(const loy__buying *model, double x, double t_x, double T, double t);
 /* The same of a customer who is alive at T for sure. */
 double loy__buying_expected_alive(const loy__buying *model, double x, double t_x, double T, double t);
 /*
- * The same in (T + from, T + to], each purchase discounted by e^(-delta t) to T. to may be infinite for delta > 0.
+ * The same in (T + from, T + to], each purchase discounted by e^(-delta t) to T. to may be infinite for delta
+ * > 0.
  */
 double loy__buying_discounted_alive(const loy__buying *model, double x, double t_x, double T, double delta,
                                     double from, double to);
 /*
- * Coefficients of the series that loy__buying_expected_alive sums for a BG or MBG model and this x, for callers
- * with many rows of the same x: returns how many are good for every z <= LOY__SERIES_Z, 0 when there is no
- * such series. loy__buying_expected_with gives the very bits of loy__buying_expected_alive.
+ * Coefficients of the series that loy__buying_expected_alive sums for a BG or MBG model and this x, for
+ * callers with many rows of the same x: returns how many are good for every z <= LOY__SERIES_Z, 0 when there
+ * is no such series. loy__buying_expected_with gives the very bits of loy__buying_expected_alive.
  */
 #define LOY__SERIES_TERMS 64
 #define LOY__SERIES_Z     0.55
@@ -101,8 +103,8 @@ double loy__buying_expected_mixed(const loy__buying *model, double x, double t_x
 void loy__gamma_diff(double x, double d, double out[3]);
 double loy__lgamma_diff(double x, double d);
 /*
- * log E[p^i (1 - p)^j] for p of beta(a, b), by log a and log b: value, gradient (2), second derivatives (aa, ab,
- * bb) in out[0 … 5].
+ * log E[p^i (1 - p)^j] for p of beta(a, b), by log a and log b: value, gradient (2), second derivatives (aa,
+ * ab, bb) in out[0 … 5].
  */
 void loy__beta_moment(double a, double b, double i, double j, double out[6]);
 

@@ -1,9 +1,11 @@
 /*
- * Purchases in (T + from, T + to] of a customer alive at T, each discounted by e^(-delta t), t counted from T.
+ * Purchases in (T + from, T + to] of a customer alive at T, each discounted by e^(-delta t), t counted from
+ * T.
  *
- * Method: 16-point Gauss-Legendre on panels of v = log(1 + t / age), age = beta + T or alpha + T, at most 3 long,
- * over which the integrand falls by at most e^14. Drop-out at any time: the density of purchases is the mean rate
- * times survival, ((beta + T) / (beta + T + t))^s. After purchases: by parts, from expected purchases E(t):
+ * Method: 16-point Gauss-Legendre on panels of v = log(1 + t / age), age = beta + T or alpha + T, at most 3
+ * long, over which the integrand falls by at most e^14. Drop-out at any time: the density of purchases is the
+ * mean rate times survival, ((beta + T) / (beta + T + t))^s. After purchases: by parts, from expected
+ * purchases E(t):
  *	e^(-delta to) E(to) - e^(-delta from) E(from) + delta integral e^(-delta t) E(t) dt.
  * `to` may be infinite for delta > 0; what lies where delta t > 60 is left out.
  * Error: 1e-11 relative. Source of DERT: Fader, Hardie & Lee, J. Marketing Research 42 (2005).

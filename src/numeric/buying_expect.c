@@ -3,8 +3,8 @@
  *
  * Method: closed forms, all as expm1 and log1p so that s = 1, a = 1 and small t lose nothing.
  * - Drop-out at any time: mean rate times expected time alive (Schmittlein, Morrison & Colombo 1987).
- * - BG and MBG: with C = a + b' - 1, e = a - 1, B = C - (r + x), Z = (alpha + T) / (alpha + T + t), z = 1 - Z and
- *   b' = b + x (MBG: b + x + 1), Fader, Hardie & Lee's (2005) form after Euler's transformation,
+ * - BG and MBG: with C = a + b' - 1, e = a - 1, B = C - (r + x), Z = (alpha + T) / (alpha + T + t), z = 1 - Z
+ *   and b' = b + x (MBG: b + x + 1), Fader, Hardie & Lee's (2005) form after Euler's transformation,
  *	C ((1 - Z^e) / e - Z^e G), G = sum over n >= 1 of (1 + e)_(n-1) (B)_n / ((C)_n n!) z^n,
  *   whose terms have one sign for B > -1. Where they do not, where the sum does not end in time, or where the
  *   difference would cancel (C / (r + x) large), quadrature over p instead (buying_mixed.c).
@@ -31,7 +31,8 @@ struct series {
 
 static int series_init(struct series *s, const loy__buying *model, double x)
 {
-	if (model->leave == LOY__LEAVE_TIME || model->k > 1 || model->rate != LOY__MIXED || model->drop != LOY__MIXED)
+	if (model->leave == LOY__LEAVE_TIME || model->k > 1 || model->rate != LOY__MIXED ||
+	    model->drop != LOY__MIXED)
 		return 0;
 	s->rho = model->p[0] + x;
 	s->e = model->p[2] - 1.0;
@@ -87,8 +88,8 @@ static double series_value(double e, double C, double l, double G)
 	return C * ((e != 0.0 ? -less / e : l) - (1.0 + less) * G);
 }
 
-double loy__buying_expected_with(const loy__buying *model, double x, double T, double t, const double *coefficients,
-                                 uint32_t count)
+double loy__buying_expected_with(const loy__buying *model, double x, double T, double t,
+                                 const double *coefficients, uint32_t count)
 {
 	double age = model->p[1] + T, z = t / (age + t);
 
@@ -168,7 +169,8 @@ double loy__buying_expected_alive(const loy__buying *model, double x, double t_x
 		return expected_time(model, rate, T, t);
 	switch (model->drop) {
 	case LOY__MIXED:
-		return mixed ? expected_beta(model, x, t_x, T, t) : loy__buying_expected_mixed(model, x, t_x, T, t);
+		return mixed ? expected_beta(model, x, t_x, T, t)
+		             : loy__buying_expected_mixed(model, x, t_x, T, t);
 	case LOY__SAME:
 		return mixed ? ramp(p, rho * loy__log1p(p * t / age) / p) : ramp(p, rate * t);
 	case LOY__SPLIT:

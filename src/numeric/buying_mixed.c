@@ -1,15 +1,16 @@
 /*
  * Expected purchases of a customer alive at T where there is no closed form, or none that keeps its digits.
  *
- * Without Erlang phases: given p, the expectation is (1 - Z_p^(r + x)) / p with Z_p = (alpha + T) / (alpha + T + p t),
- * or (1 - e^(-lambda p t)) / p; its mean over the posterior beta(a, b') of p is taken by 16-point Gauss-Legendre on
- * panels of s = log(p / (1 - p)), outwards from the mode, numerator and normalisation alike, so that no
- * beta function is needed. Singularities lie at distance pi from the real line. Error: 1e-13 relative.
+ * Without Erlang phases: given p, the expectation is (1 - Z_p^(r + x)) / p with Z_p = (alpha + T) / (alpha +
+ * T + p t), or (1 - e^(-lambda p t)) / p; its mean over the posterior beta(a, b') of p is taken by 16-point
+ * Gauss-Legendre on panels of s = log(p / (1 - p)), outwards from the mode, numerator and normalisation
+ * alike, so that no beta function is needed. Singularities lie at distance pi from the real line. Error:
+ * 1e-13 relative.
  *
- * With k phases: the number N of Erlang events in t is negative binomial (or Poisson) given the phase j now, whose
- * odds are the terms of Q (buying_row.c); floor((j + N) / k) purchases follow, the i-th only if the customer
- * stayed i - 1 times. All terms are positive. Error: 1e-13 relative, but 1e-4 when more than a million events
- * are expected: there the count is taken as continuous.
+ * With k phases: the number N of Erlang events in t is negative binomial (or Poisson) given the phase j now,
+ * whose odds are the terms of Q (buying_row.c); floor((j + N) / k) purchases follow, the i-th only if the
+ * customer stayed i - 1 times. All terms are positive. Error: 1e-13 relative, but 1e-4 when more than a
+ * million events are expected: there the count is taken as continuous.
  */
 #include "numeric/buying.h"
 
@@ -20,9 +21,9 @@
 #define EVENTS_MAX 1e6
 
 struct density {
-	double a, b;      /* of p */
-	double highest;   /* log density at the mode, by s */
-	double rho, x_t;  /* exponent, and t / (alpha + T); rho < 0: x_t is lambda t */
+	double a, b;     /* of p */
+	double highest;  /* log density at the mode, by s */
+	double rho, x_t; /* exponent, and t / (alpha + T); rho < 0: x_t is lambda t */
 };
 
 static double log_density(const struct density *d, double s)
@@ -117,7 +118,8 @@ static double from_phase(const loy__buying *model, double x, double T, double t,
 
 		sum += term * purchases;
 		all += term;
-		if (ratio < 1.0 && term * (purchases + 1.0) * ratio <= 1e-17 * sum * (1.0 - ratio) * (1.0 - ratio))
+		if (ratio < 1.0 &&
+		    term * (purchases + 1.0) * ratio <= 1e-17 * sum * (1.0 - ratio) * (1.0 - ratio))
 			break;
 		if (ratio < 1.0 && sum == 0.0 && term <= 1e-300 * all)
 			break;

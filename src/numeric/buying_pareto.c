@@ -2,15 +2,15 @@
  * Pareto/NBD: the odds of having left by T. They are the integral over the time y of leaving,
  *	odds = integral from t_x to T of hazard(y) rates(y) lives(y) dy,
  *	rates(y) = ((alpha + T) / (alpha + y))^(r + x), lives(y) = ((beta + T) / (beta + y))^s, hazard = s / (beta + y),
- * where the usual form is a difference of two hypergeometric functions, which cancels and overflows (Fader & Hardie,
- * "A note on deriving the Pareto/NBD model", 2005). The limits: rates = e^(lambda (T - y)), lives = e^(mu (T - y)),
- * hazard = mu.
+ * where the usual form is a difference of two hypergeometric functions, which cancels and overflows (Fader &
+ * Hardie, "A note on deriving the Pareto/NBD model", 2005). The limits: rates = e^(lambda (T - y)), lives =
+ * e^(mu (T - y)), hazard = mu.
  *
- * Method: 16-point Gauss-Legendre on panels of v = log((m + y) / (m + t_x)), m the smaller of alpha and beta (of
- * y itself when both are limits). A panel is at most 5 long, which keeps the singularity of the other factor at
- * distance, and the integrand falls by at most e^14 over it; what lies below e^-42 of the first panel's
- * beginning is left out. Derivatives are those of the integrand.
- * Error: 1e-13 relative, plus 1e-16 times the exponents.
+ * Method: 16-point Gauss-Legendre on panels of v = log((m + y) / (m + t_x)), m the smaller of alpha and beta
+ * (of y itself when both are limits). A panel is at most 5 long, which keeps the singularity of the other
+ * factor at distance, and the integrand falls by at most e^14 over it; what lies below e^-42 of the first
+ * panel's beginning is left out. Derivatives are those of the integrand. Error: 1e-13 relative, plus 1e-16
+ * times the exponents.
  */
 #include "numeric/buying.h"
 
@@ -35,19 +35,19 @@ const double loy__gauss_weight[LOY__GAUSS_POINTS] = {
 };
 
 /*
- * The integrand seen from t_x. near is the process whose scale is m; each has an exponent (r + x; s + 1 or s) or,
- * as a limit, a rate.
+ * The integrand seen from t_x. near is the process whose scale is m; each has an exponent (r + x; s + 1 or s)
+ * or, as a limit, a rate.
  */
 struct integrand {
-	int log_steps;            /* v is a logarithm; else v is y - t_x */
-	double m_at;              /* m + t_x */
-	double power[2];          /* exponents of rates (0) and lives with hazard (1); 0 for limits */
-	double scale[2];          /* alpha, beta */
-	double at[2];             /* scale + t_x */
-	double decay;             /* sum of the limits' rates */
-	int near;                 /* which one m belongs to */
-	double log_T[2];          /* log((scale + T) / (scale + t_x)) */
-	double since;             /* T - t_x */
+	int log_steps;   /* v is a logarithm; else v is y - t_x */
+	double m_at;     /* m + t_x */
+	double power[2]; /* exponents of rates (0) and lives with hazard (1); 0 for limits */
+	double scale[2]; /* alpha, beta */
+	double at[2];    /* scale + t_x */
+	double decay;    /* sum of the limits' rates */
+	int near;        /* which one m belongs to */
+	double log_T[2]; /* log((scale + T) / (scale + t_x)) */
+	double since;    /* T - t_x */
 };
 
 /* Sums over nodes of weight times: 1, what the derivatives need, and its products. */
@@ -115,7 +115,8 @@ static double panel_length(const struct integrand *f, double v, double left)
 }
 
 /* One node: its weight times the integrand relative to t_x goes to the sums. Returns the log of the integrand. */
-static double add_node(struct moments *sums, const struct integrand *f, double v, double weight, int derivatives)
+static double add_node(struct moments *sums, const struct integrand *f, double v, double weight,
+                       int derivatives)
 {
 	double grown = f->log_steps ? loy__exp(v) : 0.0, distance, fell[2] = {0.0, 0.0}, value[4], log_f, w;
 	int near = f->near, far = !near, i, j, at = 0;
@@ -128,7 +129,8 @@ static double add_node(struct moments *sums, const struct integrand *f, double v
 		if (f->scale[far] > 0.0)
 			fell[far] = loy__log1p(distance / f->at[far]);
 	}
-	log_f = -f->decay * distance - f->power[0] * fell[0] - f->power[1] * fell[1] + (f->log_steps ? v : 0.0);
+	log_f = -f->decay * distance - f->power[0] * fell[0] - f->power[1] * fell[1] +
+	        (f->log_steps ? v : 0.0);
 	w = weight * loy__exp(log_f);
 	sums->zero += w;
 	if (!derivatives)
@@ -158,18 +160,18 @@ static void integrate(struct moments *sums, const struct integrand *f, int deriv
 		double length = panel_length(f, v, end - v);
 
 		for (i = 0; i < LOY__GAUSS_POINTS; i++)
-			log_f = add_node(sums, f, v + length * loy__gauss_node[i], length * loy__gauss_weight[i],
-			                 derivatives);
+			log_f = add_node(sums, f, v + length * loy__gauss_node[i],
+			                 length * loy__gauss_weight[i], derivatives);
 		v += length;
 	}
 }
 
 /*
- * From moments of (La, q, Lb, p) to derivatives. Gradient: c La, e (q_T - q) for rates, 1 + s Lb,
- * s p_T - (s + 1) p for lives, which are affine; second derivatives of a node are affine in those and in q^2, p^2.
+ * From moments of (La, q, Lb, p) to derivatives. Gradient: c La, e (q_T - q) for rates, 1 + s Lb, s p_T - (s
+ * + 1) p for lives, which are affine; second derivatives of a node are affine in those and in q^2, p^2.
  */
-static void derive(loy__jet *out, const struct moments *sums, const struct integrand *f, const loy__buying *model,
-                   double T)
+static void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
+                   const loy__buying *model, double T)
 {
 	double slope[4], mean[4], square[2], q_T, p_T, s = model->p[2], r = model->p[0];
 	int i, j, at = 0, life = model->drop == LOY__MIXED;
@@ -226,7 +228,8 @@ static void split_odds(loy__jet *out, const loy__buying *model, double x, double
 	}
 }
 
-void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double t_x, double T, int derivatives)
+void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double t_x, double T,
+                      int derivatives)
 {
 	struct integrand f;
 	struct moments sums;

@@ -1,8 +1,8 @@
 /*
  * BG/NBD, MBG/NBD and MBG/CNBD-k: one row's log-likelihood, its derivatives, the odds of having left.
  *
- * Method: a row is alive (nothing happened since t_x) or left right after its last purchase. With n = k x Erlang
- * phases, rate gamma(r, alpha) and stay(x) the probability of not having left:
+ * Method: a row is alive (nothing happened since t_x) or left right after its last purchase. With n = k x
+ * Erlang phases, rate gamma(r, alpha) and stay(x) the probability of not having left:
  *	log L = log G(n, T) + log stay(x) + log(Q + e^D),
  *	G(n, T) = gamma(r + n) / gamma(r) alpha^r / (alpha + T)^(r + n),
  *	Q = sum over j < k of (r + n)_j / j! ((T - t_x) / (alpha + T))^j, 1 for k = 1,
@@ -223,8 +223,8 @@ static void time_row(loy__jet *base, loy__jet *odds, const loy__buying *model, c
 	loy__pareto_odds(odds, model, part->x, t_x, T, derivatives);
 }
 
-void loy__buying_row(loy__jet *out, const loy__buying *model, const loy__buying_part *part, double t_x, double T,
-                     int derivatives)
+void loy__buying_row(loy__jet *out, const loy__buying *model, const loy__buying_part *part, double t_x,
+                     double T, int derivatives)
 {
 	loy__jet odds = part->odds, many;
 	int can_leave = part->can_leave;

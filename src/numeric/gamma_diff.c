@@ -38,14 +38,18 @@ static void diff_by_steps(double x, double d, double out[3])
 /* What digamma lacks of log x - 1/(2x), and trigamma of 1/x + 1/(2x^2), for x >= 10: DLMF 5.11.2. */
 static double digamma_rest(double s)
 {
-	return -s * (1.0 / 12 - s * (1.0 / 120 - s * (1.0 / 252 - s * (1.0 / 240 - s * (1.0 / 132 -
-	       s * (691.0 / 32760 - s * (1.0 / 12)))))));
+	return -s * (1.0 / 12 -
+	             s * (1.0 / 120 -
+	                  s * (1.0 / 252 -
+	                       s * (1.0 / 240 - s * (1.0 / 132 - s * (691.0 / 32760 - s * (1.0 / 12)))))));
 }
 
 static double trigamma_rest(double inverse, double s)
 {
-	return inverse * s * (1.0 / 6 - s * (1.0 / 30 - s * (1.0 / 42 - s * (1.0 / 30 - s * (5.0 / 66 -
-	       s * (691.0 / 2730 - s * (7.0 / 6)))))));
+	return inverse * s *
+	       (1.0 / 6 -
+	        s * (1.0 / 30 -
+	             s * (1.0 / 42 - s * (1.0 / 30 - s * (5.0 / 66 - s * (691.0 / 2730 - s * (7.0 / 6)))))));
 }
 
 static double stirling_diff(double x, double d)

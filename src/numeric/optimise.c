@@ -52,14 +52,16 @@ static int all_finite(const double *v, size_t n)
 	return 1;
 }
 
-static loy_status evaluate(loy__search *search, const double *theta, double *value, double *gradient, double *hessian)
+static loy_status evaluate(loy__search *search, const double *theta, double *value, double *gradient,
+                           double *hessian)
 {
 	loy_status status;
 	size_t n = search->n;
 
 	search->evaluations++;
 	status = search->objective(search->context, theta, value, gradient, hessian);
-	if (status == LOY_OK && !(fabs(*value) <= DBL_MAX && all_finite(gradient, n) && all_finite(hessian, n * n)))
+	if (status == LOY_OK &&
+	    !(fabs(*value) <= DBL_MAX && all_finite(gradient, n) && all_finite(hessian, n * n)))
 		*value = (double)-INFINITY;
 	return status;
 }
@@ -162,7 +164,8 @@ static double next_radius(double radius, double length, double ratio)
 }
 
 /* One step. *done gets LOY__FOUND or LOY__FLAT at the end of the way. */
-static loy_status advance(loy__search *search, struct space *s, double *radius, uint32_t *polished, uint32_t *done)
+static loy_status advance(loy__search *search, struct space *s, double *radius, uint32_t *polished,
+                          uint32_t *done)
 {
 	double gain, value, length;
 	size_t n = search->n, i;
@@ -176,7 +179,8 @@ static loy_status advance(loy__search *search, struct space *s, double *radius, 
 	length = norm(s->step, n);
 	for (i = 0; i < n; i++)
 		s->trial[i] = search->theta[i] + s->step[i];
-	if (*radius < RADIUS_MIN || length == 0.0 || memcmp(s->trial, search->theta, n * sizeof(double)) == 0 ||
+	if (*radius < RADIUS_MIN || length == 0.0 ||
+	    memcmp(s->trial, search->theta, n * sizeof(double)) == 0 ||
 	    (near_top && *polished >= POLISH_MAX)) {
 		*done = inside ? LOY__FOUND : LOY__FLAT;
 		return LOY_OK;

@@ -26,8 +26,8 @@ static inline double *numbers(void)
 static inline void summary_read(struct summary *s, const char *file, const char *const covariates[2])
 {
 	struct csv *csv = shared_csv_or_skip(file);
-	int x = csv_find(csv, "x"), t_x = csv_find(csv, "t_x"), T = csv_find(csv, "T"), z = csv_find(csv, "zbar"),
-	    w = csv_find(csv, "customers"), i;
+	int x = csv_find(csv, "x"), t_x = csv_find(csv, "t_x"), T = csv_find(csv, "T"),
+	    z = csv_find(csv, "zbar"), w = csv_find(csv, "customers"), i;
 
 	memset(s, 0, sizeof(*s));
 	s->x = numbers();
@@ -83,9 +83,8 @@ static inline uint32_t summary_columns(const struct summary *s, loy_history_colu
 
 static inline loy_lifetime_data *summary_data(const struct summary *s, uint32_t kind)
 {
-	loy_lifetime_data_options options = {.struct_size = sizeof(options),
-	                                     .kind = kind,
-	                                     .covariate_count = s->covariate_count};
+	loy_lifetime_data_options options = {
+	        .struct_size = sizeof(options), .kind = kind, .covariate_count = s->covariate_count};
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_history_column columns[8];
 	loy_lifetime_data *data = NULL;
