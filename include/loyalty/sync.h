@@ -79,7 +79,7 @@ LOY_API loy_status loy_store_ship(loy_store *store, loy_sink sink, void *user_da
 LOY_API uint64_t loy_store_conflict_count(const loy_store *store);
 /**
  * Fill the caller's events (NULL allowed) with the @p index-th conflict, in order of identity. LOY_ENOTFOUND
- * beyond the last.
+ * beyond the last; LOY_EERASED when the content asked for was erased.
  */
 LOY_API loy_status loy_store_conflict(loy_store *store, uint64_t index, loy_event *counts, loy_event *other,
                                       loy_error *error);

@@ -51,6 +51,13 @@ const loy__tags *loy__ledger_tags(const loy_store *store)
 	return &store->ledger->tags;
 }
 
+int loy__ledger_awaits(const loy_store *store, loy__tag tag)
+{
+	const struct loy__ledger *ledger = store->ledger;
+
+	return ledger->life != 0 && tag.life == ledger->life && tag.number >= ledger->made;
+}
+
 uint64_t loy__ledger_pseudonym_check(const loy_store *store)
 {
 	return store->pseudonymous ? loy__pseudonym_check(store->pseudonym_key) : 0;

@@ -119,6 +119,8 @@ loy_status loy__ledger_writable(const loy_store *store, loy_error *error);
 /* The same for reading: LOY_ESTATE, LOY_EIO. */
 loy_status loy__ledger_readable(const loy_store *store, loy_error *error);
 const loy__tags *loy__ledger_tags(const loy_store *store);
+/* 1 for a tag that this opening may still give to a record of its own, so that nobody else can have it. */
+int loy__ledger_awaits(const loy_store *store, loy__tag tag);
 /* For refusing bundles of other pseudonyms: 0 without them. */
 uint64_t loy__ledger_pseudonym_check(const loy_store *store);
 

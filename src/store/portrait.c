@@ -7,7 +7,8 @@
 /* What is being written: too large for a stack. */
 struct portrait {
 	loy__json json;
-	const loy_store *store;
+	loy_store *store;
+	loy__ref root; /* whom the record is of */
 	const loy__record *record;
 	int64_t time;
 };
@@ -49,7 +50,7 @@ void loy__portray_currency(loy__json *json, uint64_t code)
 		loy__json_unsigned(json, code);
 }
 
-static void put_kind(loy__json *json, const loy_schema *schema, uint64_t kind)
+void loy__portray_kind(loy__json *json, const loy_schema *schema, uint64_t kind)
 {
 	const char *called = kind <= LOY_KIND_LAST ? loy_schema_kind_name(schema, (uint32_t)kind) : NULL;
 
@@ -93,7 +94,7 @@ static void put_key(loy__json *json, const loy_schema *schema, uint32_t type, ui
 	switch (type) {
 	case LOY_KEY_KIND:
 	case LOY_KEY_SPAN:
-		put_kind(json, schema, key);
+		loy__portray_kind(json, schema, key);
 		break;
 	case LOY_KEY_CURRENCY:
 		loy__json_name(json, "currency");
@@ -225,23 +226,50 @@ static void put_consents(struct portrait *p)
 
 /* ---- the call ---- */
 
-static loy_status portray(struct portrait *p, uint64_t customer, const char *key, size_t length)
+/* Events that wait are on the page too: readers see what is committed. */
+static loy_status make_readable(loy_store *store, loy_error *error)
 {
-	loy_status status;
+	return loy__ledger_writable(store, NULL) == LOY_OK ? loy__ledger_commit(store, error)
+	                                                   : loy__ledger_readable(store, error);
+}
+
+static loy_status portray(struct portrait *p, loy_error *error)
+{
+	loy_status status = LOY_OK;
 
 	loy__json_open(&p->json, '{');
 	loy__json_name(&p->json, "customer");
-	loy__portray_who(&p->json, customer, key, length);
+	loy__portray_who(&p->json, p->root.number, (const char *)p->root.key, p->root.length);
+	if (p->store->ledger != NULL)
+		loy__portray_parts(&p->json, p->store, &p->root);
 	loy__json_name(&p->json, "time");
 	loy__json_time(&p->json, p->time);
 	put_consents(p);
 	put_profile(p);
 	loy__json_name(&p->json, "scorecard");
 	status = loy__portray_card(&p->json, p->store, p->record, p->time);
+	if (status == LOY_OK && p->store->ledger != NULL)
+		status = loy__portray_events(&p->json, p->store, &p->root, error);
 	if (status != LOY_OK)
 		return status;
 	loy__json_close(&p->json, '}');
 	return loy__json_finish(&p->json);
+}
+
+/* Whom the caller asks for, or whose part that is. */
+static void set_root(loy_store *store, const loy__customers *table, uint32_t entry, loy__ref *root)
+{
+	const loy__customer *customer = loy__customers_at(table, entry);
+
+	memset(root, 0, sizeof(*root));
+	if (table->keyed) {
+		root->key = customer->who.key + 1;
+		root->length = customer->who.key[0];
+	} else {
+		root->number = customer->who.number;
+	}
+	if (store->ledger != NULL)
+		loy__ref_hash(store, root);
 }
 
 loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const char *key, size_t length,
@@ -258,6 +286,9 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 		return loy__fail(error, LOY_EINVAL, "a store, a customer and a sink are needed");
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return loy__fail(error, LOY_ETIME, loy_status_text(LOY_ETIME));
+	status = store->ledger != NULL ? make_readable(store, error) : LOY_OK;
+	if (status != LOY_OK)
+		return status;
 	entry = loy__customers_find(table, &who);
 	if (entry == LOY__NO_ENTRY)
 		return loy__fail(error, LOY_ENOTFOUND, "the store has no such customer");
@@ -266,11 +297,12 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 		return loy__store_status(store, loy__fail(error, LOY_ENOMEM, "out of memory"), error);
 	loy__json_init(&p->json, sink, user_data);
 	p->store = store;
+	set_root(store, table, entry, &p->root);
 	p->record = loy__customers_at(table, entry)->record;
 	p->time = time;
-	status = portray(p, customer, key, length);
+	status = portray(p, error);
 	loy__free(&store->memory, p, sizeof(*p));
-	if (status != LOY_OK)
+	if (status == LOY_ENOMEM || status == LOY_ECANCELLED)
 		(void)loy__fail(error, status, loy_status_text(status));
 	return loy__store_status(store, status, error);
 }
