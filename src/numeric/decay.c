@@ -116,13 +116,15 @@ void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, i
 
 int loy__decay_valid(const loy__decay *sum)
 {
-	const int64_t lowest = DECAY_INDEX(LOY_TIME_MIN / LOY__HALF_LIFE_MIN + DECAY_REACH);
-	const int64_t highest = DECAY_INDEX(LOY_TIME_MAX / LOY__HALF_LIFE_MIN + DECAY_REACH);
 	int i;
+
+	_Static_assert(DECAY_INDEX(LOY_TIME_MIN / LOY__HALF_LIFE_MIN + DECAY_REACH) == LOY__DECAY_TOP_LEAST &&
+	                       DECAY_INDEX(LOY_TIME_MAX / LOY__HALF_LIFE_MIN + DECAY_REACH) == LOY__DECAY_TOP_MOST,
+	               "the tops that times can reach are others");
 
 	if (sum->top == LOY__DECAY_EMPTY)
 		return sum->chunk[0] == 0 && sum->chunk[1] == 0 && sum->chunk[2] == 0;
-	if (sum->top < lowest || sum->top > highest)
+	if (sum->top < LOY__DECAY_TOP_LEAST || sum->top > LOY__DECAY_TOP_MOST)
 		return 0;
 	for (i = 0; i < LOY__DECAY_CHUNKS; i++)
 		if (sum->chunk[i] < -LOY__DECAY_LIMIT || sum->chunk[i] > LOY__DECAY_LIMIT)

@@ -91,6 +91,8 @@ size_t loy__wide_write(loy__wide a, char *out);              /* decimal, at most
 #define LOY__DECAY_CHUNKS  3
 #define LOY__DECAY_EMPTY   INT32_MIN
 #define LOY__DECAY_LIMIT   (INT64_C(1) << 62) /* the largest magnitude of a chunk */
+#define LOY__DECAY_TOP_LEAST (-19175) /* of sums of events whose times are accepted */
+#define LOY__DECAY_TOP_MOST  63004
 #define LOY__AMOUNT_BITS   40                 /* binary places of an amount */
 #define LOY__AMOUNT_ONE    (INT64_C(1) << LOY__AMOUNT_BITS)
 #define LOY__AMOUNT_LIMIT  (INT64_C(1) << 48)

@@ -272,26 +272,22 @@ static LOY__ALWAYS_INLINE void loy__record_prefetch(const loy__record *record)
 }
 
 /*
- * Images (record_image.c): a record as it lies in memory, its words little-endian, so that loading one is reading it and
- * looking whether it can be. A head, then words. Images of another layout cannot be read: profiles are made from
- * their events again.
+ * Images (record_image.c): a record as it lies in memory, a head and words, little-endian and filled up to whole
+ * steps, so that loading one is reading it into its block and looking whether it can be. Images of another layout
+ * cannot be read: profiles are made from their events again.
  */
 #define LOY__IMAGE_LAYOUT 1u
 #define LOY__IMAGE_HEAD   24u
-/* Bytes of the words behind the head; bytes of the block of a record that is made of the image. */
-size_t loy__image_words_size(const loy__record *record);
-size_t loy__image_memory(const loy__record *record);
-void loy__image_write_head(const loy__record *record, uint8_t head[LOY__IMAGE_HEAD]);
-/* Words first to first + count - 1, which must be there, as bytes. */
-void loy__image_write_words(const loy__record *record, size_t first, size_t count, uint8_t *out);
+#define LOY__IMAGE_STEP   16u
+/* Bytes of an image, which are also those of the block of the record it gives; 0 for the empty record. */
+size_t loy__image_size(const loy__record *record);
+/* Nothing for the empty record. */
+void loy__image_write(const loy__record *record, loy__writer *out);
 /*
- * A block for the record that has this head; *size bytes of words are to be put to *words, and then it is finished.
- * *out is NULL, and nothing to be done, for the empty record. LOY_EFORMAT for a head that no record has.
+ * Make a block (aligned as blocks are) that holds an image the record, in place. NULL when no events of this schema can
+ * have made it; the block is then of no use, and still the caller's.
  */
-loy_status loy__image_begin(loy__record **out, const uint8_t head[LOY__IMAGE_HEAD], uint8_t **words, size_t *size,
-                            const loy_allocator *memory);
-/* 1 when the words make a record that events of this schema can have made; else it may only be freed. */
-int loy__image_finish(loy__record *record, const loy_schema *schema);
+loy__record *loy__image_open(void *image, size_t size, const loy_schema *schema);
 
 /* What scoring reads, found in one walk over the entries. Pointers are into the record. */
 typedef struct loy__reading {

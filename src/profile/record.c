@@ -19,11 +19,6 @@ static size_t capacity_for(size_t words)
 	return words | 1; /* the header is 3 words long */
 }
 
-size_t loy__record_block(size_t words)
-{
-	return block_size(capacity_for(words));
-}
-
 loy__record *loy__record_new(size_t words, const loy_allocator *memory)
 {
 	loy__record *record = loy__alloc(memory, block_size(words));

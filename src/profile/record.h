@@ -494,8 +494,6 @@ extern const loy__record loy__record_empty;
 void loy__record_clear(loy__record *record);
 /* An empty record with room for so many words; NULL when out of memory. */
 loy__record *loy__record_new(size_t words, const loy_allocator *memory);
-/* Bytes of the block that loy__record_reserve() makes for so many words. */
-size_t loy__record_block(size_t words);
 /* Make room for `growth` more words. LOY_ENOMEM: unchanged. */
 loy_status loy__record_reserve(loy__record **record, size_t growth, const loy_allocator *memory);
 /* The directory position of a key, and where its data lies; NULL when there is none. */

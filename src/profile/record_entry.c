@@ -4,7 +4,12 @@
 #define NO_TIME     ((uint64_t)INT64_MIN)
 #define RATIO_ONE   ((uint64_t)LOY_RATIO_ONE)
 #define CHUNK_SHIFT 32
-#define MONTHS_END  (LOY__MONTH_BIAS + (2201 - 1970) * 12) /* above every month a local day can lie in */
+/* Local days lie at most one day outside the accepted times: December 1899 to January 2200. */
+#define MONTHS_BEGIN (LOY__MONTH_BIAS - (1970 - 1900) * 12 - 1)
+#define MONTHS_END   (LOY__MONTH_BIAS + (2200 - 1970) * 12 + 1)
+/* Keys count from this month (from 0) of this year. */
+#define FIRST_YEAR       (1970 - LOY__MONTH_BIAS / 12 - 1)
+#define MONTHS_FROM_YEAR (12 - LOY__MONTH_BIAS % 12)
 
 const uint64_t loy__entry_neutral[LOY__CLASS_LAST + 1][LOY__SLOTS] = {
         [LOY__CLASS_KIND] = {0, INT64_MAX, NO_TIME},
@@ -270,15 +275,13 @@ static int money_valid(const loy__record *header, const uint64_t *v)
 
 static int days_valid(uint64_t key, const uint64_t *v)
 {
-	int64_t month = (int64_t)key - LOY__MONTH_BIAS;
-	int64_t year = 1970 + loy__floor_div(month, 12);
-	int32_t in_year = (int32_t)(month - (year - 1970) * 12);
-	int64_t first = loy__days_from_date((int32_t)year, in_year + 1, 1);
-	int64_t next = loy__days_from_date((int32_t)year + in_year / 11, (in_year + 1) % 12 + 1, 1);
+	static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	uint32_t months = (uint32_t)key + MONTHS_FROM_YEAR, year = FIRST_YEAR + months / 12, month = months % 12;
+	uint32_t last = days[month];
 
-	/* local days lie at most one day outside the accepted times */
-	return next > LOY_TIME_MIN / LOY_DAY - 1 && first <= LOY_TIME_MAX / LOY_DAY + 1 && v[0] != 0 &&
-	       v[0] >> (next - first) == 0;
+	if (month == 1 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
+		last = 29;
+	return key >= MONTHS_BEGIN && key < MONTHS_END && v[0] != 0 && v[0] >> last == 0;
 }
 
 static int evidence_valid(const loy__record *header, const loy_schema *schema, uint64_t key,
@@ -354,7 +357,7 @@ int loy__entry_valid(const loy__record *header, const loy_schema *schema, uint32
 	case LOY__CLASS_MONEY:
 		return money_valid(header, v);
 	case LOY__CLASS_DAYS:
-		return key < MONTHS_END && days_valid(key, v);
+		return days_valid(key, v);
 	case LOY__CLASS_EVIDENCE:
 		return evidence_valid(header, schema, key, v);
 	case LOY__CLASS_WORST:

@@ -1,24 +1,11 @@
 /*
- * Records as they lie in memory, for snapshots: reading one is copying it. What comes from a file is hostile, so
- * every word is looked at before it is believed: what is accepted has the bounds that the arithmetic relies on.
+ * Records as they lie in memory, for snapshots: loading one is reading it. What comes from a file is hostile, so
+ * every word is looked at before it is believed: what is accepted is a record that events could have made, as the
+ * reader of canonical bytes sees it.
  */
 #include "profile/record_walk.h"
 
 #include <string.h>
-
-/* Numbers of words that entries of a class can have, as bits. */
-static const uint8_t forms[LOY__CLASS_LAST + 1] = {
-        [LOY__CLASS_KIND] = 1u << 0 | 1u << 1 | 1u << 2,
-        [LOY__CLASS_MONEY] = 1u << 1 | 1u << 5 | 1u << 7,
-        [LOY__CLASS_DAYS] = 1u << 0,
-        [LOY__CLASS_EVIDENCE] = 1u << 3 | 1u << 4 | 1u << 6,
-        [LOY__CLASS_WORST] = 1u << 1,
-        [LOY__CLASS_ANSWER] = 1u << 4 | 1u << 7,
-        [LOY__CLASS_SPAN] = 1u << 1 | 1u << 3,
-        [LOY__CLASS_TAG] = 1u << 0 | 1u << 1,
-        [LOY__CLASS_CATEGORY] = 1u << 1 | 1u << 2,
-        [LOY__CLASS_STATE] = 1u << 4,
-};
 
 static int is_little_endian(void)
 {
@@ -29,96 +16,236 @@ static int is_little_endian(void)
 	return first == 1;
 }
 
-static int is_empty(const loy__record *record)
-{
-	return record == NULL || record->operations == 0;
-}
-
 /* ---- writing ---- */
 
-size_t loy__image_words_size(const loy__record *record)
+size_t loy__image_size(const loy__record *record)
 {
-	return is_empty(record) ? 0 : record->used * sizeof(uint64_t);
+	if (record == NULL || record->operations == 0)
+		return 0;
+	return (LOY__IMAGE_HEAD + record->used * sizeof(uint64_t) + LOY__IMAGE_STEP - 1) / LOY__IMAGE_STEP *
+	       LOY__IMAGE_STEP;
 }
 
-size_t loy__image_memory(const loy__record *record)
+void loy__image_write(const loy__record *record, loy__writer *out)
 {
-	return is_empty(record) ? 0 : loy__record_block(record->used);
-}
+	size_t i, size = loy__image_size(record);
 
-void loy__image_write_head(const loy__record *record, uint8_t head[LOY__IMAGE_HEAD])
-{
-	loy__writer w;
-
-	memset(head, 0, LOY__IMAGE_HEAD);
-	if (is_empty(record))
+	if (size == 0)
 		return;
-	loy__writer_over(&w, head, LOY__IMAGE_HEAD);
-	loy__write_u32(&w, record->operations);
-	loy__write_u32(&w, record->retracted);
-	loy__write_u16(&w, record->entries);
-	loy__write_u16(&w, record->used);
-	loy__write_u16(&w, 0);
-	loy__write_u16(&w, record->flags);
-	loy__write_u64(&w, record->magnitude);
+	loy__write_u32(out, record->operations);
+	loy__write_u32(out, record->retracted);
+	loy__write_u16(out, record->entries);
+	loy__write_u16(out, 0);
+	loy__write_u16(out, record->used);
+	loy__write_u16(out, record->flags);
+	loy__write_u64(out, record->magnitude);
+	if (is_little_endian())
+		loy__write_bytes(out, record->words, record->used * sizeof(uint64_t));
+	for (i = 0; i < record->used && !is_little_endian(); i++)
+		loy__write_u64(out, record->words[i]);
+	if (size > LOY__IMAGE_HEAD + record->used * sizeof(uint64_t))
+		loy__write_u64(out, 0);
 }
 
-void loy__image_write_words(const loy__record *record, size_t first, size_t count, uint8_t *out)
-{
-	size_t i;
+/* ---- looking at words ---- */
 
-	if (is_little_endian()) {
-		memcpy(out, record->words + first, count * sizeof(uint64_t));
-		return;
+/* Bits of a directory word that belong to nothing, by class and number of words; all where there is no such form. */
+#define BITS(from, end) ((UINT64_C(1) << (end)) - (UINT64_C(1) << (from)))
+#define NONE            UINT64_MAX
+static const uint64_t unused[LOY__CLASS_LAST + 1][8] = {
+        {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_KIND] = {BITS(36, 40), BITS(36, 40), BITS(36, 40), NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_MONEY] = {NONE, BITS(22, 24), NONE, NONE, NONE, BITS(22, 24), NONE, BITS(22, 24)},
+        [LOY__CLASS_DAYS] = {BITS(35, 40), NONE, NONE, NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_EVIDENCE] = {NONE, NONE, NONE, 0, 0, NONE, 0, NONE},
+        [LOY__CLASS_WORST] = {NONE, BITS(4, 40), NONE, NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_ANSWER] = {NONE, NONE, NONE, NONE, BITS(4, 24), NONE, NONE, BITS(4, 24)},
+        [LOY__CLASS_SPAN] = {NONE, BITS(6, 40), NONE, BITS(36, 40), NONE, NONE, NONE, NONE},
+        [LOY__CLASS_TAG] = {0, BITS(4, 18), NONE, NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_CATEGORY] = {NONE, 0, BITS(4, 24), NONE, NONE, NONE, NONE, NONE},
+        [LOY__CLASS_STATE] = {NONE, NONE, NONE, NONE, BITS(4, 18), NONE, NONE, NONE},
+};
+
+/* Whether a word of an entry has bits that belong to nothing. */
+static int has_stray_bits(uint32_t class, unsigned words, const uint64_t *data)
+{
+	return words == 4 && ((class == LOY__CLASS_EVIDENCE && data[3] >> 60 != 0) ||
+	                      (class == LOY__CLASS_ANSWER && data[3] >> 32 != 0));
+}
+
+/* Any entry, by its slots. */
+static LOY__NOINLINE int slots_valid(const loy__record *record, const loy_schema *schema, uint64_t entry,
+                                     const uint64_t *data)
+{
+	uint32_t class = loy__entry_class(entry);
+	unsigned words = loy__entry_words(entry);
+	uint64_t v[LOY__SLOTS] = {0}, bound;
+
+	loy__load(class, entry, data, v);
+	if (!loy__entry_valid(record, schema, class, loy__entry_key(entry), v) ||
+	    has_stray_bits(class, words, data))
+		return 0;
+	if (class != LOY__CLASS_EVIDENCE)
+		return 1;
+	bound = v[7]; /* chunks lie within their count of events, or adding in place would overflow */
+	return loy__entry_fit(class, v) <= words && v[7] <= bound;
+}
+
+/* |value| <= limit, for a limit below 2^63 */
+static inline int within(uint64_t value, uint64_t limit)
+{
+	return value + limit <= 2 * limit;
+}
+
+static inline int top_valid(uint64_t top)
+{
+	return top - (uint64_t)(LOY__DECAY_TOP_LEAST + LOY__TOP_BIAS) <=
+	       (uint64_t)(LOY__DECAY_TOP_MOST - LOY__DECAY_TOP_LEAST);
+}
+
+/*
+ * Most entries are plain: sufficient conditions tell it at a glance, without branches on their forms, which no
+ * processor foresees. What is not plain is taken apart. Forms are accepted ones.
+ */
+static LOY__ALWAYS_INLINE int kind_plain(const loy__record *record, uint64_t entry, const uint64_t *data)
+{
+	const uint64_t least = (uint64_t)LOY_TIME_MIN, span = (uint64_t)LOY_TIME_MAX - (uint64_t)LOY_TIME_MIN;
+	unsigned words = loy__entry_words(entry);
+
+	return words != 0 && (entry >> LOY__SHIFT_KIND & 0xffff) != 0 &&
+	       (entry >> 4 & UINT32_MAX) <= record->operations &&
+	       data[0] - least <= data[words - 1] - least && data[words - 1] - least <= span;
+}
+
+/* Purchases and discounts; what is bought on the first day is not more than all others give back. */
+static LOY__ALWAYS_INLINE int money_plain(const loy__record *record, uint64_t entry, const uint64_t *data)
+{
+	const uint64_t most = record->magnitude, day = entry >> 4 & (LOY__NO_DAY - 1);
+	unsigned words = loy__entry_words(entry), many = words == 5;
+	uint64_t first = data[many * 3], discounts = many ? data[4] : 0, squares = many ? data[1] : 0;
+
+	return words <= 5 && day - 1 <= (uint64_t)(LOY_TIME_MAX / LOY_DAY + LOY__DAY_BIAS) &&
+	       most <= INT64_MAX / 4 && (many ? data[2] : 0) == 0 && within(data[0], most) &&
+	       within(first, most) && within(discounts, most) && within(data[0] - first, most) &&
+	       (most > UINT32_MAX || squares <= most * most);
+}
+
+static LOY__ALWAYS_INLINE int month_plain(uint64_t entry)
+{
+	const uint64_t first = LOY__MONTH_BIAS - (1970 - 1900) * 12, count = (2200 - 1900) * 12;
+	uint64_t days = entry >> 4 & INT32_MAX;
+
+	return (entry >> LOY__SHIFT_DAYS & 0xffff) - first < count && days - 1 < (1u << 28) - 1;
+}
+
+static LOY__ALWAYS_INLINE int evidence_plain(const loy__record *record, const loy_schema *schema,
+                                             uint64_t entry, const uint64_t *data)
+{
+	const uint64_t count = entry >> 40 & 255, all = (uint64_t)record->operations * UINT32_MAX;
+	uint64_t limit = count << 32 < all ? count << 32 : all, v[LOY__SLOTS];
+	unsigned words = loy__entry_words(entry);
+
+	if (words == 6 || (entry >> LOY__SHIFT_EVIDENCE & 255) >= 2 * (uint64_t)schema->channel_count ||
+	    !top_valid(entry >> 4 & 0x3ffff) || !top_valid(entry >> 22 & 0x3ffff) ||
+	    (words == 4 ? data[3] : 0) >> 60 != 0)
+		return 0;
+	loy__load_evidence(entry, data, v);
+	return within(v[0], limit) && within(v[1], limit) && within(v[2], limit) && within(v[3], limit) &&
+	       within(v[4], limit) && within(v[5], limit);
+}
+
+/* Where a walk over the directory stands. */
+struct look {
+	const loy__record *record;
+	const loy_schema *schema;
+	const uint64_t *word, *directory_end, *data, *end;
+	uint64_t before; /* directory word */
+	uint64_t bad;    /* not 0: something cannot be */
+	int list_full;   /* some list has as many keys as are kept */
+};
+
+/* Whether the next directory word has an accepted form and follows in order, and its data lies in the record. */
+static LOY__ALWAYS_INLINE int form_valid(const struct look *at, uint32_t class, uint64_t entry)
+{
+	unsigned words = loy__entry_words(entry), shift = loy__class_shift(class);
+
+	return words < 8 && (entry & unused[class][words]) == 0 && words <= (size_t)(at->end - at->data) &&
+	       entry >> shift << shift > at->before;
+}
+
+/* All entries of one class, which the compiler knows: their plain ones cost little. */
+static LOY__ALWAYS_INLINE void look_at_class(struct look *at, uint32_t class, size_t most)
+{
+	const uint64_t *first = at->word;
+
+	for (; at->word < at->directory_end && loy__entry_class(*at->word) == class; at->word++) {
+		uint64_t entry = *at->word;
+		int plain;
+
+		if (LOY__UNLIKELY(!form_valid(at, class, entry))) {
+			at->bad = 1;
+			return;
+		}
+		plain = class == LOY__CLASS_KIND    ? kind_plain(at->record, entry, at->data)
+		        : class == LOY__CLASS_MONEY ? money_plain(at->record, entry, at->data)
+		        : class == LOY__CLASS_DAYS  ? month_plain(entry)
+		                                    : evidence_plain(at->record, at->schema, entry, at->data);
+		if (LOY__UNLIKELY(!plain))
+			at->bad |= !slots_valid(at->record, at->schema, entry, at->data);
+		at->before = entry;
+		at->data += loy__entry_words(entry);
 	}
-	for (i = 0; i < count * sizeof(uint64_t); i++)
-		out[i] = (uint8_t)(record->words[first + i / 8] >> 8 * (i % 8));
+	at->bad |= (size_t)(at->word - first) > most;
+	at->list_full |= (size_t)(at->word - first) == most;
+}
+
+/* The other entries, which fewer customers have. */
+static void look_at_others(struct look *at)
+{
+	const uint64_t *list = at->word;
+
+	for (; at->word < at->directory_end; at->word++) {
+		uint64_t entry = *at->word;
+		uint32_t class = loy__entry_class(entry);
+
+		if (class <= LOY__CLASS_EVIDENCE || class > LOY__CLASS_LAST ||
+		    !form_valid(at, class, entry) || !slots_valid(at->record, at->schema, entry, at->data)) {
+			at->bad = 1;
+			return;
+		}
+		if ((entry ^ at->before) >> loy__list_shift(entry) != 0)
+			list = at->word;
+		at->bad |= (size_t)(at->word - list) >= loy__list_limit(entry);
+		at->list_full |= (size_t)(at->word - list) + 1 == loy__list_limit(entry);
+		at->before = entry;
+		at->data += loy__entry_words(entry);
+	}
+}
+
+static int words_valid(const loy__record *record, const loy_schema *schema)
+{
+	const uint64_t *words = record->words, *data = words + record->entries;
+	struct look at = {record, schema, words, data, data, words + record->used, 0, 0, 0};
+
+	look_at_class(&at, LOY__CLASS_KIND, LOY__KINDS_KEPT);
+	look_at_class(&at, LOY__CLASS_MONEY, LOY_PROFILE_KEYS_MAX);
+	look_at_class(&at, LOY__CLASS_DAYS, SIZE_MAX);
+	look_at_class(&at, LOY__CLASS_EVIDENCE, SIZE_MAX);
+	look_at_others(&at);
+	return !at.bad && at.word == at.directory_end && at.data == at.end &&
+	       (record->flags == 0 || at.list_full);
 }
 
 /* ---- reading ---- */
 
-static uint64_t word_from(const uint8_t *bytes, unsigned count)
+static uint64_t number_at(const uint8_t *bytes, unsigned count)
 {
-	uint64_t word = 0;
+	uint64_t number = 0;
 	unsigned i;
 
 	for (i = 0; i < count; i++)
-		word |= (uint64_t)bytes[i] << 8 * i;
-	return word;
-}
-
-loy_status loy__image_begin(loy__record **out, const uint8_t head[LOY__IMAGE_HEAD], uint8_t **words,
-                            size_t *size, const loy_allocator *memory)
-{
-	uint32_t operations = (uint32_t)word_from(head, 4), retracted = (uint32_t)word_from(head + 4, 4);
-	uint16_t entries = (uint16_t)word_from(head + 8, 2), used = (uint16_t)word_from(head + 10, 2);
-	uint16_t flags = (uint16_t)word_from(head + 14, 2);
-	uint64_t magnitude = word_from(head + 16, 8);
-	loy__record *record = NULL;
-
-	*out = NULL;
-	*size = 0;
-	if (operations == 0)
-		return (retracted | entries | used | flags) == 0 && magnitude == 0 &&
-		                       word_from(head + 12, 2) == 0
-		               ? LOY_OK
-		               : LOY_EFORMAT;
-	if (operations > LOY__OPERATIONS_MAX || retracted > operations || magnitude > INT64_MAX ||
-	    entries == 0 || used < entries || (flags & ~(unsigned)LOY_PROFILE_KEYS_DROPPED) != 0 ||
-	    word_from(head + 12, 2) != 0)
-		return LOY_EFORMAT;
-	if (loy__record_reserve(&record, used, memory) != LOY_OK)
-		return LOY_ENOMEM;
-	record->operations = operations;
-	record->retracted = retracted;
-	record->entries = entries;
-	record->used = used;
-	record->flags = flags;
-	record->magnitude = magnitude;
-	*out = record;
-	*words = (uint8_t *)record->words;
-	*size = used * sizeof(uint64_t);
-	return LOY_OK;
+		number |= (uint64_t)bytes[i] << 8 * i;
+	return number;
 }
 
 /* Bring the words that were read into the machine's order. */
@@ -127,58 +254,31 @@ static void make_native(loy__record *record)
 	size_t i;
 
 	for (i = 0; i < record->used && !is_little_endian(); i++)
-		record->words[i] = word_from((const uint8_t *)&record->words[i], 8);
+		record->words[i] = number_at((const uint8_t *)&record->words[i], 8);
 }
 
-/* 1 when an entry is what packing its slots gives: no bits where none belong, chunks within their count of events. */
-static int is_packed(uint32_t class, uint64_t entry, const uint64_t *data, const uint64_t *v)
+loy__record *loy__image_open(void *image, size_t size, const loy_schema *schema)
 {
-	unsigned words = loy__entry_words(entry), shift = loy__class_shift(class);
-	uint64_t again[LOY__SLOTS] = {0}, bounded[LOY__SLOTS], packed = entry >> shift << shift | words;
+	const uint8_t *head = image;
+	loy__record *record = image, fresh = {0};
+	uint64_t flags = number_at(head + 14, 2);
 
-	loy__store(class, v, &packed, again);
-	if (packed != entry || memcmp(again, data, words * sizeof(uint64_t)) != 0)
-		return 0;
-	if (class != LOY__CLASS_EVIDENCE)
-		return 1;
-	memcpy(bounded, v, sizeof(bounded));
-	return loy__entry_fit(class, bounded) <= words && bounded[7] <= v[7];
-}
-
-static int entry_valid(const loy__record *record, const loy_schema *schema, uint64_t entry,
-                       const uint64_t *data)
-{
-	uint32_t class = loy__entry_class(entry);
-	uint64_t v[LOY__SLOTS] = {0};
-
-	loy__load(class, entry, data, v);
-	return loy__entry_valid(record, schema, class, loy__entry_key(entry), v) &&
-	       is_packed(class, entry, data, v);
-}
-
-int loy__image_finish(loy__record *record, const loy_schema *schema)
-{
-	const uint64_t *data = record->words + record->entries;
-	size_t left = (size_t)record->used - record->entries, listed = 0, i;
-	uint64_t before = 0;
-	int list_full = 0;
-
+	if (size < LOY__IMAGE_HEAD)
+		return NULL;
+	fresh.operations = (uint32_t)number_at(head, 4);
+	fresh.retracted = (uint32_t)number_at(head + 4, 4);
+	fresh.entries = (uint16_t)number_at(head + 8, 2);
+	fresh.used = (uint16_t)number_at(head + 12, 2);
+	fresh.flags = (uint16_t)flags;
+	fresh.magnitude = number_at(head + 16, 8);
+	if (fresh.operations - 1 >= LOY__OPERATIONS_MAX || fresh.retracted > fresh.operations ||
+	    fresh.magnitude > INT64_MAX || fresh.entries == 0 || fresh.used < fresh.entries ||
+	    (flags & ~(uint64_t)LOY_PROFILE_KEYS_DROPPED) != 0 || number_at(head + 10, 2) != 0)
+		return NULL;
+	fresh.capacity = fresh.used | 1;
+	if (LOY__IMAGE_HEAD + fresh.capacity * sizeof(uint64_t) != size)
+		return NULL;
+	*record = fresh;
 	make_native(record);
-	for (i = 0; i < record->entries; i++) {
-		uint64_t entry = record->words[i];
-		uint32_t class = loy__entry_class(entry);
-		unsigned words = loy__entry_words(entry);
-
-		if (class < LOY__CLASS_FIRST || class > LOY__CLASS_LAST || (forms[class] >> words & 1) == 0 ||
-		    words > left || entry >> loy__class_shift(class) << loy__class_shift(class) <= before)
-			return 0;
-		listed = (entry ^ before) >> loy__list_shift(entry) == 0 ? listed + 1 : 1;
-		if (listed > loy__list_limit(entry) || !entry_valid(record, schema, entry, data))
-			return 0;
-		list_full |= listed == loy__list_limit(entry);
-		before = entry;
-		data += words;
-		left -= words;
-	}
-	return left == 0 && (record->flags == 0 || list_full);
+	return words_valid(record, schema) ? record : NULL;
 }

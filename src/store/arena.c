@@ -320,6 +320,19 @@ static void *arena_allocate(size_t size, void *user_data)
 	return block;
 }
 
+void *loy__arena_run(loy__arena *arena, size_t bytes)
+{
+	void *run;
+
+	if (arena->left < bytes && !add_chunk(arena, (bytes + 15) / 16 * 16))
+		return NULL;
+	run = arena->at;
+	arena->at += bytes;
+	arena->left -= bytes;
+	arena->used += bytes;
+	return run;
+}
+
 static void arena_release(void *block, size_t size, void *user_data)
 {
 	loy__arena *arena = user_data;

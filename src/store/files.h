@@ -32,6 +32,16 @@ int loy__file_name_valid(const char *name);
 #define LOY__FILES_POSIX 1
 #endif
 
+/* Names of a store's files (segment.c). */
+typedef struct loy__journal_name {
+	char text[24];
+} loy__journal_name;
+void loy__segment_name(uint64_t number, loy__journal_name *out);
+void loy__snapshot_name(uint64_t number, loy__journal_name *out);
+/* With the file's name in the message and a byte of it (-1: none). */
+loy_status loy__fail_file(loy_error *error, loy_status status, const char *message, const char *name,
+                          int64_t byte);
+
 /* What the user_data of the library's own kinds begins with. */
 typedef struct loy__files_own {
 	void (*release)(struct loy__files_own *self);

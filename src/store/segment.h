@@ -36,16 +36,7 @@ typedef struct loy__segment {
 	int state;
 } loy__segment;
 
-typedef struct loy__journal_name {
-	char text[24];
-} loy__journal_name;
-void loy__segment_name(uint64_t number, loy__journal_name *out);
-void loy__snapshot_name(uint64_t number, loy__journal_name *out);
 #define LOY__NEW_NAME "jnl-new" /* of a journal file that does not count yet */
-
-/* With the file's name in the message and a byte of it (-1: none). */
-loy_status loy__fail_file(loy_error *error, loy_status status, const char *message, const char *name,
-                          int64_t byte);
 
 struct loy__journal {
 	loy_allocator memory;
@@ -158,7 +149,6 @@ typedef struct loy__scan {
 	size_t window_size;
 	uint64_t proved_at, proved_end; /* bytes of the window whose sums were right */
 	uint64_t at;                    /* where the next frame begins */
-	uint64_t record_end;            /* behind the last record; marks of the journal's own may follow */
 	uint64_t unit_end;              /* up to where units are complete */
 	uint64_t next;                  /* position of the next record */
 	uint64_t covered;               /* highest position that was shown to be on the medium */

@@ -13,21 +13,10 @@
 #define FILE_HEAD  64u /* for ever, whatever the version is; within the first block */
 #define BLOCK_HEAD 16u
 #define END        (BLOCK_HEAD + 8u + 8u * LOY__SNAPSHOT_TOTALS)
-#define NAME_SIZE  22 /* "snap-", 16 digits, terminator */
 
 enum { KIND_DATA = 1, KIND_END = 2 };
 
 /* ---- what both sides know ---- */
-
-static void name_of(char *name, uint64_t number)
-{
-	int i;
-
-	memcpy(name, "snap-", 5);
-	for (i = 0; i < 16; i++)
-		name[5 + i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
-	name[21] = '\0';
-}
 
 /* Checksums begin with what no other file has in common with this one. */
 static uint32_t seed_of(const uint8_t *store_id, uint64_t number)
@@ -92,14 +81,16 @@ struct loy__snapshot_writer {
 	size_t begin;     /* of the block in `bytes`: behind the file's head in the first */
 	size_t fill;      /* end of what is in `bytes` */
 	uint64_t totals[LOY__SNAPSHOT_TOTALS];
-	char name[NAME_SIZE];
+	loy__snapshot_group group;
+	loy__journal_name name;
 	int finished;
 	uint8_t bytes[BLOCK + END];
 };
 
-static loy_status blame_file(const char *name, loy_status status, const char *what, loy_error *error)
+static loy_status not_written(const loy__snapshot_writer *writer, loy_error *error)
 {
-	return loy__fail_name(error, status, what, name, strlen(name));
+	return loy__fail_file(error, writer->status, "a snapshot could not be written", writer->name.text,
+	                      -1);
 }
 
 /* Failures of files stay: what is on the medium is not known any more. */
@@ -108,9 +99,7 @@ static loy_status wrote(loy__snapshot_writer *writer, loy_status status, loy_err
 	writer->status = loy__files_status(status);
 	if (writer->status == LOY_ENOTFOUND)
 		writer->status = LOY_EIO; /* it was there a moment ago */
-	return writer->status == LOY_OK
-	               ? LOY_OK
-	               : blame_file(writer->name, writer->status, "a snapshot could not be written", error);
+	return writer->status == LOY_OK ? LOY_OK : not_written(writer, error);
 }
 
 loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_files *files,
@@ -127,11 +116,17 @@ loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_fil
 	writer->files = *files;
 	writer->memory = *memory;
 	writer->seed = seed_of(store_id, number);
-	name_of(writer->name, number);
+	loy__snapshot_name(number, &writer->name);
 	make_file_head(writer->bytes, store_id, number, VERSION);
 	writer->begin = FILE_HEAD;
 	writer->fill = FILE_HEAD + BLOCK_HEAD;
-	status = wrote(writer, files->open(files->user_data, writer->name, LOY_OPEN_CREATE, &writer->file),
+	loy__writer_init(&writer->group.who, memory, SIZE_MAX);
+	loy__writer_init(&writer->group.positions, memory, SIZE_MAX);
+	loy__writer_init(&writer->group.sizes, memory, SIZE_MAX);
+	loy__writer_init(&writer->group.images, memory, SIZE_MAX);
+	loy__writer_init(&writer->group.large, memory, SIZE_MAX);
+	status = wrote(writer,
+	               files->open(files->user_data, writer->name.text, LOY_OPEN_CREATE, &writer->file),
 	               error);
 	if (status != LOY_OK) {
 		loy__free(memory, writer, sizeof(*writer));
@@ -165,7 +160,7 @@ loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, 
 	const uint8_t *from = bytes;
 
 	if (writer->status != LOY_OK)
-		return blame_file(writer->name, writer->status, "a snapshot could not be written", error);
+		return not_written(writer, error);
 	while (size > 0) {
 		size_t part = BLOCK - writer->fill;
 
@@ -184,7 +179,15 @@ loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, 
 
 uint64_t loy__snapshot_written(const loy__snapshot_writer *writer)
 {
-	return writer->index * BLOCK + writer->fill;
+	const loy__snapshot_group *group = &writer->group;
+
+	return writer->index * BLOCK + writer->fill + group->who.size + group->positions.size +
+	       group->sizes.size + group->images.size + group->large.size;
+}
+
+loy__snapshot_group *loy__snapshot_writer_group(loy__snapshot_writer *writer)
+{
+	return &writer->group;
 }
 
 uint64_t loy__snapshot_add_total(loy__snapshot_writer *writer, unsigned which, uint64_t amount)
@@ -211,7 +214,7 @@ loy_status loy__snapshot_finish(loy__snapshot_writer *writer, loy_error *error)
 	const loy_files *files = &writer->files;
 
 	if (writer->status != LOY_OK)
-		return blame_file(writer->name, writer->status, "a snapshot could not be written", error);
+		return not_written(writer, error);
 	make_end(writer);
 	if (write_block(writer, END, error) != LOY_OK ||
 	    wrote(writer, files->sync(files->user_data, writer->file), error) != LOY_OK)
@@ -233,7 +236,12 @@ void loy__snapshot_writer_destroy(loy__snapshot_writer *writer)
 	if (writer->file != NULL)
 		writer->files.close(writer->files.user_data, writer->file);
 	if (!writer->finished)
-		(void)writer->files.remove(writer->files.user_data, writer->name);
+		(void)writer->files.remove(writer->files.user_data, writer->name.text);
+	loy__writer_free(&writer->group.who);
+	loy__writer_free(&writer->group.positions);
+	loy__writer_free(&writer->group.sizes);
+	loy__writer_free(&writer->group.images);
+	loy__writer_free(&writer->group.large);
 	memory = writer->memory; /* it lies in the block: copy it out */
 	loy__free(&memory, writer, sizeof(*writer));
 }
@@ -255,17 +263,19 @@ struct loy__snapshot_reader {
 	uint64_t left;  /* payload not given out, that of blocks to come included */
 	size_t at, end; /* what can be given out */
 	uint64_t totals[LOY__SNAPSHOT_TOTALS];
-	char name[NAME_SIZE];
+	loy__journal_name name;
 	uint8_t bytes[2 * BLOCK];
 };
+
+static loy_status not_read(const loy__snapshot_reader *reader, loy_error *error)
+{
+	return loy__fail_file(error, reader->status, "a snapshot could not be read", reader->name.text, -1);
+}
 
 static loy_status damaged(loy__snapshot_reader *reader, uint64_t byte, loy_error *error)
 {
 	reader->status = LOY_EDAMAGED;
-	(void)blame_file(reader->name, LOY_EDAMAGED, "a snapshot is damaged", error);
-	if (error != NULL && error->struct_size >= sizeof(*error))
-		error->byte = (int64_t)byte;
-	return LOY_EDAMAGED;
+	return loy__fail_file(error, LOY_EDAMAGED, "a snapshot is damaged", reader->name.text, (int64_t)byte);
 }
 
 loy_status loy__snapshot_refuse(loy__snapshot_reader *reader, loy_error *error)
@@ -280,9 +290,7 @@ static loy_status read_file(loy__snapshot_reader *reader, uint64_t offset, uint8
 	reader->status = loy__files_read(&reader->files, reader->file, offset, out, size);
 	if (reader->status == LOY_EDAMAGED)
 		return damaged(reader, offset, error);
-	return reader->status == LOY_OK
-	               ? LOY_OK
-	               : blame_file(reader->name, reader->status, "a snapshot could not be read", error);
+	return reader->status == LOY_OK ? LOY_OK : not_read(reader, error);
 }
 
 static uint64_t number_of_blocks(const loy__snapshot_reader *reader)
@@ -315,8 +323,8 @@ static loy_status read_file_head(loy__snapshot_reader *reader, const uint8_t *st
 		return damaged(reader, 0, error);
 	if (version > VERSION) {
 		reader->status = LOY_EVERSION;
-		return blame_file(reader->name, LOY_EVERSION, "a snapshot was written by a newer version",
-		                  error);
+		return loy__fail_file(error, LOY_EVERSION, "a snapshot was written by a newer version",
+		                      reader->name.text, -1);
 	}
 	make_file_head(expected, store_id, number, version);
 	return memcmp(head, expected, FILE_HEAD) == 0 ? LOY_OK : damaged(reader, 0, error);
@@ -348,15 +356,16 @@ static loy_status open_file(loy__snapshot_reader *reader, const uint8_t *store_i
 	const loy_files *files = &reader->files;
 	uint64_t size = 0;
 
-	reader->status =
-	        loy__files_status(files->open(files->user_data, reader->name, LOY_OPEN_READ, &reader->file));
+	reader->status = loy__files_status(
+	        files->open(files->user_data, reader->name.text, LOY_OPEN_READ, &reader->file));
 	if (reader->status != LOY_OK) {
 		reader->file = NULL;
-		return blame_file(reader->name, reader->status, "a snapshot could not be opened", error);
+		return loy__fail_file(error, reader->status, "a snapshot could not be opened",
+		                      reader->name.text, -1);
 	}
 	reader->status = loy__files_status(files->size(files->user_data, reader->file, &size));
 	if (reader->status != LOY_OK)
-		return blame_file(reader->name, reader->status, "a snapshot could not be read", error);
+		return not_read(reader, error);
 	if (size > INT64_MAX)
 		return damaged(reader, 0, error);
 	if (read_file_head(reader, store_id, number, error) != LOY_OK)
@@ -403,7 +412,7 @@ loy_status loy__snapshot_reader_create(loy__snapshot_reader **out, const loy_fil
 	reader->files = *files;
 	reader->memory = *memory;
 	reader->seed = seed_of(store_id, number);
-	name_of(reader->name, number);
+	loy__snapshot_name(number, &reader->name);
 	status = open_file(reader, store_id, number, error);
 	if (status == LOY_OK && reader->left == 0)
 		status = next_block(reader, error); /* nobody would ever look at it */
@@ -419,7 +428,7 @@ loy_status loy__snapshot_reader_create(loy__snapshot_reader **out, const loy_fil
 static loy_status can_read(loy__snapshot_reader *reader, uint64_t size, loy_error *error)
 {
 	if (reader->status != LOY_OK)
-		return blame_file(reader->name, reader->status, "a snapshot could not be read", error);
+		return not_read(reader, error);
 	return size <= reader->left ? LOY_OK : loy__snapshot_refuse(reader, error);
 }
 
@@ -439,28 +448,50 @@ loy_status loy__snapshot_borrow(loy__snapshot_reader *reader, const uint8_t **ou
 	return LOY_OK;
 }
 
+/*
+ * Read a whole block so that its payload lies where it is wanted: its head goes over the bytes in front, which are
+ * put back.
+ */
+static loy_status read_in_place(loy__snapshot_reader *reader, uint8_t *to, loy_error *error)
+{
+	uint8_t kept[BLOCK_HEAD], *block = to - BLOCK_HEAD;
+	uint64_t offset = reader->index * BLOCK;
+	loy_status status;
+
+	memcpy(kept, block, BLOCK_HEAD);
+	status = read_file(reader, offset, block, BLOCK, error);
+	if (status == LOY_OK && !block_valid(block, reader->seed, KIND_DATA, BLOCK, reader->index))
+		status = damaged(reader, offset, error);
+	memcpy(block, kept, BLOCK_HEAD);
+	reader->index++;
+	reader->at = reader->end = 0;
+	return status;
+}
+
 loy_status loy__snapshot_read(loy__snapshot_reader *reader, void *out, size_t size, loy_error *error)
 {
 	uint8_t *to = out;
+	loy_status status = can_read(reader, size, error);
 
-	if (can_read(reader, size, error) != LOY_OK)
-		return reader->status;
-	while (size > 0) {
+	while (status == LOY_OK && size > 0) {
 		size_t part = reader->end - reader->at;
 
-		if (LOY__UNLIKELY(part == 0)) {
-			if (next_block(reader, error) != LOY_OK)
-				return reader->status;
-			continue;
+		if (part > 0) {
+			part = size < part ? size : part;
+			memcpy(to, reader->bytes + reader->at, part);
+			reader->at += part;
+		} else if (reader->index > 0 && size >= BLOCK - BLOCK_HEAD &&
+		           to - (uint8_t *)out >= (int)BLOCK_HEAD) {
+			part = BLOCK - BLOCK_HEAD; /* as many follow, so the block is a whole one */
+			status = read_in_place(reader, to, error);
+		} else {
+			status = next_block(reader, error);
 		}
-		part = size < part ? size : part;
-		memcpy(to, reader->bytes + reader->at, part);
-		reader->at += part;
 		reader->left -= part;
 		to += part;
 		size -= part;
 	}
-	return LOY_OK;
+	return status;
 }
 
 uint64_t loy__snapshot_left(const loy__snapshot_reader *reader)

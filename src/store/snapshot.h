@@ -22,7 +22,7 @@ loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_fil
 /* After a failure every further call fails with the same status. */
 loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, size_t size,
                                loy_error *error);
-/* Bytes written so far; what a step of compaction is measured by. */
+/* Bytes written or waiting so far; what a step of compaction is measured by. */
 uint64_t loy__snapshot_written(const loy__snapshot_writer *writer);
 /* Write the end, sync file and directory, close the file. Meta is the caller's. */
 loy_status loy__snapshot_finish(loy__snapshot_writer *writer, loy_error *error);
@@ -37,6 +37,13 @@ void loy__snapshot_writer_destroy(loy__snapshot_writer *writer);
 #define LOY__SNAPSHOT_TOTALS 8
 uint64_t loy__snapshot_add_total(loy__snapshot_writer *writer, unsigned which, uint64_t amount);
 
+/* Customers that wait to be written together (snapshot_customers.c). */
+typedef struct loy__snapshot_group {
+	uint32_t count;
+	loy__writer who, positions, sizes, images, large;
+} loy__snapshot_group;
+loy__snapshot_group *loy__snapshot_writer_group(loy__snapshot_writer *writer);
+
 typedef struct loy__snapshot_reader loy__snapshot_reader;
 /*
  * LOY_ENOTFOUND when there is no such file, LOY_EVERSION when a newer version wrote it, LOY_EDAMAGED for anything
@@ -45,7 +52,10 @@ typedef struct loy__snapshot_reader loy__snapshot_reader;
 loy_status loy__snapshot_reader_create(loy__snapshot_reader **out, const loy_files *files,
                                        const uint8_t store_id[16], uint64_t number,
                                        const loy_allocator *memory, loy_error *error);
-/* Read exactly size bytes into `out`; LOY_EDAMAGED with the byte otherwise. Failures stay, as of writers. */
+/*
+ * Read exactly size bytes into `out`; LOY_EDAMAGED with the byte otherwise. Failures stay, as of writers. Whole blocks are
+ * read into their place.
+ */
 loy_status loy__snapshot_read(loy__snapshot_reader *reader, void *out, size_t size, loy_error *error);
 /* The same without a copy where a block allows it: *out borrowed until the next call. At most 64 KiB. */
 loy_status loy__snapshot_borrow(loy__snapshot_reader *reader, const uint8_t **out, size_t size,
@@ -58,8 +68,8 @@ void loy__snapshot_reader_destroy(loy__snapshot_reader *reader);
 
 /*
  * Customers of a table, one after the other, so that a step may stop after any, each with the position of the last
- * record its profile holds: positions must not be UINT64_MAX. The table may change between calls, but a customer
- * must not be written twice: the loader refuses that.
+ * record its profile holds. The table may change between calls, but a customer must not be written twice: the
+ * loader refuses that. Some wait in memory until there are enough (a megabyte of records) to be written together.
  */
 loy_status loy__snapshot_write_customer(loy__snapshot_writer *writer, const loy_store *store,
                                         const loy__customers *table, uint32_t entry, uint64_t position,
@@ -69,7 +79,7 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
                                        const loy__customers *table, loy_error *error);
 /*
  * Fill an empty table, numbered or named, of the store: records and keys from its arenas, which get one chunk each,
- * and the index. `positions`: uint64_t by entry, empty before. LOY_ESCHEMA: the customers follow another schema.
+ * and the index. `positions`: uint64_t by entry, empty before; NULL: not wanted. LOY_ESCHEMA: the customers follow another schema.
  * LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal again. Hostile
  * bytes are LOY_EDAMAGED. On failure the store has no customers at all, and `positions` is empty.
  */

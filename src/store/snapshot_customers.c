@@ -1,16 +1,21 @@
 /*
- * Customers in a snapshot: who, the position of the last record their profile holds, and the profile's record as it
- * lies in memory. Loading reads records and keys straight into their places and then makes the index in one go.
+ * Customers in a snapshot, in groups: who they are, the position of the last record that each profile holds, and the
+ * profiles' records as they lie in memory, side by side. So loading reads the records of a group straight into their
+ * places; each is looked at there, and the index is made in one go at the end.
  */
 #include "store/snapshot.h"
+#include "store/frame.h"
 
 #include <string.h>
 
-#define TAG      UINT32_C(0x54535543) /* "CUST" */
-#define HEAD     32u                  /* of the list: tag, layout, keyed, 0, fingerprint */
-#define LIST_END UINT64_MAX           /* in place of a position */
-#define PIECE    64u                  /* words written at a time */
-#define AHEAD    16u                  /* customers whose places in the index are fetched ahead */
+#define TAG         UINT32_C(0x54535543) /* "CUST" */
+#define LIST_HEAD   32u                  /* tag, layout, keyed, 0, fingerprint */
+#define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
+#define GROUP_COUNT 8192u                /* most customers of a group */
+#define GROUP_BYTES (UINT32_C(1) << 20)  /* a group is full with so many bytes of images */
+#define LARGE                                                                                                \
+	(LOY__ARENA_EXACT * LOY__IMAGE_STEP) /* images above lie apart: their blocks are of rounded sizes */
+#define AHEAD 16u                            /* customers whose places in the index are fetched ahead */
 
 /* Totals, three of numbered and three of named customers. */
 enum { TOTAL_CUSTOMERS, TOTAL_RECORD_BYTES, TOTAL_KEY_BYTES, TOTALS };
@@ -22,11 +27,11 @@ static unsigned total_of(const loy__customers *table, unsigned which)
 
 /* ---- writing ---- */
 
-/* The first customer of a table, or its end, is preceded by what all have in common. */
+/* What all customers of a table have in common. */
 static loy_status begin_list(loy__snapshot_writer *writer, const loy_store *store,
                              const loy__customers *table, loy_error *error)
 {
-	uint8_t head[HEAD];
+	uint8_t head[LIST_HEAD];
 	loy__writer w;
 
 	loy__writer_over(&w, head, sizeof(head));
@@ -39,76 +44,116 @@ static loy_status begin_list(loy__snapshot_writer *writer, const loy_store *stor
 	return loy__snapshot_write(writer, head, sizeof(head), error);
 }
 
-static loy_status write_words(loy__snapshot_writer *writer, const loy__record *record, loy_error *error)
+static loy_status write_group_head(loy__snapshot_writer *writer, const loy__snapshot_group *group,
+                                   loy_error *error)
 {
-	size_t count = loy__image_words_size(record) / 8, first, part;
-	uint8_t bytes[PIECE * 8];
-	loy_status status = LOY_OK;
+	uint8_t head[GROUP_HEAD];
+	loy__writer w;
 
-	for (first = 0; first < count && status == LOY_OK; first += part) {
-		part = count - first < PIECE ? count - first : PIECE;
-		loy__image_write_words(record, first, part, bytes);
-		status = loy__snapshot_write(writer, bytes, part * 8, error);
+	loy__writer_over(&w, head, sizeof(head));
+	loy__write_u32(&w, group->count);
+	loy__write_u32(&w, (uint32_t)group->who.size);
+	loy__write_u32(&w, (uint32_t)group->images.size);
+	loy__write_u32(&w, (uint32_t)group->large.size);
+	return loy__snapshot_write(writer, head, sizeof(head), error);
+}
+
+/* Write the customers that wait. */
+static loy_status write_group(loy__snapshot_writer *writer, loy_error *error)
+{
+	loy__snapshot_group *group = loy__snapshot_writer_group(writer);
+	loy__writer *parts[] = {&group->who, &group->positions, &group->sizes, &group->images, &group->large};
+	loy_status status = group->count != 0 ? write_group_head(writer, group, error) : LOY_OK;
+	size_t i;
+
+	for (i = 0; i < LOY__COUNT(parts); i++) {
+		if (status == LOY_OK)
+			status = loy__snapshot_write(writer, parts[i]->data, parts[i]->size, error);
+		parts[i]->size = 0;
 	}
+	group->count = 0;
 	return status;
+}
+
+static loy_status group_status(const loy__snapshot_group *group, loy_error *error)
+{
+	if ((group->who.status | group->positions.status | group->sizes.status | group->images.status |
+	     group->large.status) == LOY_OK)
+		return LOY_OK;
+	return loy__fail(error, LOY_ENOMEM, "out of memory for writing customers");
 }
 
 loy_status loy__snapshot_write_customer(loy__snapshot_writer *writer, const loy_store *store,
                                         const loy__customers *table, uint32_t entry, uint64_t position,
                                         loy_error *error)
 {
+	loy__snapshot_group *group = loy__snapshot_writer_group(writer);
 	const loy__customer *customer = loy__customers_at(table, entry);
-	uint8_t bytes[8 + 1 + LOY_CUSTOMER_KEY_MAX + LOY__IMAGE_HEAD], head[LOY__IMAGE_HEAD];
+	size_t size = loy__image_size(customer->record);
 	loy_status status = LOY_OK;
-	loy__writer w;
 
 	if (loy__snapshot_add_total(writer, total_of(table, TOTAL_CUSTOMERS), 1) == 1)
 		status = begin_list(writer, store, table, error);
 	if (status != LOY_OK)
 		return status;
-	loy__writer_over(&w, bytes, sizeof(bytes));
-	loy__write_u64(&w, position);
 	if (table->keyed) {
-		loy__write_bytes(&w, customer->who.key, loy__key_size(customer->who.key));
+		loy__write_bytes(&group->who, customer->who.key, loy__key_size(customer->who.key));
 		(void)loy__snapshot_add_total(
 		        writer, total_of(table, TOTAL_KEY_BYTES),
 		        loy__arena_block(&store->keys, loy__key_size(customer->who.key)));
 	} else {
-		loy__write_u64(&w, customer->who.number);
+		loy__write_u64(&group->who, customer->who.number);
 	}
-	loy__image_write_head(customer->record, head);
-	loy__write_bytes(&w, head, sizeof(head));
-	(void)loy__snapshot_add_total(writer, total_of(table, TOTAL_RECORD_BYTES),
-	                              loy__arena_block(&store->records, loy__image_memory(customer->record)));
-	status = loy__snapshot_write(writer, bytes, w.size, error);
-	return status == LOY_OK ? write_words(writer, customer->record, error) : status;
+	loy__write_u64(&group->positions, position);
+	loy__write_u16(&group->sizes, (uint16_t)(size / LOY__IMAGE_STEP));
+	loy__image_write(customer->record, size <= LARGE ? &group->images : &group->large);
+	if (size != 0)
+		(void)loy__snapshot_add_total(writer, total_of(table, TOTAL_RECORD_BYTES),
+		                              loy__arena_block(&store->records, size));
+	group->count++;
+	if (group->count == GROUP_COUNT || group->images.size + group->large.size >= GROUP_BYTES) {
+		status = group_status(group, error);
+		return status == LOY_OK ? write_group(writer, error) : status;
+	}
+	return group_status(group, error);
 }
 
 loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_store *store,
                                        const loy__customers *table, loy_error *error)
 {
 	uint64_t count = loy__snapshot_add_total(writer, total_of(table, TOTAL_CUSTOMERS), 0);
-	loy_status status = count == 0 ? begin_list(writer, store, table, error) : LOY_OK;
-	uint8_t bytes[16];
+	loy_status status = group_status(loy__snapshot_writer_group(writer), error);
+	uint8_t bytes[GROUP_HEAD];
 	loy__writer w;
 
+	if (status == LOY_OK)
+		status = count == 0 ? begin_list(writer, store, table, error) : write_group(writer, error);
 	if (status != LOY_OK)
 		return status;
 	loy__writer_over(&w, bytes, sizeof(bytes));
-	loy__write_u64(&w, LIST_END);
+	loy__write_u64(&w, 0);
 	loy__write_u64(&w, count);
 	return loy__snapshot_write(writer, bytes, sizeof(bytes), error);
 }
 
 /* ---- loading ---- */
 
+/* What lies in front of the images of a group, in `bytes`. */
+struct group {
+	uint32_t count;
+	size_t images, large; /* bytes */
+	const uint8_t *who, *who_end, *positions, *sizes;
+};
+
 struct load {
 	loy__snapshot_reader *reader;
 	loy_store *store;
 	loy__customers *table;
-	loy__vector *positions;
-	uint32_t count;
+	loy__vector *positions; /* NULL: not wanted */
+	uint32_t count, loaded;
 	int ascending; /* so far: then nobody can be there twice */
+	void *bytes;
+	size_t capacity;
 	loy_error *error;
 };
 
@@ -122,24 +167,22 @@ static loy_status no_memory(const struct load *load)
 	return loy__fail(load->error, LOY_ENOMEM, "out of memory for the customers of a snapshot");
 }
 
-static loy_status read_head(const struct load *load)
+static loy_status read_list_head(const struct load *load)
 {
 	const uint8_t *bytes;
-	loy_status status = loy__snapshot_borrow(load->reader, &bytes, HEAD, load->error);
-	loy__reader r;
+	loy_status status = loy__snapshot_borrow(load->reader, &bytes, LIST_HEAD, load->error);
 
 	if (status != LOY_OK)
 		return status;
-	loy__reader_init(&r, bytes, HEAD);
-	if (loy__read_u32(&r) != TAG)
+	if (loy__get_u32(bytes) != TAG)
 		return refuse(load);
-	if (loy__read_u32(&r) != LOY__IMAGE_LAYOUT)
+	if (loy__get_u32(bytes + 4) != LOY__IMAGE_LAYOUT)
 		return loy__fail(load->error, LOY_ESTATE,
 		                 "profiles lie otherwise in this version of the library");
-	if (loy__read_u32(&r) != (load->table->keyed ? 1u : 0u) || loy__read_u32(&r) != 0)
+	if (loy__get_u64(bytes + 8) != (load->table->keyed ? 1u : 0u))
 		return refuse(load);
-	if (loy__read_u64(&r) != load->store->schema->fingerprint_high ||
-	    loy__read_u64(&r) != load->store->schema->fingerprint_low)
+	if (loy__get_u64(bytes + 16) != load->store->schema->fingerprint_high ||
+	    loy__get_u64(bytes + 24) != load->store->schema->fingerprint_low)
 		return loy__fail(load->error, LOY_ESCHEMA,
 		                 "the profiles of the snapshot follow another schema");
 	return LOY_OK;
@@ -150,19 +193,17 @@ static loy_status make_room(struct load *load)
 {
 	loy_store *store = load->store;
 	const uint64_t left = loy__snapshot_left(load->reader);
-	const uint64_t least =
-	        8u + (load->table->keyed ? 2u : 8u) + LOY__IMAGE_HEAD; /* bytes of a customer */
 	uint64_t count = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_CUSTOMERS));
 	uint64_t records = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_RECORD_BYTES));
 	uint64_t keys = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_KEY_BYTES));
 	loy_status status;
 
-	/* Blocks are larger than what they hold by less than half, those of keys by less than four times. */
-	if (count > left / least || count > LOY__ENTRIES_MAX || records > left + left / 2 || keys > left * 4)
+	/* A customer takes 12 bytes and more; blocks are larger than what they hold by less than that, or a quarter. */
+	if (count > left / 12 || count > LOY__ENTRIES_MAX || records > left + left / 4 || keys > left)
 		return refuse(load);
 	load->count = (uint32_t)count;
 	status = loy__customers_reserve(load->table, &store->memory, count);
-	if (status == LOY_OK)
+	if (status == LOY_OK && load->positions != NULL)
 		status = loy__vector_reserve(load->positions, &store->memory, count, sizeof(uint64_t));
 	if (status == LOY_OK && records != 0)
 		status = loy__arena_reserve(&store->records, records);
@@ -171,90 +212,142 @@ static loy_status make_room(struct load *load)
 	return status == LOY_OK ? LOY_OK : no_memory(load);
 }
 
-/* The record that has this head, its words read into their place. */
-static loy_status read_record(const struct load *load, const uint8_t *head, loy__record **out)
+/* The head of a group and all of it but the images. A count of 0 is the end of the list. */
+static loy_status read_group(struct load *load, struct group *group)
 {
-	uint8_t *words;
-	size_t size;
-	loy_status status = loy__image_begin(out, head, &words, &size, &load->store->record_memory);
+	const uint8_t *head;
+	loy_status status = loy__snapshot_borrow(load->reader, &head, GROUP_HEAD, load->error);
+	size_t who, size;
 
 	if (status != LOY_OK)
-		return status == LOY_ENOMEM ? no_memory(load) : refuse(load);
-	if (*out == NULL)
-		return LOY_OK;
-	status = loy__snapshot_read(load->reader, words, size, load->error);
-	if (status == LOY_OK && !loy__image_finish(*out, load->store->schema))
+		return status;
+	group->count = loy__get_u32(head);
+	who = loy__get_u32(head + 4);
+	group->images = loy__get_u32(head + 8);
+	group->large = loy__get_u32(head + 12);
+	if (group->count == 0)
+		return load->loaded == load->count && who == 0 && loy__get_u64(head + 8) == load->count
+		               ? LOY_OK
+		               : refuse(load);
+	if (group->count > GROUP_COUNT || group->count > load->count - load->loaded ||
+	    who > (size_t)group->count * (load->table->keyed ? LOY_CUSTOMER_KEY_MAX + 1u : 8u) ||
+	    (!load->table->keyed && who != (size_t)group->count * 8))
+		return refuse(load);
+	size = who + (size_t)group->count * 10;
+	if (loy__grow(&load->store->memory, &load->bytes, &load->capacity, size, 1, SIZE_MAX) != LOY_OK)
+		return no_memory(load);
+	group->who = load->bytes;
+	group->who_end = group->who + who;
+	group->positions = group->who_end;
+	group->sizes = group->positions + (size_t)group->count * 8;
+	return loy__snapshot_read(load->reader, load->bytes, size, load->error);
+}
+
+/* Number or key of the next customer of the group. */
+static loy_status take_who(struct load *load, struct group *group, loy__customer *customer)
+{
+	const loy__customer *before =
+	        load->loaded != 0 ? loy__customers_at(load->table, load->loaded - 1) : NULL;
+	loy__who who = {0, 0, NULL, 0};
+
+	if (!load->table->keyed) {
+		customer->who.number = loy__get_u64(group->who);
+		group->who += 8;
+		load->ascending &= before == NULL || before->who.number < customer->who.number;
+		return customer->who.number != 0 ? LOY_OK : refuse(load);
+	}
+	if (group->who == group->who_end || group->who[0] == 0 ||
+	    group->who[0] >= group->who_end - group->who)
+		return refuse(load);
+	who.length = group->who[0];
+	who.key = group->who + 1;
+	group->who += who.length + 1;
+	if (!loy__utf8_valid(who.key, who.length))
+		return refuse(load);
+	customer->who.key = loy__key_create(&load->store->key_memory, &who);
+	if (customer->who.key == NULL)
+		return no_memory(load);
+	load->ascending &= before == NULL || loy__key_before(before->who.key, customer->who.key);
+	return LOY_OK;
+}
+
+/* An image apart, into a block of its own. */
+static loy_status read_large(const struct load *load, size_t size, loy__record **out)
+{
+	void *block = loy__alloc(&load->store->record_memory, size);
+	loy_status status;
+
+	if (block == NULL)
+		return no_memory(load);
+	status = loy__snapshot_read(load->reader, block, size, load->error);
+	if (status == LOY_OK) {
+		*out = loy__image_open(block, size, load->store->schema);
+		status = *out != NULL ? LOY_OK : refuse(load);
+	}
+	return status;
+}
+
+/* Customers of a group whose images are in `run`, but for the large ones, which come from the reader in order. */
+static loy_status take_group(struct load *load, struct group *group, uint8_t *run)
+{
+	const uint8_t *end = run + group->images;
+	uint32_t i, first = load->loaded;
+	loy_status status = LOY_OK;
+
+	for (i = 0; i < group->count && status == LOY_OK; i++, load->loaded++) {
+		loy__customer *customer = loy__customers_at(load->table, first + i);
+		size_t size = loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
+
+		customer->record = NULL;
+		status = take_who(load, group, customer);
+		if (status != LOY_OK || size == 0)
+			continue;
+		if (size > LARGE) {
+			status = size <= group->large ? read_large(load, size, &customer->record)
+			                              : refuse(load);
+			group->large -= size <= group->large ? size : 0;
+			continue;
+		}
+		if (size <= (size_t)(end - run))
+			customer->record = loy__image_open(run, size, load->store->schema);
+		if (customer->record == NULL)
+			return refuse(load);
+		run += size;
+	}
+	if (status == LOY_OK && (run != end || group->large != 0 || group->who != group->who_end))
 		status = refuse(load);
 	return status;
 }
 
-static loy_status read_position(const struct load *load, const uint8_t *bytes, uint32_t entry)
+static loy_status take_positions(const struct load *load, const struct group *group)
 {
-	loy__reader r;
-	uint64_t position;
+	uint32_t i;
 
-	loy__reader_init(&r, bytes, 8);
-	position = loy__read_u64(&r);
-	memcpy(loy__vector_at(load->positions, entry, sizeof(position)), &position, sizeof(position));
-	return position != LIST_END ? LOY_OK : refuse(load);
+	for (i = 0; load->positions != NULL && i < group->count; i++) {
+		uint64_t position = loy__get_u64(group->positions + (size_t)i * 8);
+
+		memcpy(loy__vector_at(load->positions, load->loaded - group->count + i, sizeof(position)),
+		       &position, sizeof(position));
+	}
+	return LOY_OK;
 }
 
-static loy_status read_numbered(struct load *load, uint32_t entry)
+static loy_status load_group(struct load *load, struct group *group)
 {
-	loy__customer *customer = loy__customers_at(load->table, entry);
-	const uint8_t *bytes;
-	loy_status status = loy__snapshot_borrow(load->reader, &bytes, 16 + LOY__IMAGE_HEAD, load->error);
-	loy__reader r;
+	uint8_t *run = NULL;
+	loy_status status;
 
-	if (status != LOY_OK)
-		return status;
-	if (read_position(load, bytes, entry) != LOY_OK)
-		return LOY_EDAMAGED;
-	loy__reader_init(&r, bytes + 8, 8);
-	customer->who.number = loy__read_u64(&r);
-	if (customer->who.number == 0)
+	if (group->images > loy__snapshot_left(load->reader))
 		return refuse(load);
-	load->ascending &=
-	        entry == 0 || loy__customers_at(load->table, entry - 1)->who.number < customer->who.number;
-	return read_record(load, bytes + 16, &customer->record);
-}
-
-static loy_status read_named(struct load *load, uint32_t entry)
-{
-	loy__customer *customer = loy__customers_at(load->table, entry);
-	const uint8_t *bytes;
-	loy_status status = loy__snapshot_borrow(load->reader, &bytes, 9, load->error);
-	loy__who who = {0, 0, NULL, 0};
-
-	if (status != LOY_OK)
-		return status;
-	if (read_position(load, bytes, entry) != LOY_OK)
-		return LOY_EDAMAGED;
-	who.length = bytes[8];
-	status = loy__snapshot_borrow(load->reader, &bytes, who.length + LOY__IMAGE_HEAD, load->error);
-	if (status != LOY_OK)
-		return status;
-	if (who.length == 0 || !loy__utf8_valid(bytes, who.length))
-		return refuse(load);
-	who.key = bytes;
-	customer->who.key = loy__key_create(&load->store->key_memory, &who);
-	if (customer->who.key == NULL)
-		return no_memory(load);
-	load->ascending &= entry == 0 || loy__key_before(loy__customers_at(load->table, entry - 1)->who.key,
-	                                                 customer->who.key);
-	return read_record(load, bytes + who.length, &customer->record);
-}
-
-static loy_status read_end(const struct load *load)
-{
-	const uint8_t *bytes;
-	loy_status status = loy__snapshot_borrow(load->reader, &bytes, 16, load->error);
-	loy__reader r;
-
-	if (status != LOY_OK)
-		return status;
-	loy__reader_init(&r, bytes, 16);
-	return loy__read_u64(&r) == LIST_END && loy__read_u64(&r) == load->count ? LOY_OK : refuse(load);
+	if (group->images != 0) {
+		run = loy__arena_run(&load->store->records, group->images);
+		if (run == NULL)
+			return no_memory(load);
+	}
+	status = loy__snapshot_read(load->reader, run, group->images, load->error);
+	if (status == LOY_OK)
+		status = take_group(load, group, run);
+	return status == LOY_OK ? take_positions(load, group) : status;
 }
 
 static int is_there(const struct load *load, uint32_t entry, uint64_t hash)
@@ -295,24 +388,33 @@ static loy_status make_index(const struct load *load)
 
 static loy_status load_all(struct load *load)
 {
-	loy_status status = read_head(load);
-	uint32_t entry;
+	struct group group = {0};
+	loy_status status = read_list_head(load);
 
 	if (status == LOY_OK)
 		status = make_room(load);
-	for (entry = 0; entry < load->count && status == LOY_OK; entry++)
-		status = load->table->keyed ? read_named(load, entry) : read_numbered(load, entry);
 	if (status == LOY_OK)
-		status = read_end(load);
+		status = read_group(load, &group);
+	while (status == LOY_OK && group.count != 0) {
+		status = load_group(load, &group);
+		if (status == LOY_OK)
+			status = read_group(load, &group);
+	}
 	return status == LOY_OK ? make_index(load) : status;
 }
 
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
                                         loy__vector *positions, loy_error *error)
 {
-	struct load load = {reader, store, table, positions, 0, 1, error};
+	struct load load = {.reader = reader,
+	                    .store = store,
+	                    .table = table,
+	                    .positions = positions,
+	                    .ascending = 1,
+	                    .error = error};
 	loy_status status = load_all(&load);
 
+	loy__free(&store->memory, load.bytes, load.capacity);
 	if (status == LOY_OK) {
 		store->sorted &= load.ascending;
 		return LOY_OK;
@@ -320,7 +422,8 @@ loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store 
 	status = loy__store_status(store, status, error);
 	loy__customers_free(&store->numbered, &store->memory);
 	loy__customers_free(&store->named, &store->memory);
-	loy__vector_free(positions, &store->memory, sizeof(uint64_t));
+	if (positions != NULL)
+		loy__vector_free(positions, &store->memory, sizeof(uint64_t));
 	loy__arena_free(&store->records);
 	loy__arena_free(&store->keys);
 	store->sorted = 1;

@@ -62,6 +62,12 @@ void loy__arena_init(loy__arena *arena, unsigned shift, const loy_allocator *mem
 void loy__arena_free(loy__arena *arena);
 /* A chunk of at least `bytes` now, so that that much can be handed out without asking for more. */
 loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes);
+/*
+ * Many blocks at once, side by side: `bytes` in all, a whole number of steps. Each may be given back alone, when its
+ * size is one that blocks have; LOY__ARENA_EXACT steps and less are. NULL when out of memory.
+ */
+#define LOY__ARENA_EXACT LOY__ARENA_SMALL
+void *loy__arena_run(loy__arena *arena, size_t bytes);
 /* The arena as an allocator; the arena must not move while it is in use. */
 loy_allocator loy__arena_allocator(loy__arena *arena);
 /* Bytes a block of `size` bytes takes; 0 when it is more than an arena gives. */

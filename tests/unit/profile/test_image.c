@@ -18,43 +18,32 @@ static int free_schema(void **state)
 	return 0;
 }
 
-struct image {
-	uint8_t head[LOY__IMAGE_HEAD], *words;
-	size_t size;
-};
-
-static struct image image_of(const loy__record *record)
+static loy__writer image_of(const loy__record *record)
 {
-	struct image image = {.size = loy__image_words_size(record)};
-	size_t first, part;
+	loy__writer image;
 
-	image.words = malloc(image.size + 1);
-	assert_non_null(image.words);
-	loy__image_write_head(record, image.head);
-	for (first = 0; first < image.size / 8; first += part) { /* in pieces, as snapshots do */
-		part = image.size / 8 - first < 5 ? image.size / 8 - first : 5;
-		loy__image_write_words(record, first, part, image.words + 8 * first);
-	}
+	loy__writer_init(&image, &heap_memory, SIZE_MAX);
+	loy__image_write(record, &image);
+	assert_int_equal(image.status, LOY_OK);
+	assert_int_equal(image.size, loy__image_size(record));
+	assert_int_equal(image.size % LOY__IMAGE_STEP, 0);
 	return image;
 }
 
-/* LOY_OK with the record, LOY_EFORMAT or LOY_ENOMEM. */
-static loy_status load(const struct image *image, loy__record **out, const loy_allocator *memory)
+/* The record of an image, or NULL. */
+static loy__record *load(const uint8_t *image, size_t size)
 {
-	uint8_t *words;
-	size_t size;
-	loy_status status = loy__image_begin(out, image->head, &words, &size, memory);
+	void *block = malloc(size + 1);
+	loy__record *record;
 
-	if (status != LOY_OK || *out == NULL)
-		return status;
-	if (size == image->size) {
-		memcpy(words, image->words, size);
-		if (loy__image_finish(*out, schema))
-			return LOY_OK;
-	}
-	loy__record_free(*out, memory);
-	*out = NULL;
-	return LOY_EFORMAT;
+	assert_non_null(block);
+	memcpy(block, image, size);
+	record = loy__image_open(block, size, schema);
+	if (record == NULL)
+		free(block);
+	else
+		assert_ptr_equal(record, block);
+	return record;
 }
 
 static loy_profile *random_profile(loy__random *r, int events, int how)
@@ -81,6 +70,25 @@ static loy_profile *random_profile(loy__random *r, int events, int how)
 	return profile;
 }
 
+/* The image of a record is a record that is equal, in a block of the image's size. */
+static void check_image(const loy__record *record)
+{
+	loy__writer image = image_of(record);
+	loy__record *loaded;
+
+	assert_int_equal(image.size == 0, record == NULL);
+	if (image.size != 0) {
+		loaded = load(image.data, image.size);
+		assert_non_null(loaded);
+		assert_true(loy__record_equal(record, loaded));
+		assert_int_equal(loy__record_memory(loaded), image.size);
+		/* blocks are of whole 16 bytes wherever they come from */
+		assert_true(image.size <= (loy__record_memory(record) + 15) / 16 * 16);
+		free(loaded);
+	}
+	loy__writer_free(&image);
+}
+
 static void loaded_records_are_equal(void **state)
 {
 	static const int events[] = {0, 1, 2, 5, 20, 100, 300, 1000};
@@ -93,30 +101,17 @@ static void loaded_records_are_equal(void **state)
 	for (round = 0; round < 300; round++) {
 		for (i = 0; i < LOY__COUNT(events); i++) {
 			loy_profile *profile;
-			const loy__record *record;
-			loy__record *loaded;
-			struct image image;
 
 			if (events[i] >= 100 && round % 30 >= 3)
 				continue;
 			profile = random_profile(&r, events[i], round % 3);
-			record = loy__profile_record(profile);
-			image = image_of(record);
-			assert_int_equal(load(&image, &loaded, &heap_memory), LOY_OK);
-			assert_true(loy__record_equal(record, loaded));
-			assert_int_equal(loaded == NULL, image.size == 0);
-			/* blocks are of whole 16 bytes wherever they come from */
-			assert_true(loy__record_memory(loaded) <=
-			            (loy__record_memory(record) + 15) / 16 * 16);
-			assert_int_equal(loy__record_memory(loaded), loy__image_memory(record));
-			loy__record_free(loaded, &heap_memory);
-			free(image.words);
+			check_image(loy__profile_record(profile));
 			loy_profile_destroy(profile);
 		}
 	}
 }
 
-/* A profile whose evidence has all widths: many events of a kind, merged with itself until sums are wide. */
+/* Evidence of all widths, counts and squares that fill their words: profiles merged with themselves again and again. */
 static void wide_records_are_equal(void **state)
 {
 	loy__random r;
@@ -129,14 +124,7 @@ static void wide_records_are_equal(void **state)
 		int i;
 
 		for (i = 0; i < 22; i++) { /* 2^22 times 40 operations are within the limit */
-			const loy__record *record = loy__profile_record(profile);
-			struct image image = image_of(record);
-			loy__record *loaded;
-
-			assert_int_equal(load(&image, &loaded, &heap_memory), LOY_OK);
-			assert_true(loy__record_equal(record, loaded));
-			loy__record_free(loaded, &heap_memory);
-			free(image.words);
+			check_image(loy__profile_record(profile));
 			if (loy_profile_merge(profile, profile) != LOY_OK)
 				break; /* amounts of wild events are large */
 		}
@@ -145,7 +133,22 @@ static void wide_records_are_equal(void **state)
 	}
 }
 
-/* Every changed bit: refused, or a record whose canonical bytes the reader takes, which checks all it holds. */
+/* Canonical bytes, whose reader checks all that a record holds, can be made of it and be read. */
+static void check_possible(const loy__record *record)
+{
+	loy__record *again;
+	loy__writer bytes;
+
+	loy__writer_init(&bytes, &heap_memory, SIZE_MAX);
+	loy__record_write(record, schema, &bytes);
+	assert_int_equal(bytes.status, LOY_OK);
+	assert_int_equal(loy__record_read(&again, schema, bytes.data, bytes.size, &heap_memory, NULL),
+	                 LOY_OK);
+	assert_true(loy__record_equal(record, again));
+	loy__record_free(again, &heap_memory);
+	loy__writer_free(&bytes);
+}
+
 static void changed_images_are_refused_or_possible(void **state)
 {
 	long accepted = 0, refused = 0;
@@ -156,73 +159,86 @@ static void changed_images_are_refused_or_possible(void **state)
 	loy__random_init(&r, 5);
 	for (round = 0; round < 12; round++) {
 		loy_profile *profile = random_profile(&r, 1 + 4 * round, round % 3);
-		struct image image = image_of(loy__profile_record(profile));
-		size_t bit, bits = 8 * (sizeof(image.head) + image.size);
+		loy__writer image = image_of(loy__profile_record(profile));
+		size_t bit;
 
-		for (bit = 0; bit < bits; bit++) {
-			uint8_t *at = bit / 8 < sizeof(image.head)
-			                      ? &image.head[bit / 8]
-			                      : &image.words[bit / 8 - sizeof(image.head)];
-			loy__record *loaded, *again;
-			loy__writer bytes;
+		for (bit = 0; bit < 8 * image.size; bit++) {
+			loy__record *loaded;
 
-			*at = (uint8_t)(*at ^ 1u << bit % 8);
-			if (load(&image, &loaded, &heap_memory) == LOY_OK) {
-				loy__writer_init(&bytes, &heap_memory, SIZE_MAX);
-				loy__record_write(loaded, schema, &bytes);
-				assert_int_equal(bytes.status, LOY_OK);
-				assert_int_equal(loy__record_read(&again, schema, bytes.data, bytes.size,
-				                                  &heap_memory, NULL),
-				                 LOY_OK);
-				assert_true(loy__record_equal(loaded, again));
-				loy__record_free(again, &heap_memory);
-				loy__record_free(loaded, &heap_memory);
-				loy__writer_free(&bytes);
-				accepted++;
-			} else {
-				refused++;
-			}
-			*at = (uint8_t)(*at ^ 1u << bit % 8);
+			image.data[bit / 8] = (uint8_t)(image.data[bit / 8] ^ 1u << bit % 8);
+			loaded = load(image.data, image.size);
+			if (loaded != NULL)
+				check_possible(loaded);
+			free(loaded);
+			accepted += loaded != NULL;
+			refused += loaded == NULL;
+			image.data[bit / 8] = (uint8_t)(image.data[bit / 8] ^ 1u << bit % 8);
 		}
-		free(image.words);
+		loy__writer_free(&image);
 		loy_profile_destroy(profile);
 	}
 	assert_true(accepted > 1000 && refused > 1000);
 }
 
-static void heads_are_refused_before_memory_is_taken(void **state)
+/* Numbers at the edges of what they can be, put over words and parts of words. */
+static void strange_numbers_are_refused_or_possible(void **state)
 {
-	struct faulty heap = {.until = 0, .forever = 1};
-	loy_allocator memory = faulty_allocator(&heap);
-	loy_profile *profile;
-	struct image image;
-	loy__record *loaded;
+	static const uint64_t strange[] = {0,          1,        UINT64_MAX, INT64_MAX, (uint64_t)INT64_MIN,
+	                                   UINT32_MAX, INT32_MAX};
+	long accepted = 0;
 	loy__random r;
-	uint8_t *words;
+	int round;
+
+	(void)state;
+	loy__random_init(&r, 6);
+	for (round = 0; round < 300; round++) {
+		loy_profile *profile = random_profile(&r, 1 + round % 40, round % 3);
+		loy__writer image = image_of(loy__profile_record(profile));
+		int i;
+
+		for (i = 0; i < 100 && image.size != 0; i++) {
+			size_t at = (size_t)loy__random_below(&r, image.size / 4) * 4, size = 4u << (i & 1),
+			       k;
+			uint64_t number = strange[loy__random_below(&r, LOY__COUNT(strange))] +
+			                  loy__random_below(&r, 3) - 1;
+			uint8_t kept[8];
+			loy__record *loaded;
+
+			size = size < image.size - at ? size : image.size - at;
+			memcpy(kept, image.data + at, size);
+			for (k = 0; k < size; k++)
+				image.data[at + k] = (uint8_t)(number >> 8 * k);
+			loaded = load(image.data, image.size);
+			if (loaded != NULL)
+				check_possible(loaded);
+			accepted += loaded != NULL;
+			free(loaded);
+			memcpy(image.data + at, kept, size);
+		}
+		loy__writer_free(&image);
+		loy_profile_destroy(profile);
+	}
+	assert_true(accepted > 100);
+}
+
+static void images_of_other_sizes_are_refused(void **state)
+{
+	loy_profile *profile;
+	loy__writer image;
+	loy__random r;
 	size_t size;
 
 	(void)state;
-	loy__random_init(&r, 5);
+	loy__random_init(&r, 7);
 	profile = random_profile(&r, 30, SAMPLE_TAME);
 	image = image_of(loy__profile_record(profile));
-	assert_int_equal(loy__image_begin(&loaded, image.head, &words, &size, &memory), LOY_ENOMEM);
-	assert_null(loaded);
-	image.head[3] = 0x80; /* operations */
-	assert_int_equal(loy__image_begin(&loaded, image.head, &words, &size, &memory), LOY_EFORMAT);
-	memset(image.head, 0, sizeof(image.head));
-	assert_int_equal(loy__image_begin(&loaded, image.head, &words, &size, &memory), LOY_OK);
-	assert_null(loaded);
-	assert_int_equal(size, 0);
-	for (size = 4; size < sizeof(image.head); size++) { /* without operations nothing else can be */
-		size_t unused;
-
-		image.head[size] = 1;
-		assert_int_equal(loy__image_begin(&loaded, image.head, &words, &unused, &memory),
-		                 LOY_EFORMAT);
-		image.head[size] = 0;
-	}
-	assert_int_equal(heap.requests, 1);
-	free(image.words);
+	for (size = 0; size < image.size; size += 8)
+		assert_null(load(image.data, size));
+	loy__write_u64(&image, 0);
+	assert_null(load(image.data, image.size));
+	loy__write_u64(&image, 0);
+	assert_null(load(image.data, image.size));
+	loy__writer_free(&image);
 	loy_profile_destroy(profile);
 }
 
@@ -232,7 +248,8 @@ int main(void)
 	        cmocka_unit_test(loaded_records_are_equal),
 	        cmocka_unit_test(wide_records_are_equal),
 	        cmocka_unit_test(changed_images_are_refused_or_possible),
-	        cmocka_unit_test(heads_are_refused_before_memory_is_taken),
+	        cmocka_unit_test(strange_numbers_are_refused_or_possible),
+	        cmocka_unit_test(images_of_other_sizes_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_schema, free_schema);

@@ -405,7 +405,7 @@ static void other_layouts_and_schemas_have_their_status(void **state)
 
 /* Write the customers of a table in an order of the test's. */
 static loy_status save_in_order(const loy_store *store, const loy_files *files, const uint32_t *order,
-                                size_t count, uint64_t position)
+                                size_t count)
 {
 	const loy__customers *table = store->numbered.index.live != 0 ? &store->numbered : &store->named;
 	loy__snapshot_writer *writer;
@@ -414,8 +414,9 @@ static loy_status save_in_order(const loy_store *store, const loy_files *files, 
 	assert_int_equal(loy__snapshot_writer_create(&writer, files, snapshots_id, 1, &heap_memory, NULL),
 	                 LOY_OK);
 	for (i = 0; i < count; i++)
-		assert_int_equal(loy__snapshot_write_customer(writer, store, table, order[i], position, NULL),
-		                 LOY_OK);
+		assert_int_equal(
+		        loy__snapshot_write_customer(writer, store, table, order[i], UINT64_MAX, NULL),
+		        LOY_OK);
 	assert_int_equal(loy__snapshot_end_customers(writer, store, table, NULL), LOY_OK);
 	assert_int_equal(loy__snapshot_finish(writer, NULL), LOY_OK);
 	loy__snapshot_writer_destroy(writer);
@@ -454,16 +455,13 @@ static void nobody_is_there_twice(void **state)
 			assert_int_equal(loy_store_merge_profile(store, named ? 0 : i, named ? "key" : NULL,
 			                                         named ? i : 0, profile),
 			                 LOY_OK);
-		(void)save_in_order(store, &files, twice, 4, 1);
+		(void)save_in_order(store, &files, twice, 4);
 		assert_int_equal(load_one(loaded, &files, named), LOY_EDAMAGED);
 		assert_int_equal(loy_store_count(loaded), 0);
-		(void)save_in_order(store, &files, in_a_row, 2, 1);
+		(void)save_in_order(store, &files, in_a_row, 2);
 		assert_int_equal(load_one(loaded, &files, named), LOY_EDAMAGED);
-		(void)save_in_order(store, &files, fine, 3,
-		                    UINT64_MAX); /* the end of a list is no position */
-		assert_int_equal(load_one(loaded, &files, named), LOY_EDAMAGED);
-		assert_int_equal(load_one(loaded, &files, !named), LOY_EDAMAGED); /* nor numbers keys */
-		(void)save_in_order(store, &files, fine, 3, UINT64_MAX - 1);
+		(void)save_in_order(store, &files, fine, 3);
+		assert_int_equal(load_one(loaded, &files, !named), LOY_EDAMAGED); /* numbers are no keys */
 		assert_int_equal(load_one(loaded, &files, named), LOY_OK);
 		assert_int_equal(loaded->sorted, 0);
 		stores_assert_equal(store, loaded);
