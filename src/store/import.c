@@ -48,7 +48,9 @@ static loy_status check(struct import *job, const void *bundle, size_t size)
 /* Take one fact in and count what became of it. */
 static loy_status take(struct import *job, const loy__fact *fact)
 {
-	loy_status status = loy__ledger_accept(job->store, fact, job->error);
+	loy_error detail = {
+	        .struct_size = sizeof(detail)}; /* what becomes of one fact is no failure of the import */
+	loy_status status = loy__ledger_accept(job->store, fact, &detail);
 	loy__glance glance;
 
 	switch (status) {
@@ -65,7 +67,8 @@ static loy_status take(struct import *job, const loy__fact *fact)
 		job->result.erased++;
 		break;
 	default:
-		return status;
+		return loy__fail(job->error, status,
+		                 detail.code == status ? detail.message : loy_status_text(status));
 	}
 	if (status != LOY_EDUPLICATE && fact->type == LOY_RECORD_EVENT &&
 	    loy__fact_glance(fact, &glance) == LOY_OK && glance.time > job->latest_time)

@@ -33,8 +33,10 @@ loy_status loy__ledger_readable(const loy_store *store, loy_error *error)
 
 	if (store->ledger == NULL)
 		return loy__fail(error, LOY_ESTATE, "the store is in memory");
-	status = loy__journal_writable(store->ledger->journal, error);
-	return status == LOY_EREADONLY ? LOY_OK : status;
+	status = loy__journal_writable(store->ledger->journal, NULL);
+	return status == LOY_OK || status == LOY_EREADONLY
+	               ? LOY_OK
+	               : loy__journal_writable(store->ledger->journal, error);
 }
 
 loy_status loy__ledger_writable(const loy_store *store, loy_error *error)

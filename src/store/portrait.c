@@ -294,7 +294,7 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 		return loy__fail(error, LOY_ENOTFOUND, "the store has no such customer");
 	p = loy__alloc(&store->memory, sizeof(*p));
 	if (p == NULL)
-		return loy__store_status(store, loy__fail(error, LOY_ENOMEM, "out of memory"), error);
+		return loy__store_status(store, LOY_ENOMEM, error);
 	loy__json_init(&p->json, sink, user_data);
 	p->store = store;
 	set_root(store, table, entry, &p->root);
@@ -302,7 +302,7 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 	p->time = time;
 	status = portray(p, error);
 	loy__free(&store->memory, p, sizeof(*p));
-	if (status == LOY_ENOMEM || status == LOY_ECANCELLED)
+	if (status == LOY_ECANCELLED)
 		(void)loy__fail(error, status, loy_status_text(status));
 	return loy__store_status(store, status, error);
 }

@@ -78,7 +78,7 @@ loy_status loy__journal_reader_next(loy__journal_reader *reader, loy__record_vie
 	loy_status status = LOY_OK;
 
 	if (reader->next > j->committed)
-		return loy__fail(error, LOY_ENOTFOUND, "there are no more records");
+		return LOY_ENOTFOUND; /* the end is no failure: nothing to tell */
 	if (!reader->open || reader->rewrites != j->rewrites ||
 	    reader->next > loy__segment_last(j, reader->scan.index))
 		status = seek(reader, error);

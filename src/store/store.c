@@ -120,6 +120,8 @@ loy_status loy__store_status(loy_store *store, loy_status status, loy_error *err
 
 	if (told != status)
 		(void)loy__fail(error, told, "the store would hold more than its memory limit");
+	else if (told == LOY_ENOMEM)
+		(void)loy__fail(error, told, "out of memory");
 	return told;
 }
 
@@ -278,8 +280,6 @@ loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error 
 		status = loy__store_settle(store, event, &arrival, error);
 	if (store->ledger != NULL)
 		status = loy__ledger_conclude(store, status, error);
-	if (status == LOY_ENOMEM)
-		(void)loy__fail(error, LOY_ENOMEM, "out of memory");
 	return loy__store_status(store, status, error);
 }
 

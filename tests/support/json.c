@@ -4,7 +4,7 @@
 
 struct leaf {
 	char path[200];
-	char text[300];
+	char text[1000];
 	int is_string;
 };
 

@@ -168,6 +168,7 @@ uint32_t till_export(const struct till *till, const struct bytes *since, uint64_
 	                         since != NULL ? since->size : 0, limit, bytes_keep, bundle, &result, &error);
 	if (status != LOY_OK)
 		fail_msg("export: %s: %s", loy_status_name(status), error.message);
+	assert_int_equal(error.code, LOY_OK);
 	assert_true(result.bytes == bundle->size);
 	return result.complete;
 }
@@ -180,6 +181,7 @@ loy_import_result till_import(struct till *till, const struct bytes *bundle)
 
 	if (status != LOY_OK)
 		fail_msg("import: %s: %s", loy_status_name(status), error.message);
+	assert_int_equal(error.code, LOY_OK);
 	assert_true(result.records == result.recorded + result.known + result.conflicts + result.erased);
 	return result;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "json.h"
+#include "tills.h"
 #include "model/model.h"
 #include "store/json.h"
 
@@ -367,6 +368,89 @@ static void cards_are_whole(void **state)
 	loy_model_destroy(model);
 }
 
+/* ---- on files ---- */
+
+static void add_event(loy_store *store, loy_event *event, uint64_t customer, uint32_t kind, int64_t time)
+{
+	const loy_line line = {7, 2, 3 * LOY_RATIO_ONE, -250};
+
+	assert_int_equal(loy_event_begin(event, kind, time), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, customer), LOY_OK);
+	assert_int_equal(loy_event_set_identity(event, customer, (uint64_t)time), LOY_OK);
+	set(event, LOY_FIELD_AMOUNT, 1250);
+	set(event, LOY_FIELD_CURRENCY, (int64_t)loy_currency_code("USD"));
+	set(event, LOY_FIELD_ACTUAL_TIME, NOW);
+	set(event, LOY_FIELD_REFERENCE_HIGH, -1);
+	if (kind == LOY_KIND_PURCHASE)
+		assert_int_equal(loy_event_add_line(event, &line), LOY_OK);
+	assert_int_equal(loy_event_set_extension(event, 1000, "\x01\xff", 2), LOY_OK);
+	assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+}
+
+/* All events of a customer and of all who are part of it are on the page, none of others, none twice. */
+static void on_files_every_event_is_on_the_page(void **state)
+{
+	const loy_who seven = {7, NULL, 0}, ann = {0, "ann", 3};
+	loy_model *model = stores_model();
+	struct page page = {.stop_at = -1};
+	struct till till, other;
+	struct json *json;
+	loy_profile *profile;
+	loy_event *event;
+
+	(void)state;
+	till_create(&till, model, 1);
+	till_create(&other, model, 2);
+	till_close(&till);
+	till.durability = LOY_DURABLE_CALLER; /* what waits is on the page as well */
+	till_open(&till);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, &model->schema, NULL), LOY_OK);
+	add_event(till.store, event, 7, LOY_KIND_PURCHASE, NOW - 3);
+	add_event(other.store, event, 7, LOY_KIND_PURCHASE, NOW - 3); /* the same sale at another till */
+	add_event(till.store, event, 8, LOY_KIND_PURCHASE, NOW - 2);  /* somebody else */
+	add_event(till.store, event, 7, LOY_KIND_VISIT, NOW - 1);
+	assert_int_equal(loy_store_retract(till.store, event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, 1003, NOW), LOY_OK);
+	assert_int_equal(loy_event_set_customer_key(event, "ann", 3), LOY_OK);
+	assert_int_equal(loy_store_record(till.store, event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(till.store, 0, "ann", 3, profile), LOY_OK);
+	assert_int_equal(loy_store_join(till.store, &ann, &seven, NOW, NULL), LOY_OK);
+	assert_int_equal(loy_store_erase_until(till.store, 7, NULL, 0, NOW - 100, NULL), LOY_OK);
+	till_send(&other, &till);
+	assert_int_equal(portray(till.store, 0, "ann", &page), LOY_OK);
+	json = json_parse(page.text);
+	assert_true(json_number(json, "customer/number") == 7.0);
+	assert_string_equal(json_text(json, "parts/0/key"), "ann");
+	assert_string_equal(json_text(json, "erased_until"), "2025-04-21T23:59:59.999900Z");
+	assert_string_equal(json_text(json, "events/0/called"), "purchase");
+	assert_string_equal(json_text(json, "events/0/time"), "2025-04-21T23:59:59.999997Z");
+	assert_int_equal(strlen(json_text(json, "events/0/identity")), 32);
+	assert_true(json_number(json, "events/0/fields/amount") == 1250.0);
+	assert_string_equal(json_text(json, "events/0/fields/currency"), "USD");
+	assert_string_equal(json_text(json, "events/0/fields/actual_time"), "2025-04-22T00:00:00Z");
+	assert_string_equal(json_text(json, "events/0/fields/reference_high"), "ffffffffffffffff");
+	assert_true(json_number(json, "events/0/lines/0/quantity") == 3e9);
+	assert_true(json_number(json, "events/0/lines/0/amount") == -250.0);
+	assert_true(json_number(json, "events/0/extensions/0/tag") == 1000.0);
+	assert_string_equal(json_text(json, "events/0/extensions/0/bytes"), "01ff");
+	assert_string_equal(json_text(json, "events/1/called"), "visit");
+	assert_string_equal(json_text(json, "events/2/called"), "visit");
+	assert_non_null(strstr(page.text, "\"retracted\":true"));
+	assert_true(json_number(json, "events/3/kind") == 1003.0);
+	assert_string_equal(json_text(json, "events/3/customer/key"), "ann");
+	assert_non_null(json_text(json, "events/4/merged_profile"));
+	assert_null(json_text(json, "events/5/time"));
+	assert_null(strstr(page.text, "\"number\":8"));
+	json_close(json);
+	loy_event_destroy(event);
+	loy_profile_destroy(profile);
+	till_destroy(&till);
+	till_destroy(&other);
+	free(model);
+}
+
 static void what_cannot_be_exported_is_refused(void **state)
 {
 	loy_model *model = stores_model();
@@ -444,6 +528,7 @@ int main(void)
 	        cmocka_unit_test(everything_known_is_on_the_page),
 	        cmocka_unit_test(keys_are_told_by_their_names),
 	        cmocka_unit_test(cards_are_whole),
+	        cmocka_unit_test(on_files_every_event_is_on_the_page),
 	        cmocka_unit_test(what_cannot_be_exported_is_refused),
 	        cmocka_unit_test(a_sink_may_stop_at_any_time),
 	        cmocka_unit_test(memory_may_run_out),
