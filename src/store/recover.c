@@ -9,7 +9,8 @@
 
 /* Where the journal ends. */
 struct end {
-	uint64_t at;      /* byte of the current segment behind the last record */
+	uint64_t at;      /* byte of the current segment where reading stopped */
+	uint64_t free;    /* byte of it behind the last record */
 	uint64_t last;    /* its position */
 	uint64_t covered; /* last position that is known to be on the medium */
 	uint64_t torn;
@@ -57,6 +58,7 @@ static loy_status look_behind(struct reading *r, uint64_t after, struct end *end
 	loy_status status;
 
 	end->at = r->scan.at;
+	end->free = r->scan.record_end;
 	end->last = r->scan.next - 1;
 	end->covered = r->scan.covered > after ? r->scan.covered : after;
 	status = loy__doubt(&r->scan, &covered, &end->torn, r->report, error);
@@ -195,11 +197,31 @@ static void give_back(loy__journal *j, size_t index, uint64_t bytes)
 	j->files.close(j->files.user_data, file);
 }
 
+/*
+ * When no record of the current segment is vouched for, neither is its head: a sync that failed may have left it in
+ * the cache alone.
+ */
+static int head_in_doubt(const loy__journal *j, const struct end *end)
+{
+	return j->segment[j->current].state == LOY__SEGMENT_USED &&
+	       end->covered < j->segment[j->current].first;
+}
+
+/* Which segment takes the records in doubt: one that is ahead, else another one; or one in place of the current. */
+static size_t choose_target(const loy__journal *j, const struct end *end)
+{
+	size_t last = j->count - 1;
+
+	if (head_in_doubt(j, end))
+		return j->current;
+	return j->segment[last].state == LOY__SEGMENT_USED ? j->count : last;
+}
+
 /* Begin another segment with the records in doubt. */
 static loy_status begin_anew(struct reading *r, const struct end *end, loy_error *error)
 {
 	loy__journal *j = r->scan.journal;
-	size_t last = j->count - 1, target = j->segment[last].state == LOY__SEGMENT_USED ? j->count : last;
+	size_t target = choose_target(j, end);
 	loy__segment_head head = {loy__segment_number(j, target),
 	                          end->covered + 1,
 	                          0,
@@ -254,10 +276,14 @@ static loy_status go_on(struct reading *r, const struct end *end, loy_error *err
 
 	if (j->meta.generation == UINT32_MAX)
 		return loy__fail(error, LOY_ELIMIT, "the store was opened too often");
-	if (end->torn == 0 && end->covered == end->last) {
+	if (end->torn == 0 && end->covered == end->last && !head_in_doubt(j, end)) {
 		next.generation++;
 		status = loy__meta_save(j, &next, error);
-		j->offset = j->segment[j->current].state == LOY__SEGMENT_USED ? end->at : 0;
+		/*
+		 * Over the mark of an orderly end: it proves that what is before it is on the medium, not that it is
+		 * there itself, and a gap would look like damage.
+		 */
+		j->offset = j->segment[j->current].state == LOY__SEGMENT_USED ? end->free : 0;
 	} else {
 		status = begin_anew(r, end, error);
 	}

@@ -76,7 +76,7 @@ loy_status loy__scan_segment(loy__scan *scan, size_t index, uint64_t end, loy_er
 		return status;
 	if (loy__segment_head_read(scan->journal, bytes, size, &scan->head) != LOY__SEGMENT_USED)
 		return loy__scan_damaged(scan, 0, error);
-	scan->at = scan->unit_end = LOY__SEGMENT_HEAD;
+	scan->at = scan->unit_end = scan->record_end = LOY__SEGMENT_HEAD;
 	scan->next = scan->head.first;
 	scan->covered = scan->head.first - 1;
 	scan->generation = scan->head.generation;
@@ -331,6 +331,7 @@ loy_status loy__scan_next(loy__scan *scan, loy__record_view *out, loy_error *err
 		return loy__scan_damaged(scan, scan->record_at, error);
 	scan->flags = (scan->flags & ~(uint32_t)LOY__FRAME_END) | (frame.flags & LOY__FRAME_END);
 	scan->link = link != 0 ? frame.body : NULL;
+	scan->record_end = scan->at;
 	out->position = scan->next++;
 	out->type = frame.type;
 	out->body = frame.body + link;

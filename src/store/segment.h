@@ -149,6 +149,7 @@ typedef struct loy__scan {
 	size_t window_size;
 	uint64_t proved_at, proved_end; /* bytes of the window whose sums were right */
 	uint64_t at;                    /* where the next frame begins */
+	uint64_t record_end;            /* behind the last record; marks of the journal's own may follow */
 	uint64_t unit_end;              /* up to where units are complete */
 	uint64_t next;                  /* position of the next record */
 	uint64_t covered;               /* highest position that was shown to be on the medium */
