@@ -371,6 +371,7 @@ loy_status loy__ledger_defer(loy_store *store, const loy__fact *fact, int tagged
 	waiting->type = fact->type;
 	waiting->tagged = tagged;
 	waiting->tag = fact->tag;
+	waiting->position = fact->position;
 	waiting->size = fact->size;
 	if (who != NULL)
 		waiting->who = *who;

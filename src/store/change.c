@@ -315,6 +315,9 @@ static void install(loy__change *change)
 		if (change->raised[i] != INT64_MAX)
 			ledger->erase_due = 1;
 	}
+	if (change->rows != 0 || change->agains.index.live != 0 || ledger->erase_due ||
+	    change->statements != ledger->parties.statements)
+		loy__snapshotting_restart(change->store);
 }
 
 /* ---- from the beginning to the end ---- */

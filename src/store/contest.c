@@ -85,7 +85,7 @@ static loy_status find_contents(loy__change *change, loy__contents *found, loy_e
 
 	for (i = 0; i < change->ledger->waiting_count && status == LOY_OK; i++) {
 		const loy__waiting *w = &change->ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
+		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 
 		if (!is_event(w->type))
 			continue;
@@ -115,7 +115,7 @@ static loy_status add_waiting(loy__change *change, loy__contents *all)
 
 	for (i = 0; i < change->ledger->waiting_count && status == LOY_OK; i++) {
 		loy__waiting *w = &change->ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
+		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 		loy__content content;
 
 		if (!is_event(w->type))
@@ -193,7 +193,7 @@ static loy_status raise_erasures(loy__change *change)
 
 	for (i = 0; i < ledger->waiting_count; i++) {
 		const loy__waiting *w = &ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
+		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 		loy__glance glance;
 
 		change->raised[i] = INT64_MAX; /* nothing to undo */

@@ -88,6 +88,10 @@ loy_status loy__parties_state(loy__parties *set, const loy_allocator *memory,
  * elements.
  */
 void loy__parties_roots(const loy_store *store, uint32_t *root, uint32_t *scratch);
+/* Whether a statement counts: neither part nor whole is erased as of it. */
+int loy__statement_holds(const loy_store *store, const loy__statement *statement);
+/* Make roots and groups from statements that were read. LOY_ENOMEM. */
+loy_status loy__parties_settle(loy__parties *set, const loy_store *store);
 /* Borrows the key; with the hash. */
 loy__ref loy__party_ref(const loy_store *store, const loy__party *party);
 void loy__parties_free(loy__parties *set, loy_store *store);
@@ -98,6 +102,7 @@ typedef struct loy__waiting {
 	uint32_t type; /* LOY_RECORD_… */
 	int tagged;    /* came with a tag */
 	loy__tag tag;
+	uint64_t position; /* while replaying; else 0 */
 	uint8_t *body;
 	size_t size;
 	loy__ref who; /* ERASE: of whom, when known (the key lies behind the body) */
@@ -133,7 +138,8 @@ struct loy__ledger {
 	uint64_t snapshot_position; /* records the newest snapshot holds */
 	uint64_t snapshot_bytes;
 	struct loy__snapshotting *snapshotting;
-	int erase_due; /* journal or snapshots may hold bytes of erased content */
+	int erase_due;            /* journal or snapshots may hold bytes of erased content */
+	uint32_t snapshots_begun; /* by this opening */
 	uint32_t epoch_count;
 	struct loy__epoch {
 		uint32_t device, epoch;

@@ -1,5 +1,5 @@
 /* Opening stores on files: snapshot, then the records after it, then what they mean together. */
-#include "store/ledger_state.h"
+#include "store/image.h"
 
 #include <string.h>
 
@@ -57,7 +57,8 @@ static loy_status replay_event(struct replay *replay, const loy__fact *fact)
 {
 	loy_store *store = replay->store;
 	struct loy__ledger *ledger = store->ledger;
-	int sign = fact->type == LOY_RECORD_RETRACT ? -1 : 1, held = fact->position <= ledger->image_position;
+	int sign = fact->type == LOY_RECORD_RETRACT ? -1 : 1;
+	int held = fact->position <= ledger->image_position;
 	loy__arrival arrival;
 	loy_status status = loy_event_read(ledger->event, fact->body, fact->size, NULL, replay->error);
 
@@ -95,6 +96,28 @@ static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
 	return status;
 }
 
+/* What the image holds it knows to count or not; of what comes later second contents wait. */
+static loy_status replay_countable(struct replay *replay, const loy__fact *fact, int held)
+{
+	loy_store *store = replay->store;
+	loy__glance glance;
+	loy_status status;
+
+	if (fact->again)
+		return LOY_OK;
+	if (held && (store->ledger->erasures.index.live != 0 || store->ledger->contents.count != 0)) {
+		status = loy__fact_glance(fact, &glance);
+		if (status != LOY_OK)
+			return status;
+		loy__ref_hash(store, &glance.who);
+		if (!loy__fact_counts(store, fact, &glance))
+			return LOY_OK;
+	} else if (fact->variant) {
+		return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
+	}
+	return fact->type == LOY_RECORD_PROFILE ? replay_profile(replay, fact) : replay_event(replay, fact);
+}
+
 static loy_status replay_fact(struct replay *replay, const loy__fact *fact)
 {
 	loy_store *store = replay->store;
@@ -110,13 +133,8 @@ static loy_status replay_fact(struct replay *replay, const loy__fact *fact)
 	switch (fact->type) {
 	case LOY_RECORD_EVENT:
 	case LOY_RECORD_RETRACT:
-		if (fact->again)
-			return LOY_OK;
-		if (fact->variant)
-			return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
-		return replay_event(replay, fact);
 	case LOY_RECORD_PROFILE:
-		return replay_profile(replay, fact);
+		return replay_countable(replay, fact, held);
 	case LOY_RECORD_ERASE:
 	case LOY_RECORD_ALIAS:
 		return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
@@ -145,6 +163,42 @@ static loy_status replay_record(const loy__record_view *view, void *user)
 	    options->progress(replay->read, replay->read, options->user_data) != 0)
 		return loy__fail(replay->error, LOY_ECANCELLED, "cancelled");
 	return LOY_OK;
+}
+
+/* ---- snapshots ---- */
+
+/* Customers and ledger from a snapshot; *after is where replay goes on. */
+static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *after, loy_error *error)
+{
+	struct loy__ledger *ledger = store->ledger;
+	loy__snapshot_reader *reader;
+	loy__image_head head = {0, {0, 0}};
+	int scrubbed = 1;
+	loy_status status = loy__snapshot_reader_create(&reader, &ledger->files,
+	                                                loy__journal_meta(ledger->journal)->store_id, number,
+	                                                &store->memory, error);
+
+	if (status != LOY_OK)
+		return status;
+	ledger->snapshot_bytes = loy__snapshot_left(reader);
+	status = loy__image_read_start(reader, &head, error);
+	if (status == LOY_OK)
+		status = loy__snapshot_load_customers(reader, store, &store->numbered, &ledger->positions[0],
+		                                      error);
+	if (status == LOY_OK)
+		status = loy__snapshot_load_customers(reader, store, &store->named, &ledger->positions[1],
+		                                      error);
+	if (status == LOY_OK)
+		status = loy__image_read(reader, store, &scrubbed, error);
+	loy__snapshot_reader_destroy(reader);
+	ledger->positioned[0] = store->numbered.index.live;
+	ledger->positioned[1] = store->named.index.live;
+	ledger->erase_due = !scrubbed && ledger->erasures.index.live != 0;
+	ledger->snapshot_position = ledger->image_position;
+	ledger->read_life = head.tagging.life;
+	ledger->read_number = head.tagging.number;
+	*after = head.position;
+	return status;
 }
 
 static void end_replay(loy_store *store)
@@ -250,6 +304,7 @@ void loy__ledger_destroy(loy_store *store)
 	if (ledger == NULL)
 		return;
 	end_replay(store);
+	loy__snapshotting_restart(store);
 	loy__ledger_forget_waiting(store);
 	loy__free(&store->memory, ledger->waiting, ledger->waiting_capacity * sizeof(*ledger->waiting));
 	if (ledger->journal != NULL)
@@ -282,30 +337,81 @@ static loy_status set_pseudonyms(loy_store *store, const loy_store_options *opti
 	return loy_event_create(&store->disguised, &store->memory);
 }
 
-static loy_status open_parts(loy_store *store, const char *path, size_t length,
-                             const loy_store_options *options, const loy_allocator *memory,
-                             loy_recovery *report, loy_error *error)
+/* What opening is about, which may take two attempts. */
+struct opening {
+	const char *path;
+	size_t length;
+	const loy_model *model;
+	const loy_store_options *options;
+	const loy_allocator *memory;
+	loy_recovery report;
+	int without_snapshot; /* it is of no use: everything comes from the journal */
+	int snapshot_refused;
+};
+
+static loy_status fill(loy_store *store, struct opening *opening, loy_error *error)
 {
+	uint64_t number = loy__journal_meta(store->ledger->journal)->snapshot, after = 0;
+	loy_status status = LOY_OK;
+
+	if (number != 0 && !opening->without_snapshot) {
+		status = load_snapshot(store, number, &after, error);
+		opening->snapshot_refused = status != LOY_OK;
+		opening->report.snapshot_records = store->ledger->snapshot_position;
+	}
+	if (status == LOY_OK)
+		status = replay(store, opening->options, after, &opening->report, error);
+	if (status == LOY_OK)
+		status = loy_store_sort(store);
+	return status;
+}
+
+static loy_status open_parts(loy_store *store, struct opening *opening, loy_error *error)
+{
+	const loy_store_options *options = opening->options;
 	loy_status status = set_pseudonyms(store, options);
 
 	if (status == LOY_OK)
 		status = make_ledger(store, options, error);
 	if (status == LOY_OK)
-		status = open_files(store->ledger, path, length, options, memory, error);
+		status = open_files(store->ledger, opening->path, opening->length, options, opening->memory,
+		                    error);
 	if (status == LOY_OK)
 		status = open_journal(store, options, error);
 	if (status == LOY_OK)
-		status = replay(store, options, 0, report, error);
-	if (status == LOY_OK)
-		status = loy_store_sort(store);
+		status = fill(store, opening, error);
 	return status;
+}
+
+static loy_status attempt(loy_store **out, struct opening *opening, loy_error *error)
+{
+	loy_status status = loy__store_make(out, opening->model, opening->options, opening->memory);
+
+	if (status == LOY_OK)
+		status = open_parts(*out, opening, error);
+	if (status != LOY_OK && *out != NULL) {
+		status = loy__store_status(*out, status, error);
+		loy_store_destroy(*out);
+		*out = NULL;
+	}
+	return status;
+}
+
+/* Whether the journal alone will do. A snapshot is made from the journal, so nothing is lost with it. */
+static int can_rebuild(const struct opening *opening, loy_status status)
+{
+	if (!opening->snapshot_refused)
+		return 0;
+	if (status == LOY_ESCHEMA)
+		return (opening->options->flags & LOY_STORE_REBUILD) != 0;
+	return status == LOY_EDAMAGED || status == LOY_ENOTFOUND || status == LOY_ESTATE;
 }
 
 loy_status loy_store_open(loy_store **out, const char *path, size_t length, const loy_model *model,
                           const loy_store_options *options, const loy_allocator *memory,
                           loy_recovery *recovery, loy_error *error)
 {
-	loy_recovery report = {.struct_size = sizeof(report)};
+	struct opening opening = {0};
 	loy_store_options chosen;
 	loy_allocator adopted;
 	loy_status status;
@@ -314,7 +420,8 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 		return loy__fail(error, LOY_EINVAL, "a place for the store is needed");
 	*out = NULL;
 	if (model == NULL || loy__memory_adopt(&adopted, memory) != LOY_OK ||
-	    (recovery != NULL && loy__result_write(recovery, &report, sizeof(report)) != LOY_OK))
+	    (recovery != NULL &&
+	     loy__result_write(recovery, &opening.report, sizeof(opening.report)) != LOY_OK))
 		return loy__fail(error, LOY_EINVAL, "the arguments are not valid");
 	status = choose(&chosen, options, error);
 	if (status != LOY_OK)
@@ -323,15 +430,20 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 		status = loy_store_create(out, model, options, memory);
 		return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));
 	}
-	status = loy__store_make(out, model, &chosen, &adopted);
-	if (status == LOY_OK)
-		status = open_parts(*out, path, length, &chosen, &adopted, &report, error);
-	if (status == LOY_OK && recovery != NULL)
-		(void)loy__result_write(recovery, &report, sizeof(report));
-	if (status != LOY_OK && *out != NULL) {
-		status = loy__store_status(*out, status, error);
-		loy_store_destroy(*out);
-		*out = NULL;
+	opening.path = path;
+	opening.length = length;
+	opening.model = model;
+	opening.options = &chosen;
+	opening.memory = &adopted;
+	status = attempt(out, &opening, error);
+	if (can_rebuild(&opening, status)) {
+		memset(&opening.report, 0, sizeof(opening.report));
+		opening.without_snapshot = 1;
+		opening.snapshot_refused = 0;
+		opening.report.rebuilt = 1;
+		status = attempt(out, &opening, error);
 	}
+	if (status == LOY_OK && recovery != NULL)
+		(void)loy__result_write(recovery, &opening.report, sizeof(opening.report));
 	return status;
 }

@@ -120,6 +120,11 @@ static int is_erased(const loy_store *store, uint32_t entry, int64_t time)
 	return loy__erasures_until(&ledger->erasures, ref.hash) >= time;
 }
 
+int loy__statement_holds(const loy_store *store, const loy__statement *s)
+{
+	return !is_erased(store, s->part, s->time) && !is_erased(store, s->whole, s->time);
+}
+
 static int stated_before(const loy__statement *a, const loy__statement *b)
 {
 	return a->time < b->time || (a->time == b->time && loy__tag_before(a->tag, b->tag));
@@ -139,7 +144,7 @@ static void latest_statements(const loy_store *store, uint32_t *latest)
 
 		if (held != LOY__NO_ENTRY && !stated_before(&set->statement[held], s))
 			continue;
-		if (!is_erased(store, s->part, s->time) && !is_erased(store, s->whole, s->time))
+		if (loy__statement_holds(store, s))
 			latest[s->part] = i;
 	}
 }
@@ -184,4 +189,26 @@ void loy__parties_roots(const loy_store *store, uint32_t *root, uint32_t *latest
 			root[k] = end;
 		root[end] = end;
 	}
+}
+
+loy_status loy__parties_settle(loy__parties *set, const loy_store *store)
+{
+	size_t count = set->index.live, size = 2 * count * sizeof(uint32_t);
+	uint32_t *root, i;
+
+	if (count == 0)
+		return LOY_OK;
+	root = loy__alloc(&store->memory, size);
+	if (root == NULL)
+		return LOY_ENOMEM;
+	loy__parties_roots(store, root, root + count);
+	for (i = 0; i < count; i++) {
+		loy__party_at(set, i)->root = root[i];
+		if (root[i] != i) {
+			loy__party_at(set, i)->grouped = loy__party_at(set, root[i])->grouped = 1;
+			set->parts++;
+		}
+	}
+	loy__free(&store->memory, root, size);
+	return LOY_OK;
 }

@@ -95,7 +95,7 @@ void loy__tags_write(const loy__tags *tags, loy__writer *out)
 }
 
 /* Canonical: ascending, not empty, not touching. A number of 2^64 - 1 is none, so that ends do not overflow. */
-static int follows(const loy__span *last, const loy__span *span)
+int loy__span_follows(const loy__span *last, const loy__span *span)
 {
 	if (span->first >= span->end)
 		return 0;
@@ -120,7 +120,7 @@ loy_status loy__tags_read(loy__tags *out, loy__reader *in, const loy_allocator *
 		span->life = loy__read_u64(in);
 		span->first = loy__read_u64(in);
 		span->end = loy__read_u64(in);
-		if (!follows(i != 0 ? span - 1 : NULL, span)) {
+		if (!loy__span_follows(i != 0 ? span - 1 : NULL, span)) {
 			loy__tags_free(out, memory);
 			return LOY_EFORMAT;
 		}

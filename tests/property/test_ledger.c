@@ -355,6 +355,7 @@ static void alias(struct scene *scene)
 static void step(struct scene *scene)
 {
 	uint64_t what = loy__random_below(&scene->random, 40);
+	uint32_t left;
 
 	scene->clock++;
 	if (what < 1)
@@ -367,6 +368,10 @@ static void step(struct scene *scene)
 		record(scene, -1);
 	else if (what < 10)
 		assert_int_equal(loy_store_commit(scene->store, NULL), LOY_OK);
+	else if (what < 13)
+		assert_int_equal(
+		        loy_store_compact(scene->store, loy__random_below(&scene->random, 3000), &left, NULL),
+		        LOY_OK);
 	else if (what < 14 && scene->options.durability == LOY_DURABLE_EACH) {
 		loy_store_destroy(scene->store);
 		open_store(scene);
