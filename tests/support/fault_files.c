@@ -201,6 +201,8 @@ static loy_status fault_open(void *user_data, const char *name, uint32_t mode, v
 	uint32_t kind;
 	int at;
 
+	if (file == NULL)
+		return LOY_EINVAL;
 	*file = NULL;
 	if (!loy__file_name_valid(name) || mode < LOY_OPEN_READ || mode > LOY_OPEN_LOCK)
 		return LOY_EINVAL;

@@ -222,6 +222,8 @@ static void refuses_names_that_are_none(void **state)
 		assert_int_equal(f.remove(f.user_data, bad[i]), LOY_EINVAL);
 	}
 	refused(&f, "a", 0, LOY_EINVAL);
+	refused(&f, NULL, LOY_OPEN_CREATE, LOY_EINVAL);
+	assert_int_equal(f.open(f.user_data, "a", LOY_OPEN_CREATE, NULL), LOY_EINVAL);
 	refused(&f, "a", LOY_OPEN_LOCK + 1, LOY_EINVAL);
 	assert_int_equal(f.remove(f.user_data, longest), LOY_OK);
 	lists(&f, "");
@@ -243,6 +245,8 @@ static void reads_what_there_is(void **state)
 	assert_int_equal(f.read_at(f.user_data, file, 10, buffer, 4, &got), LOY_OK);
 	assert_int_equal(got, 0);
 	assert_int_equal(f.read_at(f.user_data, file, UINT64_C(1) << 40, buffer, 4, &got), LOY_OK);
+	assert_int_equal(got, 0);
+	assert_int_equal(f.read_at(f.user_data, file, UINT64_MAX - 1, buffer, 4, &got), LOY_OK);
 	assert_int_equal(got, 0);
 	assert_int_equal(f.read_at(f.user_data, file, 0, buffer, 0, &got), LOY_OK);
 	assert_int_equal(got, 0);
@@ -302,6 +306,25 @@ static void writes_nothing_through_a_reader(void **state)
 	assert_int_equal(f.write_at(f.user_data, file, 0, "x", 1), LOY_EREADONLY);
 	assert_int_equal(f.resize(f.user_data, file, 0), LOY_EREADONLY);
 	holds(&f, file, "abc", 3);
+	f.close(f.user_data, file);
+	done(state, &f);
+}
+
+static void a_file_without_a_name_lives_on(void **state)
+{
+	loy_files f = fresh(state);
+	void *file;
+
+	make(&f, "a", "abc");
+	file = opened(&f, "a", LOY_OPEN_READ);
+	if (f.remove(f.user_data, "a") == LOY_OK) { /* Windows may refuse */
+		size_t got = 0;
+		char byte = 0;
+
+		refused(&f, "a", LOY_OPEN_READ, LOY_ENOTFOUND);
+		assert_int_equal(f.read_at(f.user_data, file, 1, &byte, 1, &got), LOY_OK);
+		assert_int_equal(byte, 'b');
+	}
 	f.close(f.user_data, file);
 	done(state, &f);
 }
@@ -589,8 +612,9 @@ static void memory_repeats_itself(void **state)
 	FOR(kind, is_whole), FOR(kind, opens_what_is_there), FOR(kind, refuses_names_that_are_none),         \
 	        FOR(kind, reads_what_there_is), FOR(kind, lengthens_with_zeros),                             \
 	        FOR(kind, refuses_sizes_no_file_has), FOR(kind, writes_nothing_through_a_reader),            \
-	        FOR(kind, one_handle_sees_what_another_wrote), FOR(kind, renames), FOR(kind, removes),       \
-	        FOR(kind, lists_until_told_to_stop), FOR(kind, locks_once), FOR(kind, entropy_differs)
+	        FOR(kind, a_file_without_a_name_lives_on), FOR(kind, one_handle_sees_what_another_wrote),    \
+	        FOR(kind, renames), FOR(kind, removes), FOR(kind, lists_until_told_to_stop),                 \
+	        FOR(kind, locks_once), FOR(kind, entropy_differs)
 /* What the library's own kinds do with what they are given. */
 #define OWN(kind)                                                                                            \
 	FOR(kind, survives_every_failed_allocation), FOR(kind, refuses_a_struct_without_size),               \
