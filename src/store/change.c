@@ -203,10 +203,10 @@ static loy_status make_again(loy__change *change, loy_error *error)
 
 /* ---- appending ---- */
 
-static loy_status reserve(loy__change *change, loy_error *error)
+static loy_status reserve_rows(loy__change *change)
 {
 	loy_store *store = change->store;
-	uint64_t bytes = 0, numbered = 0, named = 0;
+	uint64_t numbered = 0, named = 0;
 	loy_status status;
 	size_t i;
 
@@ -217,11 +217,20 @@ static loy_status reserve(loy__change *change, loy_error *error)
 	status = loy__customers_reserve(&store->numbered, &store->memory, numbered);
 	if (status == LOY_OK)
 		status = loy__customers_reserve(&store->named, &store->memory, named);
+	return status;
+}
+
+static loy_status reserve(loy__change *change, loy_error *error)
+{
+	loy_status status = reserve_rows(change);
+	uint64_t bytes = 0;
+	size_t i;
+
 	if (status != LOY_OK || change->ledger->replaying)
 		return status;
 	for (i = 0; i < change->ledger->waiting_count; i++)
 		bytes += change->ledger->waiting[i].size;
-	return loy__ledger_reserve(store, change->ledger->waiting_count, bytes, error);
+	return loy__ledger_reserve(change->store, change->ledger->waiting_count, bytes, error);
 }
 
 static void set_position(loy__change *change, const loy__fact *fact, uint64_t position)
@@ -301,7 +310,7 @@ static void install(loy__change *change)
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
 
-	if (!ledger->replaying)
+	if (!ledger->replaying && ledger->waiting_count != 0)
 		append(change);
 	loy__change_install_groups(change);
 	for (i = 0; i < change->rows; i++)
@@ -421,5 +430,64 @@ loy_status loy__ledger_settle_all(loy_store *store, loy_error *error)
 		undo(&change);
 	release(&change);
 	loy__ledger_forget_waiting(store);
+	return status;
+}
+
+/* ---- everybody again ---- */
+
+static loy_status add_all(loy__change *change, const loy__customers *table)
+{
+	loy_status status = LOY_OK;
+	uint32_t i;
+
+	for (i = 0; i < table->index.live && status == LOY_OK; i++) {
+		loy__ref ref = loy__ref_of_row(table, i);
+
+		loy__ref_hash(change->store, &ref);
+		status = loy__agains_add(&change->agains, change->store, &ref, 1, NULL);
+	}
+	return status;
+}
+
+/* Whoever is there, and whoever the journal names: so nobody stays who should not be there. */
+static loy_status remake(loy__change *change, loy_error *error)
+{
+	const loy__parties *parties = &change->ledger->parties;
+	loy_status status = make_readable(change, error);
+	uint32_t i;
+
+	if (status == LOY_OK)
+		status = add_all(change, &change->store->numbered);
+	if (status == LOY_OK)
+		status = add_all(change, &change->store->named);
+	for (i = 0; i < parties->index.live && status == LOY_OK; i++) {
+		loy__ref ref = loy__party_ref(change->store, loy__party_at(parties, i));
+
+		status = loy__agains_add(&change->agains, change->store, &ref, 1, NULL);
+	}
+	if (status == LOY_OK)
+		status = loy__agains_fold(&change->agains, change->store, error);
+	if (status == LOY_OK)
+		status = loy__change_groups(change, error);
+	if (status == LOY_OK)
+		status = reserve_rows(change);
+	return status;
+}
+
+loy_status loy__ledger_remake(loy_store *store, loy_progress progress, void *user, loy_error *error)
+{
+	loy__change change = {.store = store, .ledger = store->ledger};
+	loy_status status;
+
+	change.statements = store->ledger->parties.statements;
+	change.agains.all = 1;
+	change.agains.progress = progress;
+	change.agains.progress_user = user;
+	status = remake(&change, error);
+	if (status == LOY_OK)
+		install(&change);
+	else
+		undo(&change);
+	release(&change);
 	return status;
 }

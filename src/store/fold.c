@@ -156,14 +156,16 @@ loy_status loy__agains_add(loy__agains *set, loy_store *store, const loy__ref *w
 	return status;
 }
 
-loy_status loy__agains_take(const loy__agains *set, loy_store *store, const loy__fact *fact,
+loy_status loy__agains_take(loy__agains *set, loy_store *store, const loy__fact *fact,
                             const loy__glance *glance, int counts, loy_error *error)
 {
 	loy__again *again = loy__agains_find(set, glance->who.hash);
 	loy_status status = LOY_OK;
 
-	if (again == NULL || again->ready)
-		return LOY_OK;
+	if (again == NULL && set->all)
+		status = loy__agains_add(set, store, &glance->who, 1, &again);
+	if (status != LOY_OK || again == NULL || again->ready)
+		return status;
 	if (!again->known)
 		status = learn(again, store, &glance->who);
 	if (status == LOY_OK && counts)
@@ -174,7 +176,7 @@ loy_status loy__agains_take(const loy__agains *set, loy_store *store, const loy_
 }
 
 struct folding {
-	const loy__agains *set;
+	loy__agains *set;
 	loy_store *store;
 };
 
@@ -186,16 +188,16 @@ static loy_status take_fact(const loy__fact *fact, const loy__glance *glance, in
 	return loy__agains_take(folding->set, folding->store, fact, glance, counts, error);
 }
 
-loy_status loy__agains_fold(const loy__agains *set, loy_store *store, loy_error *error)
+loy_status loy__agains_fold(loy__agains *set, loy_store *store, loy_error *error)
 {
 	struct folding folding = {set, store};
 	uint32_t i;
 
 	for (i = 0; i < set->index.live && loy__again_at(set, i)->ready; i++)
 		;
-	if (i == set->index.live)
+	if (i == set->index.live && !set->all)
 		return LOY_OK;
-	return loy__visit_facts(store, 1, take_fact, &folding, NULL, NULL, error);
+	return loy__visit_facts(store, 1, take_fact, &folding, set->progress, set->progress_user, error);
 }
 
 void loy__agains_free(loy__agains *set, loy_store *store)

@@ -249,7 +249,7 @@ static loy_status add_to_row(loy_store *store, const loy__who *who, uint32_t gue
 	loy__customers *table = who->number != 0 ? &store->numbered : &store->named;
 	uint32_t entry = loy__customers_find_near(table, who, guess);
 
-	if (store->ledger->replaying && row_holds(store, table, entry, addend->position))
+	if (store->ledger != NULL && store->ledger->replaying && row_holds(store, table, entry, addend->position))
 		return LOY_OK;
 	if (entry == LOY__NO_ENTRY)
 		return add_row(store, who, addend, error);
@@ -325,4 +325,23 @@ int loy__ledger_exists(const loy_store *store, const loy__who *who)
 	}
 	table = root.number != 0 ? &store->numbered : &store->named;
 	return loy__customers_find(table, &root) != LOY__NO_ENTRY;
+}
+
+/* ---- rows of stores in memory that are made from a journal ---- */
+
+loy_status loy__row_add_event(loy_store *store, const loy__ref *ref, const loy_event *event, int sign,
+                              loy_error *error)
+{
+	struct addend addend = {event, sign, NULL, UINT64_MAX};
+	loy__who who = loy__who_of(store, ref);
+
+	return add_to_row(store, &who, LOY__NO_ENTRY, &addend, error);
+}
+
+loy_status loy__row_add_record(loy_store *store, const loy__ref *ref, const loy__record *record)
+{
+	struct addend addend = {NULL, 0, record, UINT64_MAX};
+	loy__who who = loy__who_of(store, ref);
+
+	return add_to_row(store, &who, LOY__NO_ENTRY, &addend, NULL);
 }

@@ -159,6 +159,15 @@ typedef struct loy__tagging {
 /* A journal record as a fact: 0 for those that are none. */
 int loy__fact_from_record(loy__tagging *tagging, const loy__record_view *view, loy__fact *out);
 
+/*
+ * past.c: a store in memory with the facts that count, of those whose time is at most `time`; `rows`: when that is all
+ * of them, the rows may be copied. Sorted.
+ */
+loy_status loy__ledger_copy(loy_store *store, int64_t time, const loy_model *model, int rows, loy_store **out,
+                            const loy_allocator *memory, loy_progress progress, void *user, loy_error *error);
+/* change.c: make everybody again. */
+loy_status loy__ledger_remake(loy_store *store, loy_progress progress, void *user, loy_error *error);
+
 /* fact_reader.c: whether a fact's content is erased, and what is left of it then (`gone`: LOY__GONE_SIZE bytes). */
 int loy__fact_erased(const loy_store *store, const loy__fact *fact, loy__glance *glance);
 size_t loy__fact_bury(loy__fact *fact, const loy__glance *glance, uint8_t *gone);
@@ -178,6 +187,10 @@ loy_status loy__ledger_place(loy_store *store, const loy_event *event, const loy
                              uint64_t position, loy_error *error);
 loy_status loy__ledger_place_profile(loy_store *store, const loy__ref *who, const loy__record *from,
                                      uint64_t position);
+/* The same for the rows of a store in memory that is made from a journal. */
+loy_status loy__row_add_event(loy_store *store, const loy__ref *ref, const loy_event *event, int sign,
+                              loy_error *error);
+loy_status loy__row_add_record(loy_store *store, const loy__ref *ref, const loy__record *record);
 /* Room in journal and tags for `count` records of together `bytes`, the announcement of a life included. */
 loy_status loy__ledger_reserve(loy_store *store, uint64_t count, uint64_t bytes, loy_error *error);
 /* Append a record for which there is room; tag NULL: one of our own. Returns its position. */
@@ -226,6 +239,9 @@ typedef struct loy__again {
 typedef struct loy__agains {
 	loy__index index;
 	loy__vector entries; /* of loy__again */
+	int all;             /* whoever is met becomes one of them */
+	loy_progress progress;
+	void *progress_user;
 } loy__agains;
 static inline loy__again *loy__again_at(const loy__agains *set, uint32_t i)
 {
@@ -236,10 +252,10 @@ loy_status loy__agains_add(loy__agains *set, loy_store *store, const loy__ref *w
                            loy__again **out);
 loy__again *loy__agains_find(const loy__agains *set, const uint64_t hash[2]);
 /* When its customer is one of the set: learn who it is, and add a fact that counts. */
-loy_status loy__agains_take(const loy__agains *set, loy_store *store, const loy__fact *fact,
+loy_status loy__agains_take(loy__agains *set, loy_store *store, const loy__fact *fact,
                             const loy__glance *glance, int counts, loy_error *error);
 /* Read the journal for all that are not ready. */
-loy_status loy__agains_fold(const loy__agains *set, loy_store *store, loy_error *error);
+loy_status loy__agains_fold(loy__agains *set, loy_store *store, loy_error *error);
 void loy__agains_free(loy__agains *set, loy_store *store);
 
 #endif

@@ -124,7 +124,8 @@ static void find_roots(const struct plain *plain, uint32_t *root)
 	}
 }
 
-static void check_against(struct plain *plain, loy_store *store, uint64_t scenario)
+/* `until`: only what lies before or at this time. */
+static void check_until(const struct plain *plain, const loy_store *store, int64_t until, uint64_t scenario)
 {
 	loy_profile *sum[CUSTOMERS], *copy;
 	uint32_t root[CUSTOMERS], i, rows = 0;
@@ -138,7 +139,7 @@ static void check_against(struct plain *plain, loy_store *store, uint64_t scenar
 		const struct content *c = &plain->content[i];
 		uint32_t to = root[c->customer];
 
-		if (!counts(plain, c))
+		if (!counts(plain, c) || c->time > until)
 			continue;
 		there[to] = 1;
 		if (c->sign == 0)
@@ -149,8 +150,9 @@ static void check_against(struct plain *plain, loy_store *store, uint64_t scenar
 			assert_int_equal(loy_profile_retract(sum[to], c->event, NULL), LOY_OK);
 	}
 	for (i = 0; i < CUSTOMERS; i++) {
+		uint32_t of = until != LOY_TIME_MAX ? root[i] : i; /* the past knows no parts */
 		loy_status status =
-		        loy_store_profile_of(store, number_of(i), key_of(i), strlen(key_of(i)), copy);
+		        loy_store_profile_of(store, number_of(of), key_of(of), strlen(key_of(of)), copy);
 
 		rows += root[i] == i && there[i];
 		if (status != (there[root[i]] ? LOY_OK : LOY_ENOTFOUND))
@@ -163,6 +165,11 @@ static void check_against(struct plain *plain, loy_store *store, uint64_t scenar
 	for (i = 0; i < CUSTOMERS; i++)
 		loy_profile_destroy(sum[i]);
 	loy_profile_destroy(copy);
+}
+
+static void check_against(const struct plain *plain, const loy_store *store, uint64_t scenario)
+{
+	check_until(plain, store, LOY_TIME_MAX, scenario);
 }
 
 static void forget(struct plain *plain)
@@ -352,6 +359,49 @@ static void alias(struct scene *scene)
 		plain->statement[plain->statements++] = s;
 }
 
+/* The past, of all and of one. */
+static void look_back(struct scene *scene)
+{
+	int64_t time = some_time(scene);
+	uint32_t customer = (uint32_t)loy__random_below(&scene->random, CUSTOMERS);
+	loy_profile *one, *of_all;
+	loy_status status;
+	loy_store *then;
+
+	assert_int_equal(loy_store_as_of(scene->store, time, model, &then, NULL, NULL, NULL, NULL), LOY_OK);
+	check_until(&scene->plain, then, time, scene->number);
+	assert_int_equal(loy_profile_create(&one, &model->schema, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&of_all, &model->schema, NULL), LOY_OK);
+	status = loy_store_profile_as_of(scene->store, time, number_of(customer), key_of(customer),
+	                                 strlen(key_of(customer)), one, NULL);
+	if (status == LOY_OK) {
+		loy__ref part = ref_of(scene, customer), whole = part;
+
+		(void)loy__ledger_whole(scene->store, &part, &whole);
+		assert_int_equal(loy_store_profile_of(then, whole.number, (const char *)whole.key, whole.length,
+		                                      of_all),
+		                 LOY_OK);
+		assert_true(loy_profile_equal(one, of_all));
+	} else {
+		assert_int_equal(status, LOY_ENOTFOUND);
+	}
+	loy_profile_destroy(one);
+	loy_profile_destroy(of_all);
+	loy_store_destroy(then);
+}
+
+static void check_all(struct scene *scene)
+{
+	loy_verification result = {.struct_size = sizeof(result)};
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_status status = loy_store_verify(scene->store, LOY_VERIFY_ALL, &result, NULL, NULL, &error);
+
+	if (status != LOY_OK)
+		fail_msg("scenario %u: verify: %s: %s", (unsigned)scene->number, loy_status_name(status),
+		         error.message);
+	assert_int_equal(result.wrong, 0);
+}
+
 static void step(struct scene *scene)
 {
 	uint64_t what = loy__random_below(&scene->random, 40);
@@ -372,7 +422,13 @@ static void step(struct scene *scene)
 		assert_int_equal(
 		        loy_store_compact(scene->store, loy__random_below(&scene->random, 3000), &left, NULL),
 		        LOY_OK);
-	else if (what < 14 && scene->options.durability == LOY_DURABLE_EACH) {
+	else if (what < 14)
+		look_back(scene);
+	else if (what < 15)
+		check_all(scene);
+	else if (what < 16)
+		assert_int_equal(loy_store_rebuild(scene->store, NULL, NULL, NULL), LOY_OK);
+	else if (what < 18 && scene->options.durability == LOY_DURABLE_EACH) {
 		loy_store_destroy(scene->store);
 		open_store(scene);
 	} else
