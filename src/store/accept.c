@@ -100,6 +100,15 @@ static loy_status add_new(loy_store *store, const loy_event *event, const loy__a
 	return LOY_OK;
 }
 
+void loy__ledger_counted_profile(loy_store *store, const loy__record *record)
+{
+	int64_t newest = loy__profile_newest(record, store->schema);
+
+	store->events += loy__record_events(record, store->schema);
+	if (newest > store->ledger->newest)
+		store->ledger->newest = newest;
+}
+
 void loy__ledger_counted(loy_store *store, int64_t time, int sign)
 {
 	if (sign > 0)
@@ -240,7 +249,7 @@ static loy_status merge_profile(loy_store *store, const loy__ref *who, const loy
 		status = loy__ledger_place_profile(store, who, from, UINT64_MAX);
 	if (status == LOY_OK) {
 		(void)loy__ledger_append(store, LOY_RECORD_PROFILE, NULL, w->data, w->size, NULL);
-		store->events += loy__record_events(from, store->schema);
+		loy__ledger_counted_profile(store, from);
 	}
 	return status;
 }
@@ -302,7 +311,7 @@ static loy_status accept_profile(loy_store *store, const struct incoming *in, co
 	if (status == LOY_OK)
 		status = loy__ledger_place_profile(store, &glance->who, record, UINT64_MAX);
 	if (status == LOY_OK) {
-		store->events += loy__record_events(record, store->schema);
+		loy__ledger_counted_profile(store, record);
 		(void)loy__ledger_append(store, in->type, in->tag, in->body, in->size, NULL);
 	}
 	loy__record_free(record, &store->record_memory);

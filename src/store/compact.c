@@ -119,7 +119,7 @@ static loy_status begin_snapshot(loy_store *store, struct loy__snapshotting *s, 
 {
 	struct loy__ledger *ledger = store->ledger;
 	const loy__meta *meta = loy__journal_meta(ledger->journal);
-	loy__image_head head = {0, {0, 0}};
+	loy__base_head head = {0, {0, 0}};
 	loy_status status = commit_pending(store, error);
 
 	if (status != LOY_OK)
@@ -135,7 +135,7 @@ static loy_status begin_snapshot(loy_store *store, struct loy__snapshotting *s, 
 		head.tagging.number = ledger->made;
 	}
 	s->phase = PHASE_NUMBERED;
-	return loy__image_write_start(s->writer, &head, error);
+	return loy__base_write_start(s->writer, &head, error);
 }
 
 /* Whether a customer, in its order, was written. */
@@ -205,7 +205,7 @@ static loy_status finish_snapshot(loy_store *store, struct loy__snapshotting *s,
 	int scrubbed = s->scrubbed || !ledger->erase_due;
 
 	if (status == LOY_OK)
-		status = loy__image_write(s->writer, store, position, scrubbed, error);
+		status = loy__base_write(s->writer, store, position, scrubbed, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_finish(s->writer, error);
 	if (status == LOY_OK) /* an older one may hold what was erased */

@@ -123,6 +123,8 @@ static loy_status add_waiting(loy__change *change, loy__contents *all)
 		status = content_of(change->store, &fact, &content);
 		if (status != LOY_OK)
 			break;
+		if (content.time > change->ledger->newest)
+			change->ledger->newest = content.time; /* if it is not taken in after all: no harm */
 		if (loy__contents_have(all, content.high, content.low, content.digest)) {
 			w->settled = LOY__RECORD_AGAIN;
 		} else {

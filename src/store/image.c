@@ -34,7 +34,7 @@ static void put(struct out *out, uint64_t word)
 	put_bytes(out, bytes, sizeof(bytes));
 }
 
-loy_status loy__image_write_start(loy__snapshot_writer *writer, const loy__image_head *head, loy_error *error)
+loy_status loy__base_write_start(loy__snapshot_writer *writer, const loy__base_head *head, loy_error *error)
 {
 	struct out out = {writer, NULL, LOY_OK, error};
 
@@ -172,8 +172,8 @@ static void put_identities(struct out *out, const loy__identities *identities)
 	}
 }
 
-loy_status loy__image_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position, int scrubbed,
-                            loy_error *error)
+loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position, int scrubbed,
+                           loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	struct out out = {writer, store, LOY_OK, error};
@@ -252,7 +252,7 @@ static uint64_t get_count(struct in *in, uint64_t words)
 	return in->status == LOY_OK ? count : 0;
 }
 
-loy_status loy__image_read_start(loy__snapshot_reader *reader, loy__image_head *head, loy_error *error)
+loy_status loy__base_read_start(loy__snapshot_reader *reader, loy__base_head *head, loy_error *error)
 {
 	struct in in = {reader, NULL, LOY_OK, error};
 
@@ -405,7 +405,7 @@ static void get_identities(struct in *in, loy__identities *identities)
 	}
 }
 
-loy_status loy__image_read(loy__snapshot_reader *reader, loy_store *store, int *scrubbed, loy_error *error)
+loy_status loy__base_read(loy__snapshot_reader *reader, loy_store *store, int *scrubbed, loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	struct in in = {reader, store, LOY_OK, error};

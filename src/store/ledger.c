@@ -249,7 +249,8 @@ static loy_status add_to_row(loy_store *store, const loy__who *who, uint32_t gue
 	loy__customers *table = who->number != 0 ? &store->numbered : &store->named;
 	uint32_t entry = loy__customers_find_near(table, who, guess);
 
-	if (store->ledger != NULL && store->ledger->replaying && row_holds(store, table, entry, addend->position))
+	if (store->ledger != NULL && store->ledger->replaying &&
+	    row_holds(store, table, entry, addend->position))
 		return LOY_OK;
 	if (entry == LOY__NO_ENTRY)
 		return add_row(store, who, addend, error);

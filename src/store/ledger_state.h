@@ -200,6 +200,7 @@ int loy__ledger_erased(const loy_store *store, const loy__glance *glance); /* th
 int loy__ledger_exists(const loy_store *store, const loy__who *who);
 /* Count an event, or one taken back, that is in force now. */
 void loy__ledger_counted(loy_store *store, int64_t time, int sign);
+void loy__ledger_counted_profile(loy_store *store, const loy__record *record);
 /* Give an arrival of an event the identity of its retraction. */
 void loy__retract_arrival(const loy_store *store, loy__arrival *arrival);
 /* Time of the oldest event of a record that is sure; LOY_TIME_MIN when the record does not say. */

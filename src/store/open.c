@@ -91,7 +91,7 @@ static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
 		return status;
 	status = loy__ledger_place_profile(store, &glance.who, record, fact->position);
 	if (status == LOY_OK && fact->position > store->ledger->image_position)
-		store->events += loy__record_events(record, store->schema);
+		loy__ledger_counted_profile(store, record);
 	loy__record_free(record, &store->record_memory);
 	return status;
 }
@@ -172,7 +172,7 @@ static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *aft
 {
 	struct loy__ledger *ledger = store->ledger;
 	loy__snapshot_reader *reader;
-	loy__image_head head = {0, {0, 0}};
+	loy__base_head head = {0, {0, 0}};
 	int scrubbed = 1;
 	loy_status status = loy__snapshot_reader_create(&reader, &ledger->files,
 	                                                loy__journal_meta(ledger->journal)->store_id, number,
@@ -181,7 +181,7 @@ static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *aft
 	if (status != LOY_OK)
 		return status;
 	ledger->snapshot_bytes = loy__snapshot_left(reader);
-	status = loy__image_read_start(reader, &head, error);
+	status = loy__base_read_start(reader, &head, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_load_customers(reader, store, &store->numbered, &ledger->positions[0],
 		                                      error);
@@ -189,7 +189,7 @@ static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *aft
 		status = loy__snapshot_load_customers(reader, store, &store->named, &ledger->positions[1],
 		                                      error);
 	if (status == LOY_OK)
-		status = loy__image_read(reader, store, &scrubbed, error);
+		status = loy__base_read(reader, store, &scrubbed, error);
 	loy__snapshot_reader_destroy(reader);
 	ledger->positioned[0] = store->numbered.index.live;
 	ledger->positioned[1] = store->named.index.live;

@@ -5,7 +5,7 @@
 struct past {
 	loy_store *store; /* with the journal */
 	int64_t time;
-	loy_store *out;   /* in memory */
+	loy_store *out;       /* in memory */
 	loy_profile *profile; /* of one customer, who it is the root of */
 	loy__who who;
 	int found;
@@ -22,7 +22,8 @@ static int is_same(const loy__who *a, const loy__who *b)
 	return i == a->length;
 }
 
-static loy_status add_to_profile(struct past *past, const loy__fact *fact, const loy__glance *glance, loy_error *error)
+static loy_status add_to_profile(struct past *past, const loy__fact *fact, const loy__glance *glance,
+                                 loy_error *error)
 {
 	loy_event *event = past->store->ledger->event;
 	loy_profile *merged;
@@ -57,7 +58,8 @@ static loy_status add_to_store(struct past *past, const loy__fact *fact, const l
 	if (fact->type != LOY_RECORD_PROFILE) {
 		status = loy_event_read(event, fact->body, fact->size, NULL, error);
 		if (status == LOY_OK)
-			status = loy__row_add_event(out, root, event, fact->type == LOY_RECORD_RETRACT ? -1 : 1, error);
+			status = loy__row_add_event(out, root, event,
+			                            fact->type == LOY_RECORD_RETRACT ? -1 : 1, error);
 		if (status == LOY_OK)
 			out->events += fact->type == LOY_RECORD_EVENT;
 		return status;
@@ -184,7 +186,8 @@ loy_status loy__ledger_copy(loy_store *store, int64_t time, const loy_model *mod
 }
 
 loy_status loy_store_as_of(loy_store *store, int64_t time, const loy_model *model, loy_store **out,
-                           const loy_allocator *memory, loy_progress progress, void *user_data, loy_error *error)
+                           const loy_allocator *memory, loy_progress progress, void *user_data,
+                           loy_error *error)
 {
 	loy_allocator adopted;
 	loy_status status;
@@ -222,7 +225,8 @@ static loy_status find_root(const loy_store *store, uint64_t customer, const cha
 
 static loy_status gather(struct past *past, loy_profile *out, loy_error *error)
 {
-	loy_status status = loy_profile_create(&past->profile, loy__profile_schema(out), &past->store->memory);
+	loy_status status =
+	        loy_profile_create(&past->profile, loy__profile_schema(out), &past->store->memory);
 
 	if (status != LOY_OK)
 		return status;
@@ -230,7 +234,8 @@ static loy_status gather(struct past *past, loy_profile *out, loy_error *error)
 	if (status == LOY_OK && !past->found)
 		status = loy__fail(error, LOY_ENOTFOUND, "nothing is known of this customer up to then");
 	if (status == LOY_OK)
-		status = loy__profile_assign(out, loy__profile_schema(out), loy__profile_record(past->profile));
+		status = loy__profile_assign(out, loy__profile_schema(out),
+		                             loy__profile_record(past->profile));
 	loy_profile_destroy(past->profile);
 	return status;
 }

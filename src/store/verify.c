@@ -39,8 +39,9 @@ static loy_status read_snapshot(loy_store *store, uint64_t number, loy_verificat
 
 	if (number == 0)
 		return LOY_OK;
-	status = loy__snapshot_reader_create(&reader, &ledger->files, loy__journal_meta(ledger->journal)->store_id,
-	                                     number, &store->memory, error);
+	status = loy__snapshot_reader_create(&reader, &ledger->files,
+	                                     loy__journal_meta(ledger->journal)->store_id, number,
+	                                     &store->memory, error);
 	if (status == LOY_ENOTFOUND)
 		return loy__fail(error, LOY_EDAMAGED, "a snapshot is missing");
 	if (status != LOY_OK)
@@ -92,8 +93,8 @@ static uint64_t count_wrong(const loy__customers *is, const loy__customers *shou
 	return wrong + (should->index.live - met);
 }
 
-static loy_status verify_profiles(loy_store *store, loy_verification *result, loy_progress progress, void *user,
-                                  loy_error *error)
+static loy_status verify_profiles(loy_store *store, loy_verification *result, loy_progress progress,
+                                  void *user, loy_error *error)
 {
 	loy_store *should;
 	loy_status status = loy__ledger_copy(store, LOY_TIME_MAX, store->model, 0, &should, &store->memory,
@@ -101,7 +102,8 @@ static loy_status verify_profiles(loy_store *store, loy_verification *result, lo
 
 	if (status != LOY_OK)
 		return status;
-	result->wrong = count_wrong(&store->numbered, &should->numbered) + count_wrong(&store->named, &should->named);
+	result->wrong =
+	        count_wrong(&store->numbered, &should->numbered) + count_wrong(&store->named, &should->named);
 	loy_store_destroy(should);
 	if (result->wrong != 0)
 		return loy__fail(error, LOY_EDAMAGED, "profiles are not the sum of the journal");
@@ -124,7 +126,8 @@ static loy_status verify(loy_store *store, uint32_t what, loy_verification *resu
 	if (status == LOY_OK && (what & LOY_VERIFY_PROFILES) != 0)
 		status = verify_profiles(store, result, progress, user, error);
 	if (status == LOY_OK && (what & LOY_VERIFY_CHAIN) != 0 && result->chained)
-		status = loy__journal_verify_chain(store->ledger->journal, result->head, progress, user, error);
+		status = loy__journal_verify_chain(store->ledger->journal, result->head, progress, user,
+		                                   error);
 	return status;
 }
 

@@ -378,8 +378,8 @@ static void look_back(struct scene *scene)
 		loy__ref part = ref_of(scene, customer), whole = part;
 
 		(void)loy__ledger_whole(scene->store, &part, &whole);
-		assert_int_equal(loy_store_profile_of(then, whole.number, (const char *)whole.key, whole.length,
-		                                      of_all),
+		assert_int_equal(loy_store_profile_of(then, whole.number, (const char *)whole.key,
+		                                      whole.length, of_all),
 		                 LOY_OK);
 		assert_true(loy_profile_equal(one, of_all));
 	} else {
