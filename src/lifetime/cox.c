@@ -63,15 +63,13 @@ static void drop(struct newton *n, size_t place, uint32_t flaw)
 }
 
 /* At coefficients 0: leave out columns without information, and those that follow from the ones before. */
-static loy_status choose_columns(struct newton *n)
+static void choose_columns(struct newton *n)
 {
 	double mass = 0.0;
 	size_t i, pivot = 0;
 
 	for (i = 0; i < n->data->rows; i++)
 		mass += (n->data->mark[i] & LOY__COX_EVENT) != 0 ? n->data->mass[i] : 0.0;
-	if (!(fabs(n->now.log_likelihood) <= DBL_MAX))
-		return LOY_ERANGE;
 	for (i = n->active; i-- > 0;) {
 		double own = n->now.information[n->kept[i] * (n->columns + 1)];
 
@@ -80,7 +78,6 @@ static loy_status choose_columns(struct newton *n)
 	}
 	while (factor(n, ALIAS_TOLERANCE, &pivot) != LOY_OK)
 		drop(n, pivot, LOY_COX_COLLINEAR);
-	return LOY_OK;
 }
 
 /* Newton's step from here, by the factor; n->distance becomes its squared length in standard errors. */
@@ -321,8 +318,7 @@ static loy_status run(struct newton *n, const loy_cox_options *options, loy_cox 
 
 	loy__cox_evaluate(n->data, n->at, &n->now);
 	n->null = n->now.log_likelihood;
-	if (choose_columns(n) != LOY_OK)
-		return loy__fail(error, LOY_ERANGE, "weights or counts too large to sum");
+	choose_columns(n);
 	find_step(n);
 	n->score_test = n->distance;
 	status = climb(n, options, &state);

@@ -344,12 +344,16 @@ size_t loy__group_rank(const loy_survival *s, uint32_t group)
 loy_status loy__survival_list_groups(loy_survival *s)
 {
 	size_t rows = loy__survival_rows(s), i, place;
+	uint32_t last = 0;
 	loy_status status;
 
 	s->group_count = 0;
 	for (i = 0; i < rows; i++) {
 		uint32_t group = loy__row_group(loy__survival_row(s, i));
 
+		if (i > 0 && group == last)
+			continue;
+		last = group;
 		place = group_place(s, group);
 		if (place < s->group_count && s->groups[place] == group)
 			continue;

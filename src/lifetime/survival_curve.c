@@ -50,11 +50,16 @@ static size_t count_times(const loy_survival *s, const loy_curve_options *option
 	return times;
 }
 
-/* Times, events and censored, from the last time on. */
+/*
+ * Times, events and censored of a group or all, from the last time on, and who is at risk: all who have the time or a
+ * later one. Entries are taken out afterwards.
+ */
 static void fill_counts(loy_curve *curve, const loy_survival *s, const loy_curve_options *options)
 {
 	size_t i = loy__survival_rows(s), at = curve->count;
 	uint64_t last = UINT64_MAX;
+	double all = 0.0, low = 0.0;
+	struct point p = {0};
 
 	while (i-- > 0) {
 		const uint64_t *row = loy__survival_row(s, i);
@@ -62,21 +67,27 @@ static void fill_counts(loy_curve *curve, const loy_survival *s, const loy_curve
 		if (!is_wanted(row, options))
 			continue;
 		if (row[LOY__ROW_TIME] != last) {
+			if (at < curve->count)
+				curve->points[at] = p;
 			last = row[LOY__ROW_TIME];
 			at--;
-			memset(&curve->points[at], 0, sizeof(curve->points[at]));
-			curve->points[at].time = loy__from_word(last);
+			p.time = loy__from_word(last);
+			p.events = p.censored = 0.0;
 		}
 		if (loy__row_event(row))
-			curve->points[at].events += loy__row_mass(s, row);
+			p.events += loy__row_mass(s, row);
 		else
-			curve->points[at].censored += loy__row_mass(s, row);
+			p.censored += loy__row_mass(s, row);
+		loy__sum_add(&all, &low, loy__row_mass(s, row));
+		p.at_risk = all;
 	}
+	curve->points[0] = p;
+	curve->all = all;
 }
 
-/* At risk at a time are all who have it or a later one, but for those whose entry (of `count`) is not before it. */
-static void fill_at_risk(loy_curve *curve, const loy_survival *s, const loy__sort_entry *entries,
-                         size_t count)
+/* Those whose entry is not before a time are not at risk at it: the sum is walked again, `count` of them leave it. */
+static void subtract_entries(loy_curve *curve, const loy_survival *s, const loy__sort_entry *entries,
+                             size_t count)
 {
 	double sum = 0.0, low = 0.0;
 	size_t at = curve->count;
@@ -111,7 +122,7 @@ static loy_status fill_entered(loy_curve *curve, const loy_survival *s, const lo
 		}
 	}
 	loy__sorter_run(&sorter, count, NULL, NULL);
-	fill_at_risk(curve, s, sorter.entries, count);
+	subtract_entries(curve, s, sorter.entries, count);
 	loy__sorter_close(&sorter);
 	return LOY_OK;
 }
@@ -128,7 +139,7 @@ static void fill_estimates(loy_curve *curve)
 		if (p->events > 0.0) {
 			double share = p->events / p->at_risk;
 
-			/* all of them: nothing is left, whatever rounding says of sums of weights */
+			/* else all of them: nothing is left, whatever rounding says of sums of weights */
 			if (left > 0x1p-50 * p->at_risk) {
 				survival *= left / p->at_risk;
 				greenwood += share / left;
@@ -167,8 +178,6 @@ static loy_status fill(loy_curve *curve, const loy_survival *s, const loy_curve_
 	fill_counts(curve, s, options);
 	if ((s->flags & LOY_SURVIVAL_ENTERED) != 0)
 		status = fill_entered(curve, s, options);
-	else
-		fill_at_risk(curve, s, NULL, 0);
 	fill_estimates(curve);
 	return status;
 }

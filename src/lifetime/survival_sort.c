@@ -21,15 +21,13 @@ static unsigned bit_length(uint64_t v)
 	return length;
 }
 
+/* Scatter by one digit, whose counts are given. */
 static void radix_pass(const loy__sort_entry *from, loy__sort_entry *to, size_t count, unsigned shift,
                        uint32_t *start)
 {
 	uint32_t sum = 0, digit;
 	size_t i;
 
-	memset(start, 0, DIGITS * sizeof(*start));
-	for (i = 0; i < count; i++)
-		start[from[i].key >> shift & (DIGITS - 1)]++;
 	for (digit = 0; digit < DIGITS; digit++) {
 		uint32_t here = start[digit];
 
@@ -38,6 +36,21 @@ static void radix_pass(const loy__sort_entry *from, loy__sort_entry *to, size_t 
 	}
 	for (i = 0; i < count; i++)
 		to[start[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* The digits of all passes are counted in one: their order does not matter for that. */
+static void count_digits(const loy__sort_entry *from, size_t count, unsigned low, uint32_t *digits)
+{
+	size_t i;
+
+	memset(digits, 0, PASSES * DIGITS * sizeof(*digits));
+	for (i = 0; i < count; i++) {
+		uint64_t key = from[i].key >> low;
+
+		digits[key & (DIGITS - 1)]++;
+		digits[DIGITS + (key >> DIGIT_BITS & (DIGITS - 1))]++;
+		digits[2 * DIGITS + (key >> 2 * DIGIT_BITS & (DIGITS - 1))]++;
+	}
 }
 
 static LOY__ALWAYS_INLINE int in_order(const loy__sort_entry *a, const loy__sort_entry *b, loy__sort_tie tie,
@@ -116,7 +129,8 @@ loy_status loy__sorter_open(loy__sorter *sorter, const loy_allocator *memory, si
 	sorter->capacity = capacity;
 	sorter->entries = loy__alloc(memory, bytes);
 	sorter->spare = loy__alloc(memory, bytes);
-	sorter->digits = loy__alloc(memory, DIGITS * sizeof(*sorter->digits)); /* too large for the stack */
+	sorter->digits =
+	        loy__alloc(memory, PASSES * DIGITS * sizeof(*sorter->digits)); /* too large for the stack */
 	if (sorter->entries != NULL && sorter->spare != NULL && sorter->digits != NULL)
 		return LOY_OK;
 	loy__sorter_close(sorter);
@@ -127,7 +141,7 @@ void loy__sorter_close(loy__sorter *sorter)
 {
 	loy__free(&sorter->memory, sorter->entries, sorter->capacity * sizeof(*sorter->entries));
 	loy__free(&sorter->memory, sorter->spare, sorter->capacity * sizeof(*sorter->spare));
-	loy__free(&sorter->memory, sorter->digits, DIGITS * sizeof(*sorter->digits));
+	loy__free(&sorter->memory, sorter->digits, PASSES * DIGITS * sizeof(*sorter->digits));
 	sorter->entries = sorter->spare = NULL;
 	sorter->digits = NULL;
 }
@@ -136,6 +150,7 @@ void loy__sorter_close(loy__sorter *sorter)
 static unsigned sort_high_bits(loy__sorter *sorter, size_t count)
 {
 	uint64_t differ = 0;
+	uint32_t *digits = sorter->digits;
 	unsigned low, high, shift;
 	size_t i;
 
@@ -145,10 +160,12 @@ static unsigned sort_high_bits(loy__sorter *sorter, size_t count)
 	low = high != 0 ? bit_length(differ & (~differ + 1)) - 1 : 0;
 	if (high - low > PASSES * DIGIT_BITS)
 		low = high - PASSES * DIGIT_BITS;
-	for (shift = low; shift < high; shift += DIGIT_BITS) {
+	if (high != 0)
+		count_digits(sorter->entries, count, low, sorter->digits);
+	for (shift = low; shift < high; shift += DIGIT_BITS, digits += DIGITS) {
 		loy__sort_entry *kept = sorter->entries;
 
-		radix_pass(sorter->entries, sorter->spare, count, shift, sorter->digits);
+		radix_pass(sorter->entries, sorter->spare, count, shift, digits);
 		sorter->entries = sorter->spare;
 		sorter->spare = kept;
 	}
@@ -233,8 +250,8 @@ static size_t gather(const loy_survival *s, const loy__sort_entry *entries, size
 	for (i = 0; i < rows; i++) {
 		const uint64_t *row = loy__survival_row(s, entries[i].index);
 
-		if (i + 8 < rows)
-			LOY__PREFETCH(loy__survival_row(s, entries[i + 8].index));
+		if (i + 16 < rows)
+			LOY__PREFETCH(loy__survival_row(s, entries[i + 16].index));
 		if (i > 0 && to[at - stride] == row[LOY__ROW_TIME] &&
 		    loy__survival_compare(to + at - stride, row, stride) == 0) {
 			to[at - stride + LOY__ROW_COUNT] += row[LOY__ROW_COUNT];

@@ -1,7 +1,8 @@
 /*
  * Canonical bytes of survival accumulators. The first byte of the input says which request for memory fails
- * (128 and more: none); when the second is odd the rest is read as it is, else it gets a magic, a version and a
- * checksum first, so that what lies behind them is reached. What is accepted must be canonical: written again it is
+ * (128 and more: none). With the second bit of the second byte the rest are rows to add; else, when that byte is
+ * odd, the rest is read as it is, and otherwise gets a magic, a version and a checksum first, so that what lies
+ * behind them is reached. What is accepted must be canonical: written again it is
  * the same, merged with nothing as well, and everything that can be computed from it has a defined answer.
  */
 #include "fuzz.h"
@@ -80,9 +81,58 @@ static void check_fit(const loy_survival *survival, const loy_allocator *memory,
 	loy_cox_destroy(cox);
 }
 
-static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *memory)
+static void check_all(const loy_survival *survival, const loy_allocator *memory, uint32_t how)
 {
 	loy_logrank_result result = {.struct_size = sizeof(result)};
+	loy_status status;
+
+	check_curve(survival, memory);
+	check_fit(survival, memory, how);
+	status = loy_survival_logrank(survival, 0.0, &result, NULL, NULL, memory);
+	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_EUNKNOWN ||
+	           status == LOY_ELIMIT);
+	FUZZ_CHECK(status != LOY_OK || (result.p >= 0.0 && result.p <= 1.0));
+}
+
+/* A number from a byte: mostly small ones, now and then one at the edge of what is accepted. */
+static double number(uint8_t byte)
+{
+	static const double edges[8] = {0.0,   1e-15, 1e15, 1e100, -1e100, 4.9e-324, 9007199254740992.0,
+	                                1e-300};
+
+	return byte < 248 ? ((double)byte - 120.0) / 8.0 : edges[byte - 248];
+}
+
+/* Rows of six bytes each: time, entry, weight, who, two covariates. What is refused is left out. */
+static void try_rows(const uint8_t *bytes, size_t size, uint32_t kind, const loy_allocator *memory)
+{
+	loy_survival_options options = {.struct_size = sizeof(options), .flags = kind & 3, .covariates = 2};
+	loy_survival *survival = NULL;
+	size_t i;
+
+	if (loy_survival_create(&survival, &options, memory) != LOY_OK)
+		return;
+	for (i = 0; i + 6 <= size; i += 6) {
+		const double covariates[2] = {number(bytes[i + 4]), number(bytes[i + 5])};
+		loy_survival_row row = {.struct_size = sizeof(row), .covariates = covariates};
+		loy_status status;
+
+		row.time = number(bytes[i]);
+		row.entry = (kind & LOY_SURVIVAL_ENTERED) != 0 ? number(bytes[i + 1]) : 0.0;
+		row.weight = (kind & LOY_SURVIVAL_WEIGHTED) != 0 ? number(bytes[i + 2]) : 0.0;
+		row.event = bytes[i + 3] & 1;
+		row.group = bytes[i + 3] >> 1 & 3;
+		row.count = bytes[i + 3] >> 3;
+		status = loy_survival_add(survival, &row, NULL);
+		FUZZ_CHECK(status == LOY_OK || status == LOY_ERANGE || status == LOY_ENOMEM);
+	}
+	if (loy_survival_sort(survival) == LOY_OK)
+		check_all(survival, memory, kind >> 2);
+	loy_survival_destroy(survival);
+}
+
+static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *memory)
+{
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_survival *survival = NULL;
 	loy_status status = loy_survival_read(&survival, bytes, size, memory, &error);
@@ -94,12 +144,7 @@ static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *me
 	}
 	same_when_written(survival, bytes, size);
 	same_when_merged(survival, bytes, size, memory);
-	check_curve(survival, memory);
-	check_fit(survival, memory, bytes[size - 1]);
-	status = loy_survival_logrank(survival, 0.0, &result, NULL, NULL, memory);
-	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_EUNKNOWN ||
-	           status == LOY_ELIMIT);
-	FUZZ_CHECK(status != LOY_OK || (result.p >= 0.0 && result.p <= 1.0));
+	check_all(survival, memory, bytes[size - 1]);
 	loy_survival_destroy(survival);
 }
 
@@ -115,7 +160,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes = malloc(size + 16);
 	FUZZ_CHECK(bytes != NULL);
 	length = size - 2;
-	if ((data[1] & 1) != 0) {
+	if ((data[1] & 2) != 0) {
+		try_rows(data + 2, length, data[1] >> 2, &memory);
+		length = 0;
+	} else if ((data[1] & 1) != 0) {
 		memcpy(bytes, data + 2, length);
 	} else {
 		uint32_t sum;

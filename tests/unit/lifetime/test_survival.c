@@ -145,6 +145,7 @@ static void units_must_agree(void **state)
 static void counts_stand_for_rows(void **state)
 {
 	loy_survival *once = new_survival(0, 0, NULL), *often = new_survival(0, 0, NULL);
+	loy_survival *nothing = new_survival(0, 0, NULL);
 	loy_survival_row row = {.struct_size = sizeof(row), .time = 3.0, .event = 1, .group = 9};
 	size_t size[2];
 	uint8_t *bytes[2];
@@ -173,6 +174,9 @@ static void counts_stand_for_rows(void **state)
 	assert_int_equal(group, 9);
 	assert_int_equal(loy_survival_group(often, 1, &group), LOY_ENOTFOUND);
 	assert_int_equal(loy_survival_group(NULL, 0, &group), LOY_EINVAL);
+	assert_int_equal(loy_survival_merge(once, nothing), LOY_OK); /* of nothing: it stays sorted */
+	assert_int_equal(loy_survival_group_count(once), 1);
+	loy_survival_destroy(nothing);
 	bytes[0] = survival_bytes(once, &size[0]);
 	bytes[1] = survival_bytes(often, &size[1]);
 	assert_int_equal(size[0], size[1]);
@@ -316,7 +320,7 @@ static void expect_refusal(const uint8_t *bytes, size_t size, loy_status expecte
 static void damaged_bytes_are_refused(void **state)
 {
 	struct subject subjects[40];
-	loy_survival *survival;
+	loy_survival *survival, *back = NULL;
 	uint8_t *bytes, *copy;
 	size_t size, i;
 
@@ -335,6 +339,10 @@ static void damaged_bytes_are_refused(void **state)
 		assert_int_not_equal(loy_survival_read(&out, copy, size, NULL, NULL), LOY_OK);
 		assert_null(out);
 	}
+	assert_int_equal(loy_survival_read(NULL, bytes, size, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_survival_read(&back, NULL, 1, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_survival_write(NULL, copy, size, NULL), LOY_EINVAL);
+	assert_int_equal(loy_survival_write(survival, copy, size - 1, NULL), LOY_EBUFFER);
 	memcpy(copy, bytes, size);
 	copy[4] = 2;
 	expect_refusal(copy, size, LOY_EVERSION);

@@ -262,6 +262,9 @@ static void requests_are_checked(void **state)
 	assert_int_equal(loy_curve_create(&curve, survival, &options, NULL), LOY_EUNKNOWN); /* no group 0 */
 	assert_null(curve);
 	assert_int_equal(loy_curve_count(NULL), 0);
+	assert_int_equal(loy_curve_get(NULL, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_curve_quantile(NULL, 0.5, NULL, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_curve_mean(NULL, 1.0, NULL, NULL), LOY_EINVAL);
 	loy_curve_destroy(NULL);
 	loy_survival_destroy(survival);
 }

@@ -85,7 +85,7 @@ static void days_merge_and_the_first_is_left_out(void **state)
 	assert_bits_equal(r.T[0], 3.0);
 	assert_bits_equal(r.mean_spend[0], 500.0);
 	assert_bits_equal(r.log_intervals[0], 0.0); /* a week and a week */
-	assert_int_equal(r.holdout_x[0], 0); /* day 40 lies after the holdout */
+	assert_int_equal(r.holdout_x[0], 0);        /* day 40 lies after the holdout */
 	assert_int_equal(r.x[1], 0);
 	assert_bits_equal(r.T[1], 0.0); /* the period's last day is inside */
 	assert_bits_equal(r.mean_spend[1], 0.0);
