@@ -98,6 +98,11 @@ const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint
 
 	if (record == NULL || key > UINT64_C(0xffffffffffffff) >> shift)
 		return NULL;
+	if (class == LOY__CLASS_DAYS) {
+		*data = loy__record_months_read(record);
+		index = loy__months_seek(*data, record->months, base);
+		return index < record->months && ((*data)[index] ^ base) >> shift == 0 ? &(*data)[index] : NULL;
+	}
 	while (index < record->entries && record->words[index] < base)
 		offset += loy__entry_words(record->words[index++]);
 	if (index == record->entries || (record->words[index] ^ base) >> shift != 0)

@@ -38,16 +38,6 @@ static LOY__ALWAYS_INLINE void visit_money(loy__walk *walk, int step, const stru
 	loy__close(walk, LOY__CLASS_MONEY, v);
 }
 
-static LOY__ALWAYS_INLINE void visit_days(loy__walk *walk, int step, const struct loy__change *c)
-{
-	uint64_t v[LOY__SLOTS];
-
-	if (!loy__open(walk, step, LOY__CLASS_DAYS, LOY__ENTRY(DAYS, c->month), v))
-		return;
-	v[0] |= c->day_bit;
-	loy__close(walk, LOY__CLASS_DAYS, v);
-}
-
 static LOY__ALWAYS_INLINE void visit_evidence(loy__walk *walk, int step, struct loy__change *c)
 {
 	uint32_t i;
@@ -202,7 +192,7 @@ static LOY__ALWAYS_INLINE void visit(loy__walk *walk, int step, struct loy__chan
 	if (c->money_words != 0)
 		visit_money(walk, step, c);
 	if (c->parts & LOY__PART_DAY)
-		visit_days(walk, step, c);
+		loy__walk_month(walk, step, LOY__ENTRY(DAYS, c->month) | c->day_bit << 4);
 	visit_evidence(walk, step, c);
 	if (c->parts & LOY__PART_WORST)
 		visit_worst(walk, step, c);
@@ -254,10 +244,10 @@ static LOY__NOINLINE loy_status apply(loy__record **record, const loy_schema *sc
 		return loy__fail(error, status, "out of memory for a profile");
 	change(*record, &c);
 	(*record)->operations++;
-	(*record)->retracted += sign < 0;
+	(*record)->retracted = ((*record)->retracted + (uint32_t)(sign < 0)) & LOY__RETRACTED_MASK;
 	(*record)->magnitude += c.magnitude;
 	if (categories != NULL && categories->dropped)
-		(*record)->flags |= LOY_PROFILE_KEYS_DROPPED;
+		(*record)->dropped = 1;
 	return LOY_OK;
 }
 

@@ -32,29 +32,45 @@ static void write_entry(loy__writer *out, uint32_t class, const uint64_t *v)
 	}
 }
 
+/* Entries of one class; returns where the data behind theirs lies. */
+static const uint64_t *write_class(const uint64_t *words, size_t count, const uint64_t *data, loy__writer *out)
+{
+	uint32_t class = loy__entry_class(words[0]);
+	uint64_t next = 0; /* smallest key that may follow */
+	size_t i;
+
+	loy__write_u8(out, (uint8_t) class);
+	loy__write_varint(out, count);
+	for (i = 0; i < count; i++) {
+		uint64_t entry = words[i], v[LOY__SLOTS];
+
+		loy__write_varint(out, loy__entry_key(entry) - next);
+		next = loy__entry_key(entry) + 1;
+		loy__load(class, entry, data, v);
+		write_entry(out, class, v);
+		data += loy__entry_words(entry);
+	}
+	return data;
+}
+
 static void write_entries(const loy__record *record, loy__writer *out)
 {
 	const uint64_t *data = record->words + record->entries;
-	size_t i = 0, end;
+	size_t i = 0, end, months = record->months;
 
-	while (i < record->entries) {
-		uint32_t class = loy__entry_class(record->words[i]);
-		uint64_t next = 0; /* smallest key that may follow */
+	while (i < record->entries || months != 0) {
+		uint32_t class = i < record->entries ? loy__entry_class(record->words[i]) : LOY__CLASS_LAST;
 
+		if (months != 0 && class > LOY__CLASS_DAYS) {
+			(void)write_class(loy__record_months_read(record), months, data, out);
+			months = 0;
+			continue;
+		}
 		for (end = i + 1; end < record->entries && loy__entry_class(record->words[end]) == class;
 		     end++)
 			;
-		loy__write_u8(out, (uint8_t) class);
-		loy__write_varint(out, end - i);
-		for (; i < end; i++) {
-			uint64_t entry = record->words[i], v[LOY__SLOTS];
-
-			loy__write_varint(out, loy__entry_key(entry) - next);
-			next = loy__entry_key(entry) + 1;
-			loy__load(class, entry, data, v);
-			write_entry(out, class, v);
-			data += loy__entry_words(entry);
-		}
+		data = write_class(record->words + i, end - i, data, out);
+		i = end;
 	}
 	loy__write_u8(out, 0);
 }
@@ -65,7 +81,7 @@ static void write_body(const loy__record *record, const loy_schema *schema, loy_
 	loy__write_u8(out, VERSION);
 	loy__write_u64(out, schema->fingerprint_high);
 	loy__write_u64(out, schema->fingerprint_low);
-	loy__write_varint(out, record != NULL ? record->flags : 0);
+	loy__write_varint(out, record != NULL ? loy__record_flags(record) : 0);
 	loy__write_varint(out, record != NULL ? record->operations : 0);
 	loy__write_varint(out, record != NULL ? record->retracted : 0);
 	loy__write_varint(out, record != NULL ? record->magnitude : 0);
@@ -93,8 +109,8 @@ void loy__record_write(const loy__record *record, const loy_schema *schema, loy_
 struct parse {
 	loy__reader in;
 	const loy_schema *schema;
-	loy__record *record;   /* while counting: a header alone */
-	size_t entries, words; /* so far; words are those of data */
+	loy__record *record;           /* while counting: a header alone */
+	size_t entries, words, months; /* so far; words are those of data */
 	int filling;
 	int list_full; /* some list has as many keys as are kept */
 };
@@ -114,6 +130,24 @@ static int read_slots(loy__reader *in, uint32_t class, uint64_t *v)
 	return in->status == LOY_OK;
 }
 
+/* Count an entry that was read, and put it in its place. */
+static void keep_entry(struct parse *p, uint32_t class, uint64_t entry, uint64_t *v)
+{
+	unsigned words = loy__entry_fit(class, v);
+	uint64_t *at = NULL;
+
+	if (p->filling)
+		at = class == LOY__CLASS_DAYS ? loy__record_months(p->record) + p->months
+		                              : p->record->words + p->entries;
+	if (at != NULL) {
+		*at = entry | words;
+		loy__store(class, v, at, p->record->words + p->record->entries + p->words);
+	}
+	p->months += class == LOY__CLASS_DAYS;
+	p->entries += class != LOY__CLASS_DAYS;
+	p->words += words;
+}
+
 static int parse_class(struct parse *p, uint32_t class)
 {
 	const unsigned shift = loy__class_shift(class);
@@ -125,7 +159,6 @@ static int parse_class(struct parse *p, uint32_t class)
 		return 0;
 	for (; left > 0; left--) {
 		uint64_t key = loy__read_varint(&p->in), entry, v[LOY__SLOTS] = {0};
-		unsigned words;
 
 		if (next >= key_end || key >= key_end - next)
 			return 0;
@@ -139,14 +172,7 @@ static int parse_class(struct parse *p, uint32_t class)
 		if (listed > loy__list_limit(entry))
 			return 0;
 		p->list_full |= listed == loy__list_limit(entry);
-		words = loy__entry_fit(class, v);
-		if (p->filling) {
-			p->record->words[p->entries] = entry | words;
-			loy__store(class, v, &p->record->words[p->entries],
-			           p->record->words + p->record->entries + p->words);
-		}
-		p->entries++;
-		p->words += words;
+		keep_entry(p, class, entry, v);
 	}
 	return 1;
 }
@@ -155,8 +181,7 @@ static int parse_entries(struct parse *p)
 {
 	uint32_t class, before = 0;
 
-	p->entries = 0;
-	p->words = 0;
+	p->entries = p->words = p->months = 0;
 	for (;;) {
 		class = loy__read_u8(&p->in);
 		if (class == 0)
@@ -176,9 +201,9 @@ static int parse_header(loy__reader *in, loy__record *header)
 	if (in->status != LOY_OK || (flags & ~(uint64_t)LOY_PROFILE_KEYS_DROPPED) != 0 ||
 	    operations > LOY__OPERATIONS_MAX || retracted > operations || magnitude > INT64_MAX)
 		return 0;
-	header->flags = (uint16_t)flags;
+	header->dropped = (flags & LOY_PROFILE_KEYS_DROPPED) != 0;
 	header->operations = (uint32_t)operations;
-	header->retracted = (uint32_t)retracted;
+	header->retracted = (uint32_t)retracted & LOY__RETRACTED_MASK;
 	header->magnitude = magnitude;
 	return operations != 0 || (flags == 0 && magnitude == 0);
 }
@@ -235,18 +260,19 @@ loy_status loy__record_read(loy__record **out, const loy_schema *schema, const v
 		return format_error(&p, error);
 	start = p.in.at;
 	if (!parse_entries(&p) || loy__reader_left(&p.in) != 0 ||
-	    (p.entries != 0) != (header.operations != 0) || (header.flags != 0 && !p.list_full))
+	    (p.entries + p.months != 0) != (header.operations != 0) || (header.dropped && !p.list_full))
 		return format_error(&p, error);
-	if (p.entries == 0)
+	if (p.entries + p.months == 0)
 		return LOY_OK;
-	p.record = loy__record_new(p.entries + p.words, memory);
+	p.record = loy__record_new(p.entries + p.words + p.months, memory);
 	if (p.record == NULL)
 		return loy__fail(error, LOY_ENOMEM, "out of memory for a profile");
 	p.record->operations = header.operations;
 	p.record->retracted = header.retracted;
 	p.record->magnitude = header.magnitude;
-	p.record->flags = header.flags;
+	p.record->dropped = header.dropped;
 	p.record->entries = (uint16_t)p.entries;
+	p.record->months = (uint16_t)p.months;
 	p.record->used = p.record->capacity;
 	p.filling = 1;
 	p.in.at = start;

@@ -124,6 +124,11 @@ static uint32_t scan_keys(const loy__record *record, uint32_t field, uint32_t cl
 	uint32_t count = 0;
 	size_t i;
 
+	if (record != NULL && class == LOY__CLASS_DAYS) {
+		if (index < record->months)
+			*key = outer_key(class, loy__entry_key(loy__record_months_read(record)[index]));
+		return index < record->months ? index + 1 : record->months;
+	}
 	for (i = 0; record != NULL && i < record->entries; i++) {
 		uint64_t entry = record->words[i];
 
@@ -213,11 +218,9 @@ void loy__record_purchase_days(const loy__record *record, loy__purchase_days *ou
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	for (i = 0; record != NULL && i < record->entries; i++) {
-		uint64_t entry = record->words[i], v[LOY__SLOTS];
+	for (i = 0; record != NULL && i < record->months; i++) {
+		uint64_t entry = loy__record_months_read(record)[i], v[LOY__SLOTS];
 
-		if (loy__entry_class(entry) != LOY__CLASS_DAYS)
-			continue;
 		loy__load(LOY__CLASS_DAYS, entry, NULL, v);
 		if (out->months++ == 0)
 			out->first = month_start(entry) + lowest_bit(v[0]);
@@ -253,7 +256,7 @@ static loy_status get_single(const loy__record *record, uint32_t field, loy_valu
 		value->integer = (int64_t)header->operations - 2 * (int64_t)header->retracted;
 		return LOY_OK;
 	case LOY_PROFILE_FLAGS:
-		value->integer = header->flags | (header->retracted != 0 ? LOY_PROFILE_RETRACTED : 0);
+		value->integer = loy__record_flags(header) | (header->retracted != 0 ? LOY_PROFILE_RETRACTED : 0);
 		return LOY_OK;
 	case LOY_PROFILE_PROMISES_PENDING:
 		value->integer = kind_count(record, LOY_KIND_PROMISE_MADE) -

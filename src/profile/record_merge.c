@@ -18,6 +18,8 @@ static void visit_entries(loy__walk *walk, int step, const loy__record *from)
 		}
 		data += loy__entry_words(entry);
 	}
+	for (i = 0; i < from->months; i++)
+		loy__walk_month(walk, step, loy__record_months_read(from)[i]);
 }
 
 static loy_status merge(loy__record **into, const loy__record *from, const loy_allocator *memory)
@@ -38,9 +40,9 @@ static loy_status merge(loy__record **into, const loy__record *from, const loy_a
 	loy__walk_init(&walk, record);
 	visit_entries(&walk, LOY__CHANGE, from);
 	record->operations += from->operations;
-	record->retracted += from->retracted;
+	record->retracted = (record->retracted + from->retracted) & LOY__RETRACTED_MASK;
 	record->magnitude += from->magnitude;
-	record->flags |= from->flags;
+	record->dropped |= from->dropped;
 	return LOY_OK;
 }
 
@@ -72,8 +74,12 @@ int loy__record_equal(const loy__record *a, const loy__record *b)
 	a = a != NULL ? a : &loy__record_empty;
 	b = b != NULL ? b : &loy__record_empty;
 	if (a->operations != b->operations || a->retracted != b->retracted || a->magnitude != b->magnitude ||
-	    a->flags != b->flags || a->entries != b->entries)
+	    a->dropped != b->dropped || a->entries != b->entries || a->months != b->months)
 		return 0;
+	for (i = 0; i < a->months; i++) {
+		if (loy__record_months_read(a)[i] != loy__record_months_read(b)[i])
+			return 0;
+	}
 	at = a->words + a->entries;
 	bt = b->words + b->entries;
 	for (i = 0; i < a->entries; i++) {

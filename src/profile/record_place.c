@@ -79,43 +79,16 @@ static LOY__ALWAYS_INLINE uint64_t size_of(int64_t amount)
 	return amount < 0 ? (uint64_t)-amount : (uint64_t)amount;
 }
 
-/* The month's entry in first … end - 1, or NULL: where it is when there are no gaps, else by halving. */
-static LOY__ALWAYS_INLINE uint64_t *search_months(uint64_t *first, const uint64_t *end, uint64_t month)
+/* The word of a month, or NULL: most purchases are of the last. */
+static LOY__ALWAYS_INLINE uint64_t *find_month(loy__record *record, uint64_t month)
 {
-	size_t count = (size_t)(end - first), back;
+	uint64_t *months = loy__record_months(record);
+	size_t count = record->months, at;
 
-	if (count == 0)
-		return NULL;
-	back = (size_t)((end[-1] >> LOY__SHIFT_DAYS) - (month >> LOY__SHIFT_DAYS));
-	if (LOY__LIKELY(back < count && (first[count - 1 - back] ^ month) >> LOY__SHIFT_DAYS == 0))
-		return &first[count - 1 - back];
-	while (count > 0) {
-		size_t half = count / 2;
-		int below = first[half] < month;
-
-		first += below ? half + 1 : 0;
-		count = below ? count - half - 1 : half;
-	}
-	return first < end && (*first ^ month) >> LOY__SHIFT_DAYS == 0 ? first : NULL;
-}
-
-/*
- * Go behind the months, which are in the middle of the directory and have no data; find `month` among them when it
- * is not 0. Most customers have few entries behind them.
- */
-static LOY__ALWAYS_INLINE int find_month(struct cursor *at, uint64_t month, uint64_t **spot)
-{
-	uint64_t *first = at->words, *end = at->end;
-
-	while (first < end && *first < (uint64_t)LOY__CLASS_DAYS << 56)
-		at->data += loy__entry_words(*first++);
-	while (end > first && end[-1] >= (uint64_t)LOY__CLASS_EVIDENCE << 56)
-		end--;
-	at->words = end;
-	if (month == 0)
-		return 1;
-	*spot = search_months(first, end, month);
-	return *spot != NULL;
+	if (LOY__LIKELY(count != 0 && (months[count - 1] ^ month) >> LOY__SHIFT_DAYS == 0))
+		return &months[count - 1];
+	at = loy__months_seek(months, count, month);
+	return at < count && (months[at] ^ month) >> LOY__SHIFT_DAYS == 0 ? &months[at] : NULL;
 }
 
 /* What a purchase adds to money and months. */
@@ -135,12 +108,13 @@ static LOY__ALWAYS_INLINE void make_purchase(struct place *p)
 	p->local_day = (uint64_t)(day + LOY__DAY_BIAS);
 }
 
-static LOY__ALWAYS_INLINE int find_purchase(struct cursor *at, struct place *p)
+static LOY__ALWAYS_INLINE int find_purchase(struct cursor *at, loy__record *record, struct place *p)
 {
 	uint64_t currency = (uint64_t)field_or_zero(p->event, LOY_FIELD_CURRENCY);
 
+	p->day = find_month(record, LOY__ENTRY(DAYS, p->month));
 	return find(at, LOY__ENTRY(MONEY, currency), LOY__SHIFT_MONEY, &p->money) &&
-	       loy__entry_words(*p->money.entry) >= 5 && find_month(at, LOY__ENTRY(DAYS, p->month), &p->day);
+	       loy__entry_words(*p->money.entry) >= 5 && p->day != NULL;
 }
 
 /* Bring an addend down to the chunks of a sum; 0 when it reaches above them. */
@@ -349,15 +323,16 @@ static LOY__ALWAYS_INLINE int is_plain(const loy_event *event)
 }
 
 /* Find all places; 0 when one is missing or too narrow. */
-static LOY__ALWAYS_INLINE int find_places(const loy__record *record, uint64_t *words, struct place *p)
+static LOY__ALWAYS_INLINE int find_places(loy__record *record, struct place *p)
 {
+	uint64_t *words = record->words;
 	struct cursor at = {words, words + record->entries, words + record->entries};
 	const loy_event *event = p->event;
 	int purchase = event->kind == LOY_KIND_PURCHASE;
 
 	if (!find(&at, LOY__ENTRY(KIND, event->kind), LOY__SHIFT_KIND, &p->kind) ||
 	    loy__entry_words(*p->kind.entry) != 2 || !has_room(*p->kind.entry, 32) ||
-	    !(purchase ? find_purchase(&at, p) : find_month(&at, 0, &p->day)) || !find_sums(&at, p))
+	    (purchase && !find_purchase(&at, record, p)) || !find_sums(&at, p))
 		return 0;
 	if (LOY__UNLIKELY((event->present & TAGS) != 0)) {
 		struct cursor copy = at; /* so that `at` need not have an address */
@@ -389,8 +364,7 @@ int loy__record_place(loy__record *record, const loy_schema *schema, const loy_e
 	if (!make_sums(&p))
 		return 0;
 	p.has_worst = p.worst_amount != 0 && schema->worst_half_life.microseconds != 0;
-	if (!find_places(record, record->words, &p) ||
-	    record->operations >= LOY__OPERATIONS_MAX ||
+	if (!find_places(record, &p) || record->operations >= LOY__OPERATIONS_MAX ||
 	    p.magnitude > (uint64_t)INT64_MAX - record->magnitude)
 		return 0;
 	add_kind(&p);

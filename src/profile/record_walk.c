@@ -77,7 +77,7 @@ int loy__walk_insert(loy__walk *walk, uint64_t entry)
 	if (limit != SIZE_MAX) {
 		end = list_end(walk->words, walk->entries, walk->index, entry, &count);
 		if (count >= limit) {
-			walk->record->flags |= LOY_PROFILE_KEYS_DROPPED;
+			walk->record->dropped = 1;
 			if (walk->index == end)
 				return 0;
 			remove_entry(walk, end - 1);
@@ -92,6 +92,16 @@ int loy__walk_insert(loy__walk *walk, uint64_t entry)
 	walk->record->entries++;
 	walk->record->used = (uint16_t)(used + 1 + words);
 	return 1;
+}
+
+void loy__walk_insert_month(loy__walk *walk, size_t index, uint64_t word)
+{
+	uint64_t *months = loy__record_months(walk->record);
+
+	memmove(months + index + 1, months + index, (walk->record->months - index) * sizeof(uint64_t));
+	months[index] = word;
+	walk->record->months++;
+	walk->record->used++;
 }
 
 void loy__walk_widen(loy__walk *walk, unsigned words)

@@ -53,7 +53,6 @@ static LOY__ALWAYS_INLINE void loy__entry_begin(uint32_t class, uint64_t *v)
 	case LOY__CLASS_EVIDENCE:
 		v[0] = v[1] = v[2] = v[3] = v[4] = v[5] = v[6] = v[7] = 0;
 		break;
-	case LOY__CLASS_DAYS:
 	case LOY__CLASS_TAG:
 		v[0] = 0;
 		break;
@@ -97,6 +96,8 @@ size_t loy__list_limit(uint64_t entry);
 int loy__walk_admits(const uint64_t *words, size_t entries, size_t index, uint64_t entry);
 /* Put a new entry where the walk stands; 0 when its list does not keep it. */
 int loy__walk_insert(loy__walk *walk, uint64_t entry);
+/* Put a new month before the one of that index. */
+void loy__walk_insert_month(loy__walk *walk, size_t index, uint64_t word);
 /* Give the entry where the walk stands more words. */
 void loy__walk_widen(loy__walk *walk, unsigned words);
 
@@ -116,21 +117,6 @@ static LOY__ALWAYS_INLINE void loy__walk_seek(loy__walk *walk, uint64_t base)
 	walk->offset = offset;
 }
 
-/* The same among months, which are many and have no data: by halving. */
-static LOY__ALWAYS_INLINE void loy__walk_seek_days(loy__walk *walk, uint64_t base)
-{
-	size_t count;
-
-	loy__walk_seek(walk, (uint64_t)LOY__CLASS_DAYS << 56);
-	for (count = walk->entries - walk->index; count > 0;) {
-		size_t half = count / 2;
-		int below = walk->words[walk->index + half] < base;
-
-		walk->index += below ? half + 1 : 0;
-		count = below ? count - half - 1 : half;
-	}
-}
-
 static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, uint64_t entry, int found)
 {
 	if (found) {
@@ -140,6 +126,23 @@ static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, u
 	} else if (loy__walk_admits(walk->words, walk->entries, walk->index, entry)) {
 		walk->growth += 1 + loy__entry_words(entry);
 	}
+}
+
+/* Add days to a month; `word` is both. */
+static LOY__ALWAYS_INLINE void loy__walk_month(loy__walk *walk, int step, uint64_t word)
+{
+	const loy__record *record = walk->record;
+	const uint64_t *months = record != NULL ? loy__record_months_read(record) : NULL;
+	size_t count = record != NULL ? record->months : 0;
+	size_t at = loy__months_seek(months, count, word >> LOY__SHIFT_DAYS << LOY__SHIFT_DAYS);
+	int found = at < count && (months[at] ^ word) >> LOY__SHIFT_DAYS == 0;
+
+	if (step == LOY__PLAN)
+		walk->growth += !found;
+	else if (found)
+		loy__record_months(walk->record)[at] |= word;
+	else
+		loy__walk_insert_month(walk, at, word);
 }
 
 /*
@@ -154,10 +157,7 @@ static LOY__ALWAYS_INLINE int loy__open(loy__walk *walk, int step, uint32_t clas
 	unsigned have, want;
 	int found;
 
-	if (class == LOY__CLASS_DAYS)
-		loy__walk_seek_days(walk, entry >> shift << shift);
-	else
-		loy__walk_seek(walk, entry >> shift << shift);
+	loy__walk_seek(walk, entry >> shift << shift);
 	found = LOY__LIKELY(walk->index < walk->entries && (walk->words[walk->index] ^ entry) >> shift == 0);
 	if (step == LOY__PLAN) {
 		loy__walk_plan(walk, class, entry, found);

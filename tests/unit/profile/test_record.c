@@ -429,7 +429,7 @@ static void full_lists_keep_their_smallest_keys(void **state)
 		for (i = 0; i < CODES; i++) {
 			event_with_key(f, class, code[i]);
 			apply(f, 1);
-			assert_int_equal(f->record->flags, i < limit ? 0 : LOY_PROFILE_KEYS_DROPPED);
+			assert_int_equal(loy__record_flags(f->record), i < limit ? 0 : LOY_PROFILE_KEYS_DROPPED);
 		}
 		for (i = 0; i < CODES; i++) {
 			keys[i] = class == LOY__CLASS_KIND     ? i + 100
@@ -468,7 +468,7 @@ static void one_receipt_can_fill_a_list(void **state)
 		assert_int_equal(loy_event_add_line(f->event, &line), LOY_OK);
 	}
 	apply(f, 1);
-	assert_int_equal(f->record->flags, LOY_PROFILE_KEYS_DROPPED);
+	assert_int_equal(loy__record_flags(f->record), LOY_PROFILE_KEYS_DROPPED);
 	assert_int_equal(f->record->magnitude, 270);
 	for (i = 0; i < 64; i++) {
 		slots_of(f, LOY__CLASS_CATEGORY, i, v);
@@ -601,12 +601,16 @@ static void equality_looks_at_everything(void **state)
 	copy->magnitude++;
 	assert_false(loy__record_equal(copy, f->record));
 	copy->magnitude--;
-	copy->flags ^= LOY_PROFILE_KEYS_DROPPED;
+	copy->dropped ^= 1;
 	assert_false(loy__record_equal(copy, f->record));
-	copy->flags ^= LOY_PROFILE_KEYS_DROPPED;
+	copy->dropped ^= 1;
 	copy->entries--;
 	assert_false(loy__record_equal(copy, f->record));
 	copy->entries++;
+	assert_int_not_equal(copy->months, 0);
+	copy->months--;
+	assert_false(loy__record_equal(copy, f->record));
+	copy->months++;
 	for (i = 0; i < copy->used; i++) {
 		uint64_t was = copy->words[i];
 
