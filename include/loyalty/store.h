@@ -152,10 +152,14 @@ typedef struct loy_batch_result {
 /**
  * Record a table of events. A row that fails does not stop the others; its status goes to
  * row_status[row] (NULL allowed) and the first failure that is neither duplicate nor conflict to @p error.
- * Rows are recorded one after the other on the calling thread, whatever `threads` says: who wants more
- * shards by customer and merges the stores. After LOY_ECANCELLED, LOY_ENOMEM or LOY_ELIMIT the rows that
- * were tried are as their statuses say, and those not tried have the call's status; sending the whole table
- * again is safe when events carry identities. The first call makes room for a block of rows (some 40 KiB).
+ * Rows are recorded on the calling thread, whatever `threads` says: who wants more shards by customer and
+ * merges the stores. Which rows are recorded, and their statuses, are as if they came one after the other;
+ * in long tables of integers the rows of a customer are recorded together, which makes no other difference
+ * than this: after LOY_ENOMEM or LOY_ELIMIT the rows that were recorded need not be the first ones. After
+ * these and LOY_ECANCELLED the rows that were tried are as their statuses say, and those not tried have the
+ * call's status; sending the whole table again is safe when events carry identities. The first call makes
+ * room for a block of rows (some 40 KiB) that is kept; tables of 512 rows and more take 20 bytes a row, at
+ * most 2.7 MiB and an eighth of what the limit leaves, until the call returns, or do without.
  * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
  */
 LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,

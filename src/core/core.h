@@ -27,12 +27,15 @@
 #define LOY__LIKELY(x)   (__builtin_expect(!!(x), 1) != 0) /* an int: the built-in's long is not everyone's */
 #define LOY__UNLIKELY(x) (__builtin_expect(!!(x), 0) != 0)
 #define LOY__PREFETCH(p) __builtin_prefetch(p)
+/* Not as near: processors have more of these under way at a time. */
+#define LOY__PREFETCH_FAR(p) __builtin_prefetch(p, 0, 2)
 /* Keeps a large frame apart from its caller's, so that no frame of the library is larger than 1 KiB. */
 #define LOY__NOINLINE __attribute__((noinline))
 #else
 #define LOY__LIKELY(x)   (x)
 #define LOY__UNLIKELY(x) (x)
 #define LOY__PREFETCH(p) ((void)(p))
+#define LOY__PREFETCH_FAR(p) ((void)(p))
 #define LOY__NOINLINE
 #endif
 /* For code that is written once and specialised by constants. */

@@ -173,6 +173,17 @@ static loy_status decay_combine(loy__decay *sum, int64_t top, int64_t p0, int64_
 	return LOY_OK;
 }
 
+/* The addend of a weight of 1, whose amount is a power of two: the mantissa moves, nothing is multiplied. */
+static LOY__ALWAYS_INLINE void decay_addend_one(loy__decay *out, const loy__decay_time *when)
+{
+	unsigned drop = 31 - DECAY_PLACE(when->whole + DECAY_REACH);
+
+	out->chunk[0] = (int64_t)(when->mantissa >> (64 - LOY__AMOUNT_BITS + drop));
+	out->chunk[1] = (int64_t)(when->mantissa << (LOY__AMOUNT_BITS - 32) >> drop & 0xffffffff);
+	out->chunk[2] = (int64_t)(when->mantissa << LOY__AMOUNT_BITS >> drop & 0xffffffff);
+	out->top = (int32_t)DECAY_INDEX(when->whole + DECAY_REACH);
+}
+
 static LOY__ALWAYS_INLINE void decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount)
 {
 	uint64_t size = amount < 0 ? UINT64_C(0) - (uint64_t)amount : (uint64_t)amount;
@@ -203,6 +214,37 @@ void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int
 {
 	decay_addend(&out[0], &when[0], amount);
 	decay_addend(&out[1], &when[1], amount);
+}
+
+/* Most addends reach the same chunks as those before. */
+static LOY__ALWAYS_INLINE void decay_collect(loy__decay *sum, const loy__decay *addend)
+{
+	if (LOY__LIKELY(addend->top == sum->top)) {
+		sum->chunk[0] += addend->chunk[0];
+		sum->chunk[1] += addend->chunk[1];
+		sum->chunk[2] += addend->chunk[2];
+	} else {
+		(void)decay_combine(sum, addend->top, addend->chunk[0], addend->chunk[1], addend->chunk[2]);
+	}
+}
+
+void loy__decay_collect_two(loy__decay sum[2], const loy__half_life *slow, const loy__half_life *fast, int64_t time,
+                            int64_t amount)
+{
+	loy__decay_time when[2];
+	loy__decay addend[2];
+
+	decay_at(slow, time, &when[0]);
+	decay_at(fast, time, &when[1]);
+	if (LOY__LIKELY(amount == LOY__AMOUNT_ONE)) {
+		decay_addend_one(&addend[0], &when[0]);
+		decay_addend_one(&addend[1], &when[1]);
+	} else {
+		decay_addend(&addend[0], &when[0], amount);
+		decay_addend(&addend[1], &when[1], amount);
+	}
+	decay_collect(&sum[0], &addend[0]);
+	decay_collect(&sum[1], &addend[1]);
 }
 
 loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount)

@@ -136,6 +136,12 @@ int loy__decay_valid(const loy__decay *sum);
 void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount);
 void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int64_t amount);
 /*
+ * Add an amount, which is not 0 and below its limit, to the sums of two half-lives. Nothing is checked: fewer than
+ * 2^29 addends since the sums were empty cannot overflow.
+ */
+void loy__decay_collect_two(loy__decay sum[2], const loy__half_life *slow, const loy__half_life *fast, int64_t time,
+                            int64_t amount);
+/*
  * Add amount at that time. No change, and LOY_EOVERFLOW when a chunk would leave its limit (about a billion
  * addends of the same sign), LOY_ERANGE when the amount reaches its limit.
  */

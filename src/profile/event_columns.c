@@ -148,40 +148,18 @@ static int text_value(loy_event *event, const loy_column *column, uint64_t row, 
 /* Read a row's value; the bytes may lie anywhere. */
 static int column_value(loy_event *event, const loy_column *column, uint64_t row, int64_t *value, flaw *why)
 {
-	const char *at;
 	double real;
-	int32_t i32;
-	uint32_t u32;
-	uint16_t u16;
 
 	if (column->present != NULL && column->present[row] == 0)
 		return ABSENT;
 	if (column->type == LOY_COLUMN_TEXT)
 		return text_value(event, column, row, value, why);
-	at = (const char *)column->data + (ptrdiff_t)row * (ptrdiff_t)column->stride;
-	switch (column->type) {
-	case LOY_COLUMN_I64:
-		memcpy(value, at, sizeof(*value));
-		return VALUE;
-	case LOY_COLUMN_I32:
-		memcpy(&i32, at, sizeof(i32));
-		*value = i32;
-		return VALUE;
-	case LOY_COLUMN_U32:
-		memcpy(&u32, at, sizeof(u32));
-		*value = u32;
-		return VALUE;
-	case LOY_COLUMN_U16:
-		memcpy(&u16, at, sizeof(u16));
-		*value = u16;
-		return VALUE;
-	case LOY_COLUMN_U8:
-		*value = *(const uint8_t *)at;
-		return VALUE;
-	default:
-		memcpy(&real, at, sizeof(real));
+	if (column->type == LOY_COLUMN_F64) {
+		memcpy(&real, loy__column_at(column, row), sizeof(real));
 		return real_value(column->field, real, value, why);
 	}
+	*value = loy__integer_at(loy__column_at(column, row), column->type);
+	return VALUE;
 }
 
 /* ---- one row ---- */
@@ -326,31 +304,6 @@ loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t
 
 /* ---- blocks of rows ---- */
 
-static LOY__ALWAYS_INLINE int64_t read_integer(const char *at, uint32_t type)
-{
-	int64_t i64;
-	int32_t i32;
-	uint32_t u32;
-	uint16_t u16;
-
-	switch (type) {
-	case LOY_COLUMN_I32:
-		memcpy(&i32, at, sizeof(i32));
-		return i32;
-	case LOY_COLUMN_U32:
-		memcpy(&u32, at, sizeof(u32));
-		return u32;
-	case LOY_COLUMN_U16:
-		memcpy(&u16, at, sizeof(u16));
-		return u16;
-	case LOY_COLUMN_U8:
-		return *(const uint8_t *)at;
-	default:
-		memcpy(&i64, at, sizeof(i64));
-		return i64;
-	}
-}
-
 /* Bring a column into a block of events; a bit for each row whose value lies outside the field's range. */
 static LOY__ALWAYS_INLINE uint32_t read_column(const loy__row_column *column, uint64_t first, uint32_t count,
                                                loy_event *event, uint32_t type)
@@ -362,7 +315,7 @@ static LOY__ALWAYS_INLINE uint32_t read_column(const loy__row_column *column, ui
 	uint32_t bad = 0, i;
 
 	for (i = 0; i < count; i++, at += stride) {
-		int64_t value = read_integer(data + at, type);
+		int64_t value = loy__integer_at(data + at, type);
 
 		bad |= (uint32_t)(value < least || value > greatest) << i;
 		if (column->place != 0)

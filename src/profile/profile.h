@@ -12,6 +12,9 @@
 #include "core/core.h"
 #include "numeric/numeric.h"
 
+#include <stddef.h>
+#include <string.h>
+
 /* ---- events (event*.c) --------------------------------------------------------------------------------- */
 
 /* What a field accepts, by id; type 0 where there is no such field. */
@@ -100,6 +103,36 @@ typedef struct loy__rows {
 	uint64_t present; /* bits of their fields */
 	loy__row_column column[LOY__FIELD_END];
 } loy__rows;
+/* Where a row's value lies. */
+static inline const char *loy__column_at(const loy_column *column, uint64_t row)
+{
+	return (const char *)column->data + (ptrdiff_t)row * (ptrdiff_t)column->stride;
+}
+/* The integer there, of a column's type. */
+static LOY__ALWAYS_INLINE int64_t loy__integer_at(const char *at, uint32_t type)
+{
+	int64_t i64;
+	int32_t i32;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (type) {
+	case LOY_COLUMN_I32:
+		memcpy(&i32, at, sizeof(i32));
+		return i32;
+	case LOY_COLUMN_U32:
+		memcpy(&u32, at, sizeof(u32));
+		return u32;
+	case LOY_COLUMN_U16:
+		memcpy(&u16, at, sizeof(u16));
+		return u16;
+	case LOY_COLUMN_U8:
+		return *(const uint8_t *)at;
+	default:
+		memcpy(&i64, at, sizeof(i64));
+		return i64;
+	}
+}
 loy_status loy__columns_check(const loy_column *columns, uint32_t count, loy_error *error);
 void loy__rows_prepare(loy__rows *rows, const loy_column *columns, uint32_t count);
 loy_status loy__event_from_row(loy_event *event, const loy__rows *rows, uint64_t row, loy_error *error);
@@ -246,6 +279,41 @@ typedef struct loy__record loy__record;
  */
 loy_status loy__record_apply(loy__record **record, const loy_schema *schema, const loy_event *event, int sign,
                              const loy_allocator *memory, loy_error *error);
+/*
+ * Purchases of one customer summed up before they are added, so that a record is opened once for many (record_run.c).
+ * For tables whose purchases have amounts, no fields but those of money and time, and the same evidence each.
+ */
+#define LOY__RUN_MONTHS 12
+#define LOY__RUN_SUMS   4
+#define LOY__RUN_MOST   UINT32_C(0x100000) /* events */
+typedef struct loy__run {
+	const loy_column *customer, *time, *amount, *discount, *currency, *offset; /* the last three may be NULL */
+	uint32_t sums;
+	const loy__always *always; /* `sums` of them */
+	const loy__half_life *slow[LOY__RUN_SUMS], *fast[LOY__RUN_SUMS];
+	int sales;             /* none of those three, and arrays of 64 bits */
+	uint64_t month_word;   /* of the latest day */
+	int64_t month_start;   /* first day of that month */
+	/* collected so far */
+	uint32_t count, months;
+	uint64_t currency_code, magnitude, purchased, squares[2], discounts, first_day, first_day_spend;
+	int64_t first, last;
+	uint64_t month[LOY__RUN_MONTHS]; /* as records hold them */
+	loy__decay sum[LOY__RUN_SUMS][2];
+} loy__run;
+/* 1 when purchases of this table can be collected; the rows are borrowed. */
+int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *rows);
+/* 1 when all these rows are events that can be recorded, not after `latest`, and run->sales holds; else not known. */
+int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);
+/*
+ * Start anew and collect the rows `base` + (items[i] & mask), which are valid purchases, as long as they are of one
+ * customer and fit: at least 1 of `count`. Returns how many. The LOY__RUN_AHEAD items behind are looked at as well:
+ * the rows they name are fetched.
+ */
+#define LOY__RUN_AHEAD 32
+uint32_t loy__run_collect(loy__run *run, uint64_t base, const uint64_t *items, uint64_t mask, uint32_t count);
+/* Add what was collected. As loy__record_apply() of all of them; on failure none is added. */
+loy_status loy__run_apply(const loy__run *run, loy__record **record, const loy_allocator *memory);
 loy_status loy__record_merge(loy__record **into, const loy__record *from, const loy_allocator *memory);
 /* A copy with no slack; *out is NULL for an empty record. */
 loy_status loy__record_copy(loy__record **out, const loy__record *from, const loy_allocator *memory);
@@ -270,13 +338,26 @@ static LOY__ALWAYS_INLINE void loy__record_prefetch(const loy__record *record)
 	LOY__PREFETCH((const char *)record + 128);
 	LOY__PREFETCH((const char *)record + 192);
 }
+/* The same in two steps, for many records: the start, and when that is here the end, where the latest month is. */
+static LOY__ALWAYS_INLINE void loy__record_fetch(const loy__record *record)
+{
+	LOY__PREFETCH_FAR(record);
+	LOY__PREFETCH_FAR((const char *)record + 64);
+	LOY__PREFETCH_FAR((const char *)record + 128);
+}
+const void *loy__record_end(const loy__record *record);
+static LOY__ALWAYS_INLINE void loy__record_fetch_end(const loy__record *record)
+{
+	if (record != NULL)
+		LOY__PREFETCH_FAR(loy__record_end(record));
+}
 
 /*
  * Images (record_image.c): a record as it lies in memory, a head and words, little-endian and filled up to whole
  * steps, so that loading one is reading it into its block and looking whether it can be. Images of another layout
  * cannot be read: profiles are made from their events again.
  */
-#define LOY__IMAGE_LAYOUT 1u
+#define LOY__IMAGE_LAYOUT 2u
 #define LOY__IMAGE_HEAD   24u
 #define LOY__IMAGE_STEP   16u
 /* Bytes of an image, which are also those of the block of the record it gives; 0 for the empty record. */

@@ -11,12 +11,15 @@ static size_t block_size(size_t capacity)
 }
 
 /*
- * No slack beyond a block of whole 16 bytes, which is what allocators hand out: new keys are rare, and memory a
- * customer is what a base is made of.
+ * No slack beyond a block of whole 16 bytes, which is what allocators hand out, while a record is small: memory a
+ * customer is what a base is made of. A customer who comes for many months needs a word more in each, so larger
+ * records grow by a cache line, and are moved every eighth time.
  */
 static size_t capacity_for(size_t words)
 {
-	return words | 1; /* the header is 3 words long */
+	const size_t head = sizeof(loy__record) / sizeof(uint64_t);
+
+	return words + head <= 16 ? words | 1 : (words + head + 7) / 8 * 8 - head;
 }
 
 loy__record *loy__record_new(size_t words, const loy_allocator *memory)
@@ -84,9 +87,29 @@ void loy__record_free(loy__record *record, const loy_allocator *memory)
 		loy__free(memory, record, block_size(record->capacity));
 }
 
+const void *loy__record_end(const loy__record *record)
+{
+	return record->words + record->used - (record->used != 0);
+}
+
 size_t loy__record_memory(const loy__record *record)
 {
 	return record != NULL ? block_size(record->capacity) : 0;
+}
+
+void loy__record_add_month(loy__record *record, uint64_t word)
+{
+	uint64_t *months = loy__record_months(record);
+	size_t count = record->months;
+	size_t at = loy__months_seek(months, count, word >> LOY__SHIFT_DAYS << LOY__SHIFT_DAYS);
+
+	if (at == count || (months[at] ^ word) >> LOY__SHIFT_DAYS != 0) {
+		memmove(months + at + 1, months + at, (count - at) * sizeof(*months));
+		months[at] = 0;
+		record->months++;
+		record->used++;
+	}
+	months[at] |= word;
 }
 
 const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint64_t key,

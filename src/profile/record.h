@@ -113,6 +113,15 @@ static inline size_t loy__months_seek(const uint64_t *words, size_t count, uint6
 	}
 	return low;
 }
+static inline int loy__record_has_month(const loy__record *record, uint64_t word)
+{
+	const uint64_t *months = loy__record_months_read(record);
+	size_t at = loy__months_seek(months, record->months, word >> LOY__SHIFT_DAYS << LOY__SHIFT_DAYS);
+
+	return at < record->months && (months[at] ^ word) >> LOY__SHIFT_DAYS == 0;
+}
+/* Add days to a month; `word` is both. There is room for a new one. */
+void loy__record_add_month(loy__record *record, uint64_t word);
 static inline uint32_t loy__record_flags(const loy__record *record)
 {
 	return record->dropped ? LOY_PROFILE_KEYS_DROPPED : 0;

@@ -228,11 +228,11 @@ static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *
 }
 
 /*
- * Add an event that reaches the same chunks as the ones before, which most do, without taking the entry apart.
+ * Add events that reach the same chunks as the ones before, which most do, without taking the entry apart.
  * Chunks of 42 bits: carries of the low parts go to the high ones. Pieces are then not negative.
  */
 static LOY__ALWAYS_INLINE void loy__add_in_place(uint64_t *entry, uint64_t *w, const loy__decay *slow,
-                                                 const loy__decay *fast)
+                                                 const loy__decay *fast, uint64_t events)
 {
 	uint64_t a, b, c, d, e, f;
 
@@ -256,7 +256,7 @@ static LOY__ALWAYS_INLINE void loy__add_in_place(uint64_t *entry, uint64_t *w, c
 	w[2] = (e & UINT32_MAX) | f << 32;
 	w[3] += (a >> 32) + (b >> 32 << 10) + (c >> 32 << 20) + (d >> 32 << 30) + (e >> 32 << 40) +
 	        (f >> 32 << 50);
-	*entry += UINT64_C(1) << 40; /* one event more: 255 at most, or it would have more words */
+	*entry += events << 40; /* 255 at most, or it would have more words */
 }
 
 /* The low 32 bits of a word as a signed number. */

@@ -35,9 +35,9 @@ void loy__image_write(const loy__record *record, loy__writer *out)
 	loy__write_u32(out, record->operations);
 	loy__write_u32(out, record->retracted);
 	loy__write_u16(out, record->entries);
-	loy__write_u16(out, 0);
+	loy__write_u16(out, record->months);
 	loy__write_u16(out, record->used);
-	loy__write_u16(out, record->flags);
+	loy__write_u16(out, (uint16_t)loy__record_flags(record));
 	loy__write_u64(out, record->magnitude);
 	if (is_little_endian())
 		loy__write_bytes(out, record->words, record->used * sizeof(uint64_t));
@@ -188,7 +188,6 @@ static LOY__ALWAYS_INLINE void look_at_class(struct look *at, uint32_t class, si
 		}
 		plain = class == LOY__CLASS_KIND    ? kind_plain(at->record, entry, at->data)
 		        : class == LOY__CLASS_MONEY ? money_plain(at->record, entry, at->data)
-		        : class == LOY__CLASS_DAYS  ? month_plain(entry)
 		                                    : evidence_plain(at->record, at->schema, entry, at->data);
 		if (LOY__UNLIKELY(!plain))
 			at->bad |= !slots_valid(at->record, at->schema, entry, at->data);
@@ -222,18 +221,33 @@ static void look_at_others(struct look *at)
 	}
 }
 
+/* Months, which have a place of their own. */
+static int months_valid(const loy__record *record, const loy_schema *schema)
+{
+	const uint64_t *word = loy__record_months_read(record), *end = word + record->months;
+	uint64_t before = 0, bad = 0;
+
+	for (; word < end; word++) {
+		bad |= loy__entry_class(*word) != LOY__CLASS_DAYS || loy__entry_words(*word) != 0 ||
+		       (*word & unused[LOY__CLASS_DAYS][0]) != 0 || *word >> LOY__SHIFT_DAYS <= before;
+		if (LOY__UNLIKELY(!month_plain(*word)))
+			bad |= !slots_valid(record, schema, *word, word);
+		before = *word >> LOY__SHIFT_DAYS;
+	}
+	return !bad;
+}
+
 static int words_valid(const loy__record *record, const loy_schema *schema)
 {
 	const uint64_t *words = record->words, *data = words + record->entries;
-	struct look at = {record, schema, words, data, data, words + record->used, 0, 0, 0};
+	struct look at = {record, schema, words, data, data, loy__record_months_read(record), 0, 0, 0};
 
 	look_at_class(&at, LOY__CLASS_KIND, LOY__KINDS_KEPT);
 	look_at_class(&at, LOY__CLASS_MONEY, LOY_PROFILE_KEYS_MAX);
-	look_at_class(&at, LOY__CLASS_DAYS, SIZE_MAX);
 	look_at_class(&at, LOY__CLASS_EVIDENCE, SIZE_MAX);
 	look_at_others(&at);
-	return !at.bad && at.word == at.directory_end && at.data == at.end &&
-	       (record->flags == 0 || at.list_full);
+	return !at.bad && at.word == at.directory_end && at.data == at.end && months_valid(record, schema) &&
+	       (!record->dropped || at.list_full);
 }
 
 /* ---- reading ---- */
@@ -262,18 +276,22 @@ loy__record *loy__image_open(void *image, size_t size, const loy_schema *schema)
 	const uint8_t *head = image;
 	loy__record *record = image, fresh = {0};
 	uint64_t flags = number_at(head + 14, 2);
+	uint32_t retracted;
 
 	if (size < LOY__IMAGE_HEAD)
 		return NULL;
 	fresh.operations = (uint32_t)number_at(head, 4);
-	fresh.retracted = (uint32_t)number_at(head + 4, 4);
+	retracted = (uint32_t)number_at(head + 4, 4);
 	fresh.entries = (uint16_t)number_at(head + 8, 2);
+	fresh.months = (uint16_t)number_at(head + 10, 2);
 	fresh.used = (uint16_t)number_at(head + 12, 2);
-	fresh.flags = (uint16_t)flags;
+	fresh.retracted = retracted & LOY__RETRACTED_MASK;
+	fresh.dropped = (flags & LOY_PROFILE_KEYS_DROPPED) != 0;
 	fresh.magnitude = number_at(head + 16, 8);
-	if (fresh.operations - 1 >= LOY__OPERATIONS_MAX || fresh.retracted > fresh.operations ||
-	    fresh.magnitude > INT64_MAX || fresh.entries == 0 || fresh.used < fresh.entries ||
-	    (flags & ~(uint64_t)LOY_PROFILE_KEYS_DROPPED) != 0 || number_at(head + 10, 2) != 0)
+	if (fresh.operations - 1 >= LOY__OPERATIONS_MAX || retracted > fresh.operations ||
+	    fresh.magnitude > INT64_MAX || (fresh.entries | fresh.months) == 0 ||
+	    fresh.used < (uint32_t)fresh.entries + fresh.months ||
+	    (flags & ~(uint64_t)LOY_PROFILE_KEYS_DROPPED) != 0)
 		return NULL;
 	fresh.capacity = fresh.used | 1;
 	if (LOY__IMAGE_HEAD + fresh.capacity * sizeof(uint64_t) != size)

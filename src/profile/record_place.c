@@ -372,7 +372,7 @@ int loy__record_place(loy__record *record, const loy_schema *schema, const loy_e
 		add_purchase(&p);
 	for (i = 0; i < p.sums; i++)
 		loy__add_in_place(p.sum[i].spot.entry, p.sum[i].spot.data, &p.sum[i].decay[0],
-		                  &p.sum[i].decay[1]);
+		                  &p.sum[i].decay[1], 1);
 	if (LOY__UNLIKELY(p.has_worst))
 		raise_worst(&p);
 	if (p.tags != 0)

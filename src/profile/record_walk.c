@@ -94,16 +94,6 @@ int loy__walk_insert(loy__walk *walk, uint64_t entry)
 	return 1;
 }
 
-void loy__walk_insert_month(loy__walk *walk, size_t index, uint64_t word)
-{
-	uint64_t *months = loy__record_months(walk->record);
-
-	memmove(months + index + 1, months + index, (walk->record->months - index) * sizeof(uint64_t));
-	months[index] = word;
-	walk->record->months++;
-	walk->record->used++;
-}
-
 void loy__walk_widen(loy__walk *walk, unsigned words)
 {
 	uint64_t *entry = &walk->words[walk->index];

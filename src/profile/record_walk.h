@@ -96,8 +96,6 @@ size_t loy__list_limit(uint64_t entry);
 int loy__walk_admits(const uint64_t *words, size_t entries, size_t index, uint64_t entry);
 /* Put a new entry where the walk stands; 0 when its list does not keep it. */
 int loy__walk_insert(loy__walk *walk, uint64_t entry);
-/* Put a new month before the one of that index. */
-void loy__walk_insert_month(loy__walk *walk, size_t index, uint64_t word);
 /* Give the entry where the walk stands more words. */
 void loy__walk_widen(loy__walk *walk, unsigned words);
 
@@ -131,18 +129,10 @@ static LOY__ALWAYS_INLINE void loy__walk_plan(loy__walk *walk, uint32_t class, u
 /* Add days to a month; `word` is both. */
 static LOY__ALWAYS_INLINE void loy__walk_month(loy__walk *walk, int step, uint64_t word)
 {
-	const loy__record *record = walk->record;
-	const uint64_t *months = record != NULL ? loy__record_months_read(record) : NULL;
-	size_t count = record != NULL ? record->months : 0;
-	size_t at = loy__months_seek(months, count, word >> LOY__SHIFT_DAYS << LOY__SHIFT_DAYS);
-	int found = at < count && (months[at] ^ word) >> LOY__SHIFT_DAYS == 0;
-
 	if (step == LOY__PLAN)
-		walk->growth += !found;
-	else if (found)
-		loy__record_months(walk->record)[at] |= word;
+		walk->growth += walk->record == NULL || !loy__record_has_month(walk->record, word);
 	else
-		loy__walk_insert_month(walk, at, word);
+		loy__record_add_month(walk->record, word);
 }
 
 /*

@@ -6,7 +6,7 @@
 #define CHUNK_MIN   16384u
 #define CHUNK_MAX   (64u << 20)
 #define CHUNK_SHARE 32u /* a new chunk has this part of what is held */
-#define SWEEP_SHARE 32u /* so much must be free, and have been given back, for a sweep */
+#define SWEEP_SHARE 16u /* so much must be free, and have been given back, for a sweep */
 #define NO_CLASS    LOY__ARENA_CLASSES
 
 /* In front of each chunk; takes a multiple of 16 so that blocks stay aligned for any type. */
@@ -203,13 +203,36 @@ static void cut_runs(loy__arena *arena, const struct map *map, const struct span
 	}
 }
 
+/*
+ * Mark all free blocks, and forget them. Most of it is waiting for the next block of a list, so all lists are followed
+ * at a time.
+ */
+static void mark_all(loy__arena *arena, const struct map *map)
+{
+	unsigned group;
+	int more = 1;
+
+	while (more) {
+		more = 0;
+		for (group = 0; group < LOY__ARENA_CLASSES; group++) {
+			void *block = arena->free_block[group];
+
+			if (block == NULL)
+				continue;
+			memcpy(&arena->free_block[group], block, sizeof(void *));
+			LOY__PREFETCH(arena->free_block[group]);
+			mark(map, block, class_bytes(arena, group));
+			more = 1;
+		}
+	}
+}
+
 /* Join free blocks that lie side by side. Without memory for the map nothing happens. */
 static void sweep(loy__arena *arena)
 {
 	struct chunk *chunk;
 	struct map map;
 	size_t chunks = 0, steps = 0, size, i;
-	unsigned group;
 
 	for (chunk = arena->chunks; chunk != NULL; chunk = chunk->older) {
 		chunks++;
@@ -223,13 +246,7 @@ static void sweep(loy__arena *arena)
 	sort_spans(arena, &map);
 	map.shift = arena->shift;
 	retire_rest(arena);
-	for (group = 0; group < LOY__ARENA_CLASSES; group++) {
-		void *block = arena->free_block[group];
-
-		for (; block != NULL; memcpy(&block, block, sizeof(block)))
-			mark(&map, block, class_bytes(arena, group));
-		arena->free_block[group] = NULL;
-	}
+	mark_all(arena, &map);
 	for (i = 0; i < map.spans; i++)
 		cut_runs(arena, &map, &map.span[i]);
 	loy__free(arena->memory, map.span, size);

@@ -4,18 +4,9 @@
  * is read and looked up, what the one before needs is on its way from memory.
  */
 #include "store/ledger.h"
+#include "store/table.h"
 
 #define TELL_EVERY 65536u /* rows between two calls of the caller's progress */
-
-/* What a call works on and what has become of it so far. */
-struct table {
-	loy_store *store;
-	uint64_t rows;
-	int64_t latest_time;
-	loy_status *row_status; /* the caller's, or NULL */
-	loy_error *error;
-	loy_batch_result result;
-};
 
 static loy_status make_blocks(loy_store *store)
 {
@@ -31,8 +22,7 @@ static loy_status make_blocks(loy_store *store)
 	return LOY_OK;
 }
 
-/* What reading a row says: for a row that was refused, to be told why. */
-static loy_status read_row(const struct table *table, uint64_t row, loy_event *event, loy_error *error)
+loy_status loy__table_read_row(const loy__table *table, uint64_t row, loy_event *event, loy_error *error)
 {
 	loy_status status = loy__event_from_row(event, &table->store->blocks->rows, row, error);
 
@@ -43,7 +33,7 @@ static loy_status read_row(const struct table *table, uint64_t row, loy_event *e
 }
 
 /* Read a block of rows from `first` on, and fetch the entries of their customers. */
-static uint32_t read_block(const struct table *table, uint64_t first, loy__block *block)
+static uint32_t read_block(const loy__table *table, uint64_t first, loy__block *block)
 {
 	uint64_t left = table->rows - first;
 	uint32_t i;
@@ -90,8 +80,7 @@ static LOY__ALWAYS_INLINE void fetch_record(const loy__block *block, uint32_t i)
 		loy__record_prefetch(customer->record);
 }
 
-/* Tell a row's fate, and the caller why the first row that was refused was. */
-static void count_row(struct table *table, uint64_t row, loy_status status, const loy_error *detail)
+void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, const loy_error *detail)
 {
 	loy_batch_result *result = &table->result;
 
@@ -113,7 +102,7 @@ static void count_row(struct table *table, uint64_t row, loy_status status, cons
  * Record a block whose first row is *next, and fetch the records of the block after it, one for each row: a
  * processor has only so many lines on their way. Returns LOY_ENOMEM, with *next the row that was not recorded.
  */
-static loy_status settle_block(struct table *table, loy__block *block, const loy__block *after,
+static loy_status settle_block(loy__table *table, loy__block *block, const loy__block *after,
                                uint64_t *next)
 {
 	loy_error detail = {.struct_size = sizeof(detail)};
@@ -128,15 +117,15 @@ static loy_status settle_block(struct table *table, loy__block *block, const loy
 			status =
 			        loy__store_settle(table->store, &block->event[i], &block->arrival[i], wanted);
 		else if (wanted != NULL) /* once more, to be told why */
-			(void)read_row(table, *next, &block->event[i], wanted);
+			(void)loy__table_read_row(table, *next, &block->event[i], wanted);
 		if (LOY__UNLIKELY(status == LOY_ENOMEM || status == LOY_EFULL || status == LOY_EIO))
 			return status;
-		count_row(table, *next, status, &detail);
+		loy__table_count_row(table, *next, status, &detail);
 	}
 	return LOY_OK;
 }
 
-static loy_status do_table(struct table *table, const loy_batch_options *options, uint64_t *next)
+static loy_status do_rows(loy__table *table, const loy_batch_options *options, uint64_t *next)
 {
 	loy__block *block = table->store->blocks->block;
 	uint64_t told = 0, read = 0;
@@ -161,14 +150,43 @@ static loy_status do_table(struct table *table, const loy_batch_options *options
 	return status;
 }
 
+/* Tell how far it is; LOY_ECANCELLED when the caller wants no more. */
+static loy_status tell(const loy__table *table, const loy_batch_options *options, uint64_t done)
+{
+	if (options->progress != NULL && options->progress(done, table->rows, options->user_data) != 0 &&
+	    done < table->rows)
+		return LOY_ECANCELLED;
+	return LOY_OK;
+}
+
+/* By customer where that pays, and is possible. */
+static loy_status do_table(loy__table *table, const loy_batch_options *options, uint64_t *next)
+{
+	loy_status status = LOY_OK;
+	uint64_t rows = options->progress != NULL && table->rows > TELL_EVERY ? TELL_EVERY : table->rows;
+	loy__window *window = loy__window_open(table, rows);
+
+	if (window == NULL)
+		return do_rows(table, options, next);
+	while (status == LOY_OK && *next < table->rows) {
+		status = loy__window_record(window, table, next);
+		if (status == LOY_OK)
+			status = tell(table, options, *next);
+	}
+	loy__window_close(window, table);
+	return status;
+}
+
 /* The call ends at row `next`, for a reason that is not that row's. */
-static loy_status stop(struct table *table, loy_status status, uint64_t next)
+static loy_status stop(loy__table *table, loy_status status, uint64_t next)
 {
 	loy_status told = loy__budget_status(&table->store->budget, status);
 
 	(void)loy__fail_row(table->error, told, (int64_t)next, 0, loy_status_text(told));
-	for (; table->row_status != NULL && next < table->rows; next++)
-		table->row_status[next] = told;
+	for (; table->row_status != NULL && next < table->rows; next++) {
+		if (next >= table->tried || table->row_status[next] == LOY_ENOMEM)
+			table->row_status[next] = told;
+	}
 	return told;
 }
 
@@ -176,7 +194,7 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
                                     uint64_t rows, const loy_batch_options *options, loy_status *row_status,
                                     loy_batch_result *result, loy_error *error)
 {
-	struct table table = {store, rows, 0, row_status, error, {0}};
+	loy__table table = {store, rows, 0, row_status, error, 0, {0}};
 	loy_batch_options chosen;
 	uint64_t next = 0;
 	loy_status status;

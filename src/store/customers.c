@@ -8,13 +8,6 @@ static uint64_t hash_key(uint64_t seed, const uint8_t *key, size_t length)
 	return loy__siphash(seed, ~seed, key, length);
 }
 
-loy__who loy__who_number(const loy__customers *c, uint64_t number)
-{
-	loy__who who = {number, loy__mix64(number ^ c->seed), NULL, 0};
-
-	return who;
-}
-
 loy__who loy__who_key(const loy__customers *c, const void *key, size_t length)
 {
 	loy__who who = {0, hash_key(c->seed, key, length), key, length};

@@ -50,6 +50,23 @@ int loy__identities_source_known(const loy__identities *set, uint64_t high)
 	return i < set->index.live;
 }
 
+void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low)
+{
+	uint64_t hash = loy__identities_hash(set, high, low);
+	uint32_t last = set->index.live - 1, entry;
+	loy__search search;
+
+	loy__index_start(&set->index, hash, &search);
+	do
+		entry = loy__index_next(&set->index, &search);
+	while (loy__identities_at(set, entry)->low != low || loy__identities_at(set, entry)->high != high);
+	loy__index_erase(&set->index, hash, entry);
+	if (entry != last) {
+		loy__index_renumber(&set->index, identity_hash(set, last), last, entry);
+		*loy__identities_at(set, entry) = *loy__identities_at(set, last);
+	}
+}
+
 void loy__identities_free(loy__identities *set, const loy_allocator *memory)
 {
 	loy__index_free(&set->index, memory);

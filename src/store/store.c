@@ -38,6 +38,7 @@ static void set_up(loy_store *store, const loy_model *model, const loy_store_opt
 	store->flags = options->flags;
 	store->sorted = 1;
 	store->named.keyed = 1;
+	store->window = LOY__WINDOW_ROWS;
 	/*
 	 * Keys and numbers come from outside. Where the store happens to lie is not known there, so nobody can
 	 * choose customers or identities that all collide. No result depends on it.
@@ -216,33 +217,44 @@ static loy_status admit(loy_store *store, const loy_event *event, const loy__arr
 	return LOY_OK;
 }
 
-loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
-                             loy_error *error)
+loy_status loy__store_identify(loy_store *store, const loy__arrival *arrival, loy_error *error)
 {
-	loy_status status = LOY_OK;
-	uint32_t entry;
+	loy_status status = look_up(store, arrival, error);
 
-	if (LOY__UNLIKELY(store->ledger != NULL))
-		return loy__ledger_settle(store, event, arrival, error);
-	if (arrival->identified) {
-		status = look_up(store, arrival, error);
-		if (status == LOY_OK) /* room first: once the profile has the event nothing may fail */
-			status = loy__identities_reserve(&store->identities, &store->memory, 1);
-		if (status != LOY_OK)
-			return status;
-	}
-	entry = loy__customers_find_near(arrival->table, &arrival->who, arrival->entry);
+	if (status == LOY_OK)
+		status = loy__identities_reserve(&store->identities, &store->memory, 1);
+	return status;
+}
+
+loy_status loy__store_apply(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                            loy_error *error)
+{
+	uint32_t entry = loy__customers_find_near(arrival->table, &arrival->who, arrival->entry);
+	loy_status status;
+
 	if (LOY__LIKELY(entry != LOY__NO_ENTRY))
 		status = loy__record_apply(&loy__customers_at(arrival->table, entry)->record, store->schema,
 		                           event, 1, &store->record_memory, error);
 	else
 		status = admit(store, event, arrival, error);
-	if (status != LOY_OK)
-		return status;
-	if (arrival->identified)
+	store->events += status == LOY_OK;
+	return status;
+}
+
+loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                             loy_error *error)
+{
+	loy_status status = LOY_OK;
+
+	if (LOY__UNLIKELY(store->ledger != NULL))
+		return loy__ledger_settle(store, event, arrival, error);
+	if (arrival->identified) /* room first: once the profile has the event nothing may fail */
+		status = loy__store_identify(store, arrival, error);
+	if (status == LOY_OK)
+		status = loy__store_apply(store, event, arrival, error);
+	if (status == LOY_OK && arrival->identified)
 		loy__identities_add(&store->identities, arrival->identity_hash, &arrival->identity);
-	store->events++;
-	return LOY_OK;
+	return status;
 }
 
 loy_status loy__store_disguise(loy_store *store, const loy_event **event)

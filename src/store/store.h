@@ -7,7 +7,8 @@
  * index.c       from hashes to entry numbers; customers and identities are entries of vectors
  * customers.c   customers by number and by key
  * identities.c  identities and digests of events
- * store.c       life, statistics, single events, profiles; columns.c many events; merge.c stores
+ * store.c       life, statistics, single events, profiles; columns.c many events; window.c those of a customer
+ *               together; merge.c stores
  * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * consent.c     consents, and who may be scored for a purpose
@@ -193,7 +194,12 @@ static inline loy__customer *loy__customers_at(const loy__customers *c, uint32_t
 {
 	return loy__vector_at(&c->entries, entry, sizeof(loy__customer));
 }
-loy__who loy__who_number(const loy__customers *c, uint64_t number);
+static inline loy__who loy__who_number(const loy__customers *c, uint64_t number)
+{
+	loy__who who = {number, loy__mix64(number ^ c->seed), NULL, 0};
+
+	return who;
+}
 loy__who loy__who_key(const loy__customers *c, const void *key, size_t length); /* borrows the key */
 uint64_t loy__customers_hash(const void *customers, uint32_t entry);
 /* LOY__NO_ENTRY when there is no such customer. */
@@ -249,6 +255,8 @@ loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *me
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
 /* 1 when some identity has this high word. */
 int loy__identities_source_known(const loy__identities *set, uint64_t high);
+/* Forget one that is there. */
+void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low);
 void loy__identities_free(loy__identities *set, const loy_allocator *memory);
 uint64_t loy__identities_bytes(const loy__identities *set);
 
@@ -285,6 +293,9 @@ typedef struct loy__block {
 	loy__arrival arrival[LOY__BLOCK];
 	loy_event event[LOY__BLOCK];
 } loy__block;
+/* Rows of a table that are recorded together, by customer (window.c). */
+#define LOY__WINDOW_BITS 17
+#define LOY__WINDOW_ROWS (UINT32_C(1) << LOY__WINDOW_BITS)
 typedef struct loy__blocks {
 	loy__rows rows;
 	loy__block block[LOY__BLOCKS];
@@ -304,6 +315,7 @@ struct loy_store {
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
 	loy__blocks *blocks;         /* made by the first table */
+	uint32_t window;             /* most rows that are recorded together; tests make it smaller */
 	struct loy__ledger *ledger;  /* NULL: in memory */
 	int pseudonymous;            /* numbers and keys are replaced on their way in */
 	uint64_t pseudonym_key[2];
@@ -314,6 +326,11 @@ struct loy_store {
 loy_status loy__store_status(loy_store *store, loy_status status, loy_error *error);
 /* Who an event is about and what it is known by; fetches what finding it will touch. LOY_EINVAL, LOY_ENOMEM. */
 loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arrival *out);
+/* The first half of it: LOY_OK for an event never seen, and then there is room for its identity. */
+loy_status loy__store_identify(loy_store *store, const loy__arrival *arrival, loy_error *error);
+/* The second: add an event that is new to its customer, found or made. */
+loy_status loy__store_apply(loy_store *store, const loy_event *event, const loy__arrival *arrival,
+                            loy_error *error);
 /* Record an event that is complete. As loy_store_record(), but LOY_ENOMEM where the limit was the reason. */
 loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
                              loy_error *error);

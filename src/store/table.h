@@ -1,0 +1,53 @@
+/*
+ * What columns.c and window.c share: a table of events on its way into a store. Only they include this.
+ */
+#ifndef LOY_STORE_TABLE_H
+#define LOY_STORE_TABLE_H
+
+#include "store/store.h"
+
+/* What a call works on and what has become of it so far. */
+typedef struct loy__table {
+	loy_store *store;
+	uint64_t rows;
+	int64_t latest_time;
+	loy_status *row_status; /* the caller's, or NULL */
+	loy_error *error;
+	uint64_t tried; /* rows before this have a status; LOY_ENOMEM: they were not tried after all */
+	loy_batch_result result;
+} loy__table;
+
+/* What reading a row says: for a row that was refused, to be told why. */
+loy_status loy__table_read_row(const loy__table *table, uint64_t row, loy_event *event, loy_error *error);
+/* Tell a row's fate, and the caller why the first row that was refused was. */
+void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, const loy_error *detail);
+
+/* Rows that are recorded together, those of a customer one after the other. */
+typedef struct loy__visits loy__visits;
+typedef struct loy__window {
+	size_t size; /* of its block */
+	uint32_t capacity;       /* rows */
+	uint32_t count;          /* items */
+	loy__visits *visits;
+	uint64_t *items, *spare; /* part of the hash, a mark, the row */
+	loy_status *status;      /* of each row; LOY_ENOMEM: not tried */
+	uint32_t *histogram;
+	int collects;            /* purchases can be added up before they reach a record */
+	int sales;               /* and nothing else is to be known of an event: see loy__run */
+	int revoked;             /* identities were forgotten again */
+	loy_status stopped;      /* why rows were not tried, or LOY_OK */
+	uint64_t refused;        /* the first row a profile refused, and why */
+	loy_error detail;
+	loy__run run;
+} loy__window;
+
+/* Room for as many of `rows` rows as are worth it; NULL when it cannot be had, or does not pay. */
+loy__window *loy__window_open(const loy__table *table, uint64_t rows);
+void loy__window_close(loy__window *w, const loy__table *table);
+/*
+ * Record the rows from *next on that fit, and move *next behind them. LOY_ENOMEM: *next is the first row that was not
+ * tried, and table->tried lies behind the last one that was.
+ */
+loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next);
+
+#endif
