@@ -1,8 +1,8 @@
 /*
  * Stores on a medium that is cut off, fails and is damaged (fault_files.h), by their public calls alone: record,
- * retract, erase, join, separate, import, commit, compact, verify, open. The state after any misfortune is that after
- * some number of the actions, as their hash tells: all that were acknowledged, and perhaps the ones under way, in
- * order; the store then goes on from there to the same end as if nothing had happened.
+ * retract, erase, join, separate, import, commit, compact, verify, rebuild, open. The state after any misfortune is
+ * that after some number of the actions, as their hash tells: all that were acknowledged, and perhaps the ones under
+ * way, in order; the store then goes on from there to the same end as if nothing had happened. Damage is noticed.
  *
  *	test_property_power_cut_store [--cuts N] [--seed N]      default: a few seconds
  */
@@ -21,7 +21,7 @@ static loy_model *model;
 
 /* ---- what is done ---- */
 
-enum { RECORD, RETRACT, ERASE, JOIN, SEPARATE, IMPORT, COMMIT, TICK, COMPACT, AGAIN };
+enum { RECORD, RETRACT, ERASE, JOIN, SEPARATE, IMPORT, COMMIT, TICK, COMPACT, VERIFY, REBUILD, AGAIN };
 struct action {
 	int kind;
 	loy_event *event;
@@ -129,8 +129,9 @@ static void make_bundle(struct play *p)
 
 static int kind_of(uint64_t chance)
 {
-	static const uint8_t kinds[] = {RETRACT, RETRACT, ERASE,   JOIN,    JOIN,    SEPARATE, IMPORT, COMMIT,
-	                                COMMIT,  TICK,    COMPACT, COMPACT, COMPACT, COMPACT,  AGAIN,  AGAIN};
+	static const uint8_t kinds[] = {RETRACT, RETRACT, ERASE,  JOIN,    JOIN,    SEPARATE,
+	                                IMPORT,  COMMIT,  COMMIT, TICK,    COMPACT, COMPACT,
+	                                COMPACT, COMPACT, VERIFY, REBUILD, AGAIN,   AGAIN};
 
 	return chance < sizeof(kinds) ? kinds[chance] : RECORD;
 }
@@ -172,6 +173,7 @@ static int is_answer(loy_status status)
 static loy_status act(struct play *p, const struct action *a)
 {
 	loy_import_result imported = {.struct_size = sizeof(imported)};
+	loy_verification seen = {.struct_size = sizeof(seen)};
 	loy_who part = who(a->customer), whole = who(a->other);
 	uint32_t left;
 
@@ -194,6 +196,14 @@ static loy_status act(struct play *p, const struct action *a)
 		return loy_store_tick(p->store, a->time, NULL);
 	case COMPACT:
 		return loy_store_compact(p->store, a->bytes, &left, NULL);
+	case VERIFY:
+		return loy_store_verify(p->store,
+		                        p->options.flags & LOY_STORE_UNCHAINED
+		                                ? LOY_VERIFY_FILES | LOY_VERIFY_PROFILES
+		                                : LOY_VERIFY_ALL,
+		                        &seen, NULL, NULL, NULL);
+	case REBUILD:
+		return loy_store_rebuild(p->store, NULL, NULL, NULL);
 	default:
 		if (loy_store_commit(p->store, NULL) != LOY_OK)
 			return LOY_EIO;
@@ -533,10 +543,16 @@ static void failing_operations(void **state)
 
 /* ---- damage ---- */
 
-/* Open damaged files: either a status that says so, or one of the states from `least` on. */
-static void open_damaged(struct play *p, uint32_t least, uint64_t *told, const char *name, uint64_t byte)
+/*
+ * Open damaged files: a status that says so, or one of the states from `least` on. Returns whether anybody noticed:
+ * opening, its report, or verification, which reads what opening need not.
+ */
+static int open_damaged(struct play *p, uint32_t least, const char *name, uint64_t byte)
 {
-	loy_status status = open_store(p, NULL);
+	loy_recovery found = {.struct_size = sizeof(found)};
+	loy_verification seen = {.struct_size = sizeof(seen)};
+	loy_status status = loy_store_open(&p->store, NULL, 0, model, &p->options, NULL, &found, NULL);
+	int noticed = status != LOY_OK || !found.clean || found.rebuilt;
 	uint64_t hash[2];
 	uint32_t i;
 
@@ -548,20 +564,22 @@ static void open_damaged(struct play *p, uint32_t least, uint64_t *told, const c
 		}
 		if (i > ACTIONS)
 			SAY(p, "accepted without a word: %s, byte %llu", name, (unsigned long long)byte);
-	} else if (status != LOY_EDAMAGED && status != LOY_EVERSION && status != LOY_ESCHEMA) {
-		SAY(p, "%s, byte %llu: %s", name, (unsigned long long)byte, loy_status_name(status));
+		status = loy_store_verify(p->store, LOY_VERIFY_FILES, &seen, NULL, NULL, NULL);
+		noticed |= status != LOY_OK;
 	}
-	*told += status != LOY_OK;
+	if (status != LOY_OK && status != LOY_EDAMAGED && status != LOY_EVERSION && status != LOY_ESCHEMA)
+		SAY(p, "%s, byte %llu: %s", name, (unsigned long long)byte, loy_status_name(status));
 	fault_kill(p->disk);
 	loy_store_destroy(p->store);
 	p->store = NULL;
+	return noticed;
 }
 
 static void every_flipped_bit_and_every_truncation(void **state)
 {
 	static struct play p;
 	uint64_t seed = first_seed, flips = 0, told = 0, shorter = 0, told_shorter = 0;
-	int crashed;
+	int crashed; /* or closed in order */
 
 	(void)state;
 	for (crashed = 0; crashed < 2; crashed++, seed++) {
@@ -586,22 +604,33 @@ static void every_flipped_bit_and_every_truncation(void **state)
 		for (n = 0; (name = fault_file_name(p.disk, n)) != NULL; n++) {
 			uint64_t size = fault_file_size(p.disk, name), at, last = 0, stride;
 
+			/* Meta files vouch for one another; of the others every bit counts up to the last that is set. */
+			int vouched = strncmp(name, "meta", 4) == 0;
+
 			for (at = 0; at < size; at++)
 				last = fault_file_byte(p.disk, name, at) != 0 ? at : last;
 			stride = size / (1 + cuts_wanted / 20) +
 			         1; /* a long run takes every bit and every byte */
 			for (at = 0; at < size; at += at <= last + 64 || stride == 1 ? stride : 61 * stride) {
-				unsigned bit = stride == 1 && at <= last + 64 ? 0 : (unsigned)(flips & 7),
-				         bits = stride == 1 && at <= last + 64 ? 8 : bit + 1;
+				int all = stride == 1 && at <= last + 64;
+				unsigned bit = all ? 0 : (unsigned)(flips & 7), bits = all ? 8 : bit + 1;
 
 				for (; bit < bits; bit++, flips++) {
 					fault_restore(p.disk, image);
 					fault_file_flip(p.disk, name, at, (uint8_t)(1u << bit));
-					open_damaged(&p, least, &told, name, at);
+					if (open_damaged(&p, least, name, at))
+						told++;
+					else if (!vouched && at <= last)
+						SAY(&p, "nobody noticed bit %u of byte %llu of %s", bit,
+						    (unsigned long long)at, name);
 				}
 				fault_restore(p.disk, image);
 				fault_file_cut(p.disk, name, at);
-				open_damaged(&p, least, &told_shorter, name, at);
+				if (open_damaged(&p, least, name, at))
+					told_shorter++;
+				else if (!vouched && at <= last)
+					SAY(&p, "nobody noticed that %s ends at byte %llu", name,
+					    (unsigned long long)at);
 				shorter++;
 			}
 			fault_restore(p.disk, image);
@@ -612,7 +641,6 @@ static void every_flipped_bit_and_every_truncation(void **state)
 	print_message("%llu flipped bits, %llu reported; %llu truncations, %llu reported\n",
 	              (unsigned long long)flips, (unsigned long long)told, (unsigned long long)shorter,
 	              (unsigned long long)told_shorter);
-	assert_true(told > flips / 20 && told_shorter > shorter / 20);
 }
 
 static int make_model(void **state)
