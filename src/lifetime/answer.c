@@ -265,6 +265,7 @@ double loy__answer(const loy_lifetime *model, uint32_t of, const loy_lifetime *s
 	const loy__variant *variant = &model->variants[of];
 	const loy__buying *buying = &variant->buying;
 	loy__buying own;
+	loy__spend_part part;
 	loy__jet jet;
 	double answer;
 
@@ -273,7 +274,8 @@ double loy__answer(const loy_lifetime *model, uint32_t of, const loy_lifetime *s
 		               ? spend_answer(model, buying->p, row)
 		               : spend_answer(spend, spend->variants[of_spend].buying.p, row);
 	if (model->form.family == LOY_LIFETIME_GAMMA_GAMMA) {
-		loy__spend_row(&jet, buying->p, &model->form, row->x, row->spend);
+		loy__spend_part_init(&part, buying->p, &model->form, row->x);
+		loy__spend_row(&jet, buying->p, &model->form, &part, row->spend);
 		return jet.v;
 	}
 	if (row->z != NULL && model->layout.n > model->layout.base) {

@@ -3,8 +3,10 @@
  *	sBG: S(t) = B(alpha, beta + t) / B(alpha, beta) (Fader & Hardie, J. Interactive Marketing 21, 2007);
  *	BdW: S(t) = B(alpha, beta + t^c) / B(alpha, beta) (Fader et al., J. Interactive Marketing 43, 2018).
  * A row still there after T renewals is S(T), one that ended at the end of period T is S(T - 1) - S(T).
- * Limits: one theta for all, S = (1 - theta)^(t^c); nobody leaves; a share leaves at the first chance.
- * Slots: 0 c, 2 alpha or theta, 3 beta.
+ * Limits: one theta for all, S = (1 - theta)^(t^c); nobody leaves; a share pi leaves at the first chance, the rest
+ * never (sBG), or nobody before period k, the share pi in it and the rest by a power of time, S = (1 - pi) (t / k)^-kappa
+ * (BdW for c without end, t^c being to beta as (t / t0)^c to 1).
+ * Slots: 0 c or kappa, 2 alpha, theta or pi, 3 beta.
  */
 #include "fit.h"
 
@@ -29,9 +31,34 @@ static void clock_at(struct clock *out, double t, double c, int weibull)
 	}
 }
 
+/*
+ * log gamma(b + u) gamma(a + b) / (gamma(b) gamma(a + b + u)) by log a and log b: as steps of u from b and a + b, or,
+ * for large u, as steps of a from b and b + u, whose differences do not cancel.
+ */
+static void log_beta_ratio(loy__jet *out, double a, double b, double u)
+{
+	double first[3], last[3], sum[3];
+
+	loy__gamma_diff(a + b, u, sum);
+	if (u > b) {
+		loy__gamma_diff(b, a, first);
+		loy__gamma_diff(b + u, a, last);
+		out->v = first[0] - last[0];
+	} else {
+		loy__gamma_diff(b, u, first);
+		memcpy(last, sum, sizeof(last));
+		out->v = first[0] - last[0];
+	}
+	out->g[2] = -a * sum[1];
+	out->g[3] = b * (first[1] - last[1]);
+	out->h[LOY__H22] = out->g[2] - a * a * sum[2];
+	out->h[LOY__H23] = -a * b * sum[2];
+	out->h[LOY__H33] = out->g[3] + b * b * (first[2] - last[2]);
+}
+
 static void log_survival(loy__jet *out, const loy__buying *m, int weibull, double t)
 {
-	double a = m->p[2], b = m->p[3], of_b[3], of_sum[3], slope, bend, low;
+	double a = m->p[2], b = m->p[3], slope, step[3], low;
 	struct clock k;
 
 	memset(out, 0, sizeof(*out));
@@ -40,22 +67,14 @@ static void log_survival(loy__jet *out, const loy__buying *m, int weibull, doubl
 	clock_at(&k, t, m->p[0], weibull);
 	switch (m->drop) {
 	case LOY__MIXED:
-		loy__gamma_diff(b, k.u, of_b);
-		loy__gamma_diff(a + b, k.u, of_sum);
-		out->v = of_b[0] - of_sum[0];
-		out->g[2] = -a * of_sum[1];
-		out->g[3] = b * (of_b[1] - of_sum[1]);
-		out->h[LOY__H22] = out->g[2] - a * a * of_sum[2];
-		out->h[LOY__H23] = -a * b * of_sum[2];
-		out->h[LOY__H33] = out->g[3] + b * b * (of_b[2] - of_sum[2]);
+		log_beta_ratio(out, a, b, k.u);
 		if (weibull) {
-			slope = loy__digamma(b + k.u) - loy__digamma(a + b + k.u);
+			loy__gamma_diff(b + k.u, a, step);
 			low = loy__trigamma(a + b + k.u);
-			bend = loy__trigamma(b + k.u) - low;
-			out->g[0] = slope * k.u1;
-			out->h[LOY__H00] = slope * k.u2 + bend * k.u1 * k.u1;
+			out->g[0] = -step[1] * k.u1;
+			out->h[LOY__H00] = -step[1] * k.u2 - step[2] * k.u1 * k.u1;
 			out->h[LOY__H02] = -a * low * k.u1;
-			out->h[LOY__H03] = b * bend * k.u1;
+			out->h[LOY__H03] = -b * step[2] * k.u1;
 		}
 		break;
 	case LOY__SAME:
@@ -68,13 +87,45 @@ static void log_survival(loy__jet *out, const loy__buying *m, int weibull, doubl
 		out->h[LOY__H02] = -a * k.u1;
 		break;
 	case LOY__SPLIT:
+		if (weibull && t < (double)m->k)
+			break;
 		out->v = loy__log1p(-a);
 		out->g[2] = -a;
 		out->h[LOY__H22] = -a * (1.0 - a);
+		if (weibull) {
+			slope = m->p[0] * loy__log(t / (double)m->k);
+			out->v -= slope;
+			out->g[0] = out->h[LOY__H00] = -slope;
+		}
 		break;
 	default:
 		break;
 	}
+}
+
+/* log S(T) / S(T - 1), not as a difference of the two where they are nearly one. */
+static double log_fall(const loy__buying *m, int weibull, double T)
+{
+	double a = m->p[2], b = m->p[3];
+	struct clock before, after;
+
+	if (m->drop == LOY__NEVER)
+		return 0.0;
+	if (m->drop == LOY__SPLIT) {
+		if (T <= (double)m->k)
+			return T == (double)m->k ? loy__log1p(-a) : 0.0;
+		return weibull ? m->p[0] * loy__log1p(-1.0 / T) : 0.0;
+	}
+	clock_at(&before, T - 1.0, m->p[0], weibull);
+	clock_at(&after, T, m->p[0], weibull);
+	if (m->drop == LOY__SAME)
+		return (after.u - before.u) * loy__log1p(-a);
+	if (!weibull)
+		return -loy__log1p(a / (b + before.u));
+	if (after.u - before.u > b + before.u)
+		return loy__lgamma_diff(b + before.u, a) - loy__lgamma_diff(b + after.u, a);
+	return loy__lgamma_diff(b + before.u, after.u - before.u) -
+	       loy__lgamma_diff(a + b + before.u, after.u - before.u);
 }
 
 void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *form, double T, int ended)
@@ -88,7 +139,7 @@ void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *for
 		return;
 	log_survival(&late, m, weibull, T);
 	fall = late;
-	fall.v -= out->v;
+	fall.v = log_fall(m, weibull, T);
 	for (i = 0; i < 4; i++)
 		fall.g[i] -= out->g[i];
 	for (i = 0; i < 10; i++)

@@ -14,6 +14,16 @@
 #define LIMIT_MARGIN  1e-8  /* a limit's log-likelihood counts as reached this close to it */
 #define CONCENTRATION 500.0 /* r, a + b, …: beyond, a limit is tried */
 #define RARE          1e-4
+#define BESIDE        30.0
+#define CONDITION_MAX 1e12 /* of the information, scaled: beyond, there is no covariance worth the name */
+
+/* Where a search ended. */
+struct found {
+	loy__form form;
+	uint32_t n, end, iterations;
+	double value; /* penalised */
+	double theta[N_MAX];
+};
 
 /* One fit in the making. */
 struct work {
@@ -25,14 +35,7 @@ struct work {
 	size_t space_size;
 	uint32_t evaluations;
 	loy_error *error;
-};
-
-/* Where a search ended. */
-struct found {
-	loy__form form;
-	uint32_t n, end, iterations;
-	double value; /* penalised */
-	double theta[N_MAX];
+	struct found limit, other; /* the best limit, and one more */
 };
 
 /* ---- where to start ---------------------------------------------------------------------------------------- */
@@ -204,9 +207,9 @@ static void start(struct work *work)
 /* ---- limits ------------------------------------------------------------------------------------------------ */
 
 /* Fit every limit; the best, with preference for the fewest parameters among equals, goes to *best. */
-static loy_status try_limits(struct work *work, const loy__form *family, struct found *best)
+static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *family, struct found *best)
 {
-	struct found found;
+	struct found *found = &work->other;
 	loy__form form = *family;
 	loy_status status = LOY_OK;
 	uint32_t rate, drop;
@@ -217,26 +220,97 @@ static loy_status try_limits(struct work *work, const loy__form *family, struct 
 		for (drop = LOY__MIXED; drop <= LOY__SPLIT && status == LOY_OK; drop++) {
 			form.rate = rate;
 			form.drop = drop;
+			form.k = family->family == LOY_LIFETIME_BDW && drop == LOY__SPLIT
+			                 ? work->problem.first_end
+			                 : family->k;
 			if ((rate == LOY__MIXED && drop == LOY__MIXED) || !loy__form_exists(&form))
 				continue;
 			set_form(work, &form);
 			start(work);
-			status = search(work, 1, &found);
-			if (status != LOY_OK || found.end != LOY__FOUND)
+			status = search(work, 1, found);
+			if (status != LOY_OK || found->end != LOY__FOUND)
 				continue;
-			if (found.value > best->value + LIMIT_MARGIN ||
-			    (found.value > best->value - LIMIT_MARGIN && found.n < best->n))
-				*best = found;
+			if (found->value > best->value + LIMIT_MARGIN ||
+			    (found->value > best->value - LIMIT_MARGIN && found->n < best->n))
+				*best = *found;
 		}
 	}
+	return status;
+}
+
+/* Start a family of which some parameters of slots are known; effects on rates from another form's search. */
+static void start_at(struct work *work, const loy__form *family, const double p[4],
+                     const struct found *effects)
+{
+	const loy__layout *layout = &work->problem.layout;
+	uint32_t i, n = effects->n;
+
+	set_form(work, family);
+	for (i = 0; i < layout->n; i++)
+		work->values[i] = i < layout->base ? p[layout->slot[i]] : 0.0;
+	for (i = layout->base; i < layout->base + layout->rates && effects->form.drop != LOY__MIXED; i++)
+		work->values[i] = effects->theta[i - layout->base + n - layout->rates];
+	loy__to_free(layout, work->values, work->theta);
+}
+
+/* The four slots of what a search found. */
+static void slots_of(double p[4], struct work *work, const struct found *found)
+{
+	uint32_t i;
+
+	set_form(work, &found->form);
+	loy__from_free(&work->problem.layout, found->theta, work->values);
+	for (i = 0; i < work->problem.layout.base; i++)
+		p[work->problem.layout.slot[i]] = work->values[i];
+}
+
+/*
+ * Uninformative samples can have two maxima: one where drop-out is the same for all or nearly so, one where it is nearly
+ * all or nothing. So what was found is compared with the limit of the first sort (and with a search that starts
+ * beside it when it lies higher), and with a search that starts from the second.
+ */
+static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *family, struct found *best)
+{
+	loy__form form = *family;
+	struct found *limit = &work->limit, *beside = &work->other;
+	int in_time = family->family == LOY_LIFETIME_PARETO_NBD;
+	double p[4] = {0.0, 0.0, 0.0, 0.0}, chance;
+	loy_status status;
+
+	form.drop = LOY__SAME;
+	set_form(work, &form);
+	start(work);
+	status = search(work, 1, limit);
+	if (status != LOY_OK)
+		return status;
+	if (limit->end == LOY__FOUND && limit->value > best->value + LIMIT_MARGIN) {
+		slots_of(p, work, limit);
+		*best = *limit;
+		chance = p[2];
+		p[2] = in_time ? BESIDE : chance * BESIDE;
+		p[3] = in_time ? BESIDE / chance : (1.0 - chance) * BESIDE;
+		start_at(work, family, p, limit);
+		status = search(work, 1, beside);
+		if (status == LOY_OK && beside->end == LOY__FOUND &&
+		    beside->value > best->value + LIMIT_MARGIN)
+			*best = *beside;
+	}
+	if (status != LOY_OK || best->form.drop != LOY__MIXED)
+		return status;
+	slots_of(p, work, best);
+	p[2] = in_time ? 0.1 : 0.05;
+	p[3] = in_time ? 0.01 * work->problem.mean_T : 0.1;
+	start_at(work, family, p, best);
+	status = search(work, 1, beside);
+	if (status == LOY_OK && beside->end == LOY__FOUND && beside->value > best->value + LIMIT_MARGIN)
+		*best = *beside;
 	return status;
 }
 
 /* The best of a family, inside or on a boundary. */
 static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
 {
-	struct found limit;
-	uint32_t i;
+	struct found *limit = &work->limit;
 	loy_status status;
 
 	set_form(work, family);
@@ -249,18 +323,24 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 		loy__to_free(&work->problem.layout, work->options.start, work->theta);
 	}
 	status = search(work, 1, best);
-	if (status != LOY_OK || best->end == LOY__FOUND)
-		return status;
-	status = try_limits(work, family, &limit);
+	if (status == LOY_OK && best->end == LOY__FOUND)
+		return loy__form_buys(family) ? try_beside(work, family, best) : LOY_OK;
+	if (status == LOY_OK)
+		status = try_limits(work, family, limit);
 	if (status != LOY_OK)
 		return status;
 	set_form(work, family);
-	for (i = 0; i < best->n; i++)
-		work->theta[i] = best->theta[i];
+	memcpy(work->theta, best->theta, best->n * sizeof(double));
 	status = search(work, 0, best);
-	if (status == LOY_OK && limit.end == LOY__FOUND && limit.value > best->value - LIMIT_MARGIN)
-		*best = limit;
+	if (status == LOY_OK && limit->end == LOY__FOUND && limit->value > best->value - LIMIT_MARGIN)
+		*best = *limit;
 	return status;
+}
+
+/* What the log-likelihood of this k holds that no parameter changes. */
+static double constant(const loy__problem *problem, uint32_t k)
+{
+	return problem->form.family == LOY_LIFETIME_MBG_CNBD ? problem->constants[k] : 0.0;
 }
 
 /* MBG/CNBD with the likeliest k: on from 1 until two in a row were less likely. */
@@ -268,21 +348,20 @@ static loy_status fit_k(struct work *work, const loy__form *family, struct found
 {
 	loy__form form = *family;
 	struct found found;
+	double highest = (double)-INFINITY;
 	uint32_t worse = 0;
 	loy_status status = LOY_OK;
 
-	best->value = (double)-INFINITY;
 	best->end = LOY__SPENT;
 	for (form.k = 1; form.k <= LOY_LIFETIME_K_MAX && worse < 2; form.k++) {
 		status = fit_family(work, &form, &found);
 		if (status != LOY_OK)
 			break;
-		if (found.end == LOY__FOUND && found.value + work->problem.constants[form.k] >
-		                                       best->value + work->problem.constants[best->form.k]) {
+		worse++;
+		if (found.end == LOY__FOUND && found.value + constant(&work->problem, form.k) > highest) {
+			highest = found.value + constant(&work->problem, form.k);
 			*best = found;
 			worse = 0;
-		} else {
-			worse++;
 		}
 	}
 	return status;
@@ -303,7 +382,7 @@ static int invert(loy_lifetime *model, double *information, double *scratch)
 	}
 	if (loy__symmetric_eigen(scratch, n, values, NULL) == LOY_OK)
 		model->info.condition = loy__condition_number(values, n);
-	if (loy__cholesky(information, n, 1e-13, NULL) != LOY_OK)
+	if (!(model->info.condition <= CONDITION_MAX) || loy__cholesky(information, n, 0.0, NULL) != LOY_OK)
 		return 0;
 	loy__cholesky_inverse(information, n);
 	memcpy(model->covariance, information, n * n * sizeof(double));
@@ -327,11 +406,12 @@ static loy_status finish(struct work *work, const struct found *best, loy_lifeti
 		hessian[i] = -hessian[i];
 	loy__model_set(model, best->theta);
 	model->info.gradient_norm = largest / work->problem.customers;
-	model->info.log_likelihood = work->problem.value + work->problem.constants[best->form.k];
+	model->info.log_likelihood = work->problem.value + constant(&work->problem, best->form.k);
 	model->has_covariance = invert(model, hessian, scratch);
-	model->info.status = !model->has_covariance       ? LOY_FIT_FLAT
-	                     : model->info.boundary != 0u ? LOY_FIT_BOUNDARY
-	                                                  : LOY_FIT_CONVERGED;
+	if ((model->info.boundary & ~(uint32_t)LOY_BOUNDARY_NO_MEAN) != 0)
+		model->info.status = LOY_FIT_BOUNDARY;
+	else
+		model->info.status = model->has_covariance ? LOY_FIT_CONVERGED : LOY_FIT_FLAT;
 	model->info.iterations = best->iterations;
 	model->info.evaluations = work->evaluations;
 	model->info.ridge = work->options.ridge;

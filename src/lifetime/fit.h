@@ -59,7 +59,10 @@ double loy__column_read(const loy_history_column *column, uint64_t row);
 
 enum { LOY__LOG, LOY__LOGIT, LOY__PLAIN }; /* how a parameter becomes free to move */
 
-/* A family or one of its limits; rate and drop are LOY__MIXED, …. */
+/*
+ * A family or one of its limits; rate and drop are LOY__MIXED, …. k is Erlang's of MBG/CNBD, the first period that can
+ * end a contract in the SPLIT limit of BdW, else 1.
+ */
 typedef struct loy__form {
 	uint32_t family, k, rate, drop;
 	uint32_t rate_covariates, life_covariates; /* bits */
@@ -109,6 +112,7 @@ typedef struct loy__problem {
 	size_t count;
 	double customers;
 	double ridge;
+	uint32_t first_end; /* contracts: the first period that ended one */
 	double mean_T; /* a time typical of the data, to judge scales by */
 	double value;  /* of the latest call, without the penalty */
 	double *scratch; /* room for the parameters */
@@ -116,10 +120,13 @@ typedef struct loy__problem {
 } loy__problem;
 
 loy_status loy__likelihood(void *context, const double *theta, double *value, double *gradient, double *hessian);
-/* A row's log-likelihood in the four slots. */
-void loy__row_jet(loy__jet *out, const loy__form *form, const loy__buying *buying, const loy__buying_part *part,
-                  const loy__fit_row *row, int derivatives);
-void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, double x, double z);
+/* Rows' log-likelihood in the four slots. */
+/* What gamma-gamma rows of one x share. */
+typedef struct loy__spend_part {
+	double x, over_shape[3], over_q[3], trigamma, log_beta;
+} loy__spend_part;
+void loy__spend_part_init(loy__spend_part *part, const double p[4], const loy__form *form, double x);
+void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, const loy__spend_part *part, double z);
 void loy__discrete_row(loy__jet *out, const loy__buying *m, double x, double t_x, double n);
 void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *form, double T, int ended);
 

@@ -80,10 +80,12 @@ static void find_constants(loy__problem *problem, const loy_lifetime_data *data,
 /* What there is to fit on; LOY_EUNKNOWN when nothing could be learnt. */
 static loy_status find_totals(loy__problem *problem, double *period, loy_error *error)
 {
-	double x = 0.0, T = 0.0;
+	double x = 0.0, T = 0.0, first = problem->count > 0 ? problem->rows[0].spend : 0.0;
+	int varies = problem->form.family != LOY_LIFETIME_GAMMA_GAMMA;
 	size_t i;
 
 	problem->customers = 0.0;
+	problem->first_end = UINT32_MAX;
 	*period = 0.0;
 	for (i = 0; i < problem->count; i++) {
 		const loy__fit_row *row = &problem->rows[i];
@@ -91,10 +93,16 @@ static loy_status find_totals(loy__problem *problem, double *period, loy_error *
 		problem->customers += row->weight;
 		x += row->weight * row->x;
 		T += row->weight * row->T;
+		varies |= row->spend != first;
+		if (row->x > 0.0 && !(row->T >= (double)problem->first_end))
+			problem->first_end = (uint32_t)row->T;
 		*period = row->T > *period ? row->T : *period;
 	}
 	if (problem->count == 0)
 		return loy__fail(error, LOY_EUNKNOWN, "no customers to fit on");
+	if (!varies)
+		return loy__fail(error, LOY_EUNKNOWN,
+		                 "all spend the same: nothing is known of how it varies");
 	if (!(x > 0.0))
 		return loy__fail(error, LOY_EUNKNOWN,
 		                 loy__form_kind(&problem->form) == LOY_LIFETIME_CONTRACTS

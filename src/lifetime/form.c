@@ -36,7 +36,7 @@ int loy__form_exists(const loy__form *form)
 	case LOY_LIFETIME_SBG:
 		return form->rate == LOY__MIXED;
 	case LOY_LIFETIME_BDW:
-		return form->rate == LOY__MIXED && form->drop <= LOY__SAME;
+		return form->rate == LOY__MIXED && form->drop != LOY__NEVER;
 	default:
 		return 1;
 	}
@@ -158,6 +158,8 @@ static const char *base_name(const loy__form *form, uint32_t slot)
 			return "mu";
 		return loy__form_buys(form) ? "p" : "theta";
 	}
+	if (slot == 0 && form->family == LOY_LIFETIME_BDW && form->drop == LOY__SPLIT)
+		return "kappa";
 	switch (form->family) {
 	case LOY_LIFETIME_BG_BB:
 		return discrete[slot];

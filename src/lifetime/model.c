@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define AS_GOOD_AS 1e6 /* r, a + b, s: beyond, a limit has been reached */
+
 static const char family_names[8][20] = {"mbg-nbd",    "bg-nbd",      "pareto-nbd", "bg-bb",
                                          "mbg-cnbd-k", "gamma-gamma", "sbg",        "bdw"};
 static const char boundary_names[5][32] = {"no drop-out", "the same drop-out for all",
@@ -114,6 +116,22 @@ static void set_variant(loy_lifetime *model, uint32_t which, uint32_t parameter,
 	loy__form_buying(&variant->buying, &model->form, &model->layout, variant->values, NULL);
 }
 
+/* With covariates a limit may be that of some customers only: what then ran away names the boundary. */
+static uint32_t runaway(const loy_lifetime *model)
+{
+	const double *p = model->variants[0].buying.p;
+	uint32_t bits = 0;
+
+	if (!loy__form_buys(&model->form))
+		return 0;
+	if (model->form.rate == LOY__MIXED && p[0] > AS_GOOD_AS)
+		bits |= LOY_BOUNDARY_SAME_RATE;
+	if (model->form.drop == LOY__MIXED &&
+	    (model->form.family == LOY_LIFETIME_PARETO_NBD ? p[2] : p[2] + p[3]) > AS_GOOD_AS)
+		bits |= LOY_BOUNDARY_SAME_DROPOUT;
+	return bits;
+}
+
 /* Formulas with each parameter as it is and moved a little; what is shared by x; whether a mean spend exists. */
 static void prepare(loy_lifetime *model)
 {
@@ -133,6 +151,7 @@ static void prepare(loy_lifetime *model)
 		model->shortcuts[i].count =
 		        loy__buying_series(&own->buying, (double)i, model->shortcuts[i].coefficients);
 	}
+	model->info.boundary |= runaway(model);
 	if (model->form.family == LOY_LIFETIME_GAMMA_GAMMA && model->form.drop == LOY__MIXED &&
 	    !(own->buying.p[1] > 1.0))
 		model->info.boundary |= LOY_BOUNDARY_NO_MEAN;

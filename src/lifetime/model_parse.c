@@ -127,14 +127,17 @@ static void parse_form(struct parser *p, loy__form *form)
 	if (p->status == LOY_OK &&
 	    loy_lifetime_family_find(p->text + p->word, p->word_size, &form->family) != LOY_OK)
 		fail(p, LOY_ENAME, "no such family of models");
-	form->k = (uint32_t)whole(p, LOY_LIFETIME_K_MAX);
-	if (form->family == LOY_LIFETIME_MBG_CNBD ? form->k < 1 : form->k != 1)
-		fail(p, LOY_ERANGE, "the number lies outside its range");
+	form->k = (uint32_t)whole(p, LOY_LIFETIME_K_MAX * 10000u);
 	expect(p, "form", "'form' was expected");
 	form->rate = mode(p);
 	if (form->rate > LOY__SAME)
 		fail(p, LOY_ERANGE, "rates are 'mixed' or 'same'");
 	form->drop = mode(p);
+	if (form->family == LOY_LIFETIME_MBG_CNBD
+	            ? form->k < 1 || form->k > LOY_LIFETIME_K_MAX
+	            : form->k != 1 &&
+	                      (form->family != LOY_LIFETIME_BDW || form->drop != LOY__SPLIT || form->k == 0))
+		fail(p, LOY_ERANGE, "k lies outside its range");
 	if (p->status == LOY_OK && !loy__form_exists(form))
 		fail(p, LOY_ERANGE, "the family has no such limit");
 }

@@ -126,7 +126,10 @@ static void draw_contract(struct drawn *out, loy__random *random, const loy__buy
 {
 	double drop = draw_drop(random, b), periods = (double)INFINITY, hazard = -loy__log1p(-drop);
 
-	if (hazard > 0.0) {
+	if (b->drop == LOY__SPLIT && weibull) { /* the share pi in period k, the others later */
+		periods = drop > 0.0 ? b->k : ceil(b->k * loy__exp(exponential(random) / b->p[0]));
+		periods = drop > 0.0 || periods > b->k ? periods : b->k + 1.0;
+	} else if (hazard > 0.0) {
 		periods = exponential(random) / hazard;
 		if (weibull)
 			periods = loy__pow(periods, 1.0 / b->p[0]);

@@ -33,10 +33,29 @@ static void customers_alike(loy__jet *out, double p, double nu, double x, double
 	out->h[LOY__H22] = -scaled;
 }
 
-void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, double x, double z)
+void loy__spend_part_init(loy__spend_part *part, const double p[4], const loy__form *form, double x)
 {
-	double shape = p[0] * x, q = p[1], gamma = p[2], total = gamma + x * z, u = gamma / total, over[3];
-	double log_u = loy__log(u), log_rest = loy__log(x * z / total), digamma, trigamma;
+	double shape = p[0] * x, q = p[1];
+
+	memset(part, 0, sizeof(*part));
+	part->x = x;
+	if (form->rate == LOY__SAME || form->drop == LOY__SAME)
+		return;
+	loy__gamma_diff(shape, q, part->over_shape);
+	loy__gamma_diff(q, shape, part->over_q);
+	part->trigamma = loy__trigamma(shape + q);
+	/* log gamma(shape + q) / (gamma(shape) gamma(q)): the difference from the larger, for the two cancel */
+	part->log_beta = q > shape ? part->over_q[0] - loy__lgamma(shape, NULL)
+	                           : part->over_shape[0] - loy__lgamma(q, NULL);
+}
+
+void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, const loy__spend_part *part,
+                    double z)
+{
+	double x = part->x, shape = p[0] * x, q = p[1], gamma = p[2], total = gamma + x * z,
+	       u = gamma / total;
+	double rest = x * z / total, log_u = -loy__log1p(x * z / gamma),
+	       log_rest = -loy__log1p(gamma / (x * z));
 
 	memset(out, 0, sizeof(*out));
 	if (form->rate == LOY__SAME) {
@@ -47,17 +66,14 @@ void loy__spend_row(loy__jet *out, const double p[4], const loy__form *form, dou
 		customers_alike(out, p[0], gamma, x, z);
 		return;
 	}
-	loy__gamma_diff(shape, q, over); /* of shape + q against shape */
-	digamma = loy__digamma(shape + q) - loy__digamma(q);
-	trigamma = loy__trigamma(shape + q);
-	out->v = over[0] - loy__lgamma(q, NULL) + q * log_u + shape * log_rest - loy__log(z);
-	out->g[0] = shape * (over[1] + log_rest);
-	out->g[1] = q * (digamma + log_u);
-	out->g[2] = q - (shape + q) * u;
-	out->h[LOY__H00] = out->g[0] + shape * shape * over[2];
-	out->h[LOY__H01] = shape * q * trigamma;
+	out->v = part->log_beta + q * log_u + shape * log_rest - loy__log(z);
+	out->g[0] = shape * (part->over_shape[1] + log_rest);
+	out->g[1] = q * (part->over_q[1] + log_u);
+	out->g[2] = q * rest - shape * u;
+	out->h[LOY__H00] = out->g[0] + shape * shape * part->over_shape[2];
+	out->h[LOY__H01] = shape * q * part->trigamma;
 	out->h[LOY__H02] = -shape * u;
-	out->h[LOY__H11] = out->g[1] + q * q * (trigamma - loy__trigamma(q));
-	out->h[LOY__H12] = q * (1.0 - u);
-	out->h[LOY__H22] = -(shape + q) * u * (1.0 - u);
+	out->h[LOY__H11] = out->g[1] + q * q * part->over_q[2];
+	out->h[LOY__H12] = q * rest;
+	out->h[LOY__H22] = -(shape + q) * u * rest;
 }

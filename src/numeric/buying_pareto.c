@@ -20,6 +20,8 @@
 #define PANEL_LONG 5.0
 #define PANEL_FALL 14.0
 #define FALL_END   42.0
+#define SHORT_LONG 1.7 /* of these, half the points are enough */
+#define SHORT_FALL 3.5
 
 const double loy__gauss_node[LOY__GAUSS_POINTS] = {
         0.00529953250417503370, 0.02771248846338371196, 0.06718439880608412805, 0.12229779582249848305,
@@ -32,6 +34,16 @@ const double loy__gauss_weight[LOY__GAUSS_POINTS] = {
         0.07479799440828836604, 0.08457825969750126909, 0.09130170752246179443, 0.09472530522753424814,
         0.09472530522753424814, 0.09130170752246179443, 0.08457825969750126909, 0.07479799440828836604,
         0.06231448562776693602, 0.04757925584124639240, 0.03112676196932394643, 0.01357622970587704742,
+};
+
+/* 8 points, for panels that ask for no more. */
+static const double short_node[8] = {
+        0.01985507175123188415, 0.10166676129318663020, 0.23723379504183550709, 0.40828267875217509753,
+        0.59171732124782490246, 0.76276620495816449290, 0.89833323870681336979, 0.98014492824876811584,
+};
+static const double short_weight[8] = {
+        0.05061426814518812957, 0.11119051722668723527, 0.15685332293894364366, 0.18134189168918099148,
+        0.18134189168918099148, 0.15685332293894364366, 0.11119051722668723527, 0.05061426814518812957,
 };
 
 /*
@@ -115,22 +127,21 @@ static double panel_length(const struct integrand *f, double v, double left)
 }
 
 /* One node: its weight times the integrand relative to t_x goes to the sums. Returns the log of the integrand. */
-static double add_node(struct moments *sums, const struct integrand *f, double v, double weight,
-                       int derivatives)
+static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct integrand *f, double v,
+                                          double weight, int derivatives)
 {
-	double grown = f->log_steps ? loy__exp(v) : 0.0, distance, fell[2] = {0.0, 0.0}, value[4], log_f, w;
+	double grown = 1.0, distance = v, fell[2] = {0.0, 0.0}, value[4], log_f, w;
 	int near = f->near, far = !near, i, j, at = 0;
 
-	distance = f->log_steps ? f->m_at * (grown - 1.0) : v;
 	if (f->log_steps) {
-		if (v < 0.5)
-			distance = f->m_at * loy__expm1(v);
+		grown = loy__exp(v);
+		distance = f->m_at * (grown - 1.0);
 		fell[near] = v;
 		if (f->scale[far] > 0.0)
-			fell[far] = loy__log1p(distance / f->at[far]);
+			fell[far] = loy__log((f->at[far] + distance) / f->at[far]);
 	}
-	log_f = -f->decay * distance - f->power[0] * fell[0] - f->power[1] * fell[1] +
-	        (f->log_steps ? v : 0.0);
+	log_f = (f->log_steps ? v : 0.0) - f->power[0] * fell[0] - f->power[1] * fell[1] -
+	        f->decay * distance;
 	w = weight * loy__exp(log_f);
 	sums->zero += w;
 	if (!derivatives)
@@ -158,10 +169,13 @@ static void integrate(struct moments *sums, const struct integrand *f, int deriv
 
 	for (panels = 0; panels < 400 && v < end && log_f > -FALL_END; panels++) {
 		double length = panel_length(f, v, end - v);
+		int few = length <= SHORT_LONG &&
+		          fall_rate(f, f->log_steps ? loy__exp(v + length) : 1.0) * length <= SHORT_FALL;
+		const double *node = few ? short_node : loy__gauss_node;
+		const double *weight = few ? short_weight : loy__gauss_weight;
 
-		for (i = 0; i < LOY__GAUSS_POINTS; i++)
-			log_f = add_node(sums, f, v + length * loy__gauss_node[i],
-			                 length * loy__gauss_weight[i], derivatives);
+		for (i = 0; i < (few ? 8 : LOY__GAUSS_POINTS); i++)
+			log_f = add_node(sums, f, v + length * node[i], length * weight[i], derivatives);
 		v += length;
 	}
 }
