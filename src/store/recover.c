@@ -183,20 +183,6 @@ static uint64_t new_bytes(const loy__journal *j, size_t target, uint64_t copied)
 	return bytes < need ? (need + LOY__SECTOR - 1) / LOY__SECTOR * LOY__SECTOR : bytes;
 }
 
-/* Cut what is not needed any more from the end of a segment; when that fails it just stays. */
-static void give_back(loy__journal *j, size_t index, uint64_t bytes)
-{
-	loy__journal_name name;
-	void *file;
-
-	loy__segment_name(loy__segment_number(j, index), &name);
-	if (j->files.open(j->files.user_data, name.text, LOY_OPEN_WRITE, &file) != LOY_OK)
-		return;
-	if (j->files.resize(j->files.user_data, file, bytes) == LOY_OK)
-		j->segment[index].bytes = bytes;
-	j->files.close(j->files.user_data, file);
-}
-
 /*
  * When no record of the current segment is vouched for, neither is its head: a sync that failed may have left it in
  * the cache alone.
@@ -259,7 +245,8 @@ static loy_status begin_anew(struct reading *r, const struct end *end, loy_error
 	if (status != LOY_OK)
 		return status;
 	if (j->current != target)
-		give_back(j, j->current, cut);
+		(void)loy__segment_cut(j, j->current,
+		                       cut); /* when that fails the rest is just not looked at */
 	j->segment[target] = (loy__segment){head.first, bytes, head.generation, LOY__SEGMENT_USED};
 	if (target == j->count)
 		j->count++;

@@ -207,8 +207,14 @@ static loy_status rewrite(struct edit *e, size_t index, loy_error *error)
 	int any = 0, published = 0;
 	loy_status status = pass(e, index, NULL, &any, error);
 
-	if (status != LOY_OK || !any)
+	if (status != LOY_OK)
 		return status;
+	if (!any) {
+		/* Behind the last record there may be those that a recovery copied and could not cut off. */
+		if (e->scan.at < j->segment[index].bytes && loy__segment_cut(j, index, e->scan.at) != LOY_OK)
+			return loy__journal_poison(j, "journal file", error);
+		return LOY_OK;
+	}
 	status = loy__copy_begin(&copy, j, error);
 	copy.edited = e->edited;
 	copy.first_block = e->first / LOY__CHAIN_BLOCK;

@@ -188,11 +188,18 @@ loy_status loy__segments_load(loy__journal *j, loy_error *error)
 	}
 	if (j->segment[0].state != LOY__SEGMENT_USED)
 		j->segment[0].first = 1;
-	for (i = j->current; i < j->count; i++) {
+	for (i = j->count; i-- > j->current;) {
+		if (!cut_short(j, i, &current))
+			continue;
+		/* The one that is written was rightly cut when the next one's head is what is wrong. */
+		if (i + 1 < j->count && j->segment[i + 1].state == LOY__SEGMENT_TORN) {
+			loy__segment_name(loy__segment_number(j, i + 1), &name);
+			return loy__fail_file(error, LOY_EDAMAGED, "the head of a journal file is damaged",
+			                      name.text, 0);
+		}
 		loy__segment_name(loy__segment_number(j, i), &name);
-		if (cut_short(j, i, &current))
-			return loy__fail_file(error, LOY_EDAMAGED, "a journal file was cut short", name.text,
-			                      (int64_t)j->segment[i].bytes);
+		return loy__fail_file(error, LOY_EDAMAGED, "a journal file was cut short", name.text,
+		                      (int64_t)j->segment[i].bytes);
 	}
 	return LOY_OK;
 }
@@ -367,4 +374,23 @@ void loy__segment_trim(loy__journal *j)
 		j->segment[j->current - 1].bytes = j->behind_end;
 	j->files.close(j->files.user_data, j->behind);
 	j->behind = NULL;
+}
+
+loy_status loy__segment_cut(loy__journal *j, size_t index, uint64_t bytes)
+{
+	loy__journal_name name;
+	loy_status status;
+	void *file;
+
+	loy__segment_name(loy__segment_number(j, index), &name);
+	status = loy__files_status(j->files.open(j->files.user_data, name.text, LOY_OPEN_WRITE, &file));
+	if (status != LOY_OK)
+		return status;
+	status = loy__files_status(j->files.resize(j->files.user_data, file, bytes));
+	if (status == LOY_OK)
+		status = loy__files_status(j->files.sync(j->files.user_data, file));
+	if (status == LOY_OK)
+		j->segment[index].bytes = bytes;
+	j->files.close(j->files.user_data, file);
+	return status;
 }

@@ -117,6 +117,8 @@ loy_status loy__segment_ahead(loy__journal *j, uint64_t bytes, loy_error *error)
 loy_status loy__segment_extend(loy__journal *j, size_t index, uint64_t bytes, loy_error *error);
 /* The segment ahead becomes the current one, which begins at position `first`. */
 void loy__segment_switch(loy__journal *j, uint64_t first);
+/* Cut what is behind the last record that counts from the end of a segment before the current one. */
+loy_status loy__segment_cut(loy__journal *j, size_t index, uint64_t bytes);
 /* When its head is on the medium: give back what is free at the end of the one before. */
 void loy__segment_trim(loy__journal *j);
 /* Give a finished file of `bytes` bytes under LOY__NEW_NAME the name of a segment. */
