@@ -1,7 +1,7 @@
 /*
- * The journal on a directory of the system, next to a bare loop that appends the same bytes to a file of zeroes and
- * syncs, and, where it is installed, to SQLite (WAL, synchronous=FULL), in turn in one run, so that a moody disk is the
- * same for all:
+ * The journal on a directory of the system, next to a bare loop that appends the same bytes to a file of
+ * zeroes and syncs, and, where it is installed, to SQLite (WAL, synchronous=FULL), in turn in one run, so
+ * that a moody disk is the same for all:
  *
  *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_journal
  *	cd on-the-disk-in-question && …/build/bench/tests/bench_journal [seconds of each measurement]

@@ -167,7 +167,9 @@ static void there_is_no_more_room_than_was_reserved(void **state)
 	loy__journal_close(j);
 }
 
-/* Room made in pieces, between begin and end or not, over ends of segments, for groups larger than a segment. */
+/*
+ * Room made in pieces, between begin and end or not, over ends of segments, for groups larger than a segment.
+ */
 static void room_may_be_made_in_pieces(void **state)
 {
 	int padded;

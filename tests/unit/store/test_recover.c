@@ -1,6 +1,6 @@
 /*
- * What opening makes of damaged files: nothing is believed that is not as it was written, damage is told from a torn
- * tail, and what is foreign or newer is refused with its name.
+ * What opening makes of damaged files: nothing is believed that is not as it was written, damage is told from
+ * a torn tail, and what is foreign or newer is refused with its name.
  */
 #include "journal_support.h"
 #include "fault_files.h"
@@ -66,7 +66,10 @@ static struct seen look(struct sample *s)
 	return seen;
 }
 
-/* Either all is there, or it is called damage, or, when nobody vouched for it, the last commit or its end is torn. */
+/*
+ * Either all is there, or it is called damage, or, when nobody vouched for it, the last commit or its end is
+ * torn.
+ */
 static void judge(const struct seen *seen, const struct sample *s, int closed, const char *name, uint64_t at,
                   int bit)
 {
