@@ -7,9 +7,9 @@
  * (1974), with the same treatment of ties. Concordance: Harrell et al. (1982). Rows come from an accumulator
  * (survival.h), in canonical order, so the fit on merged accumulators is the fit on the whole, to the last bit.
  *
- * Limits: hazards must be proportional, which is not tested here; weights count like subjects (with Efron's ties
- * as R has them: the mean weight of those tied), so standard errors are too small for weights that mean something
- * else; intervals are asymptotic. With Efron's ties a time takes work in proportion to its events.
+ * Limits: hazards must be proportional, which loy_cox_proportionality() tests; weights count like subjects (with
+ * Efron's ties as R has them: the mean weight of those tied), so standard errors are too small for weights that
+ * mean something else; intervals are asymptotic. With Efron's ties a time takes work in proportion to its events.
  *
  * A fit that has no maximum, or not one, says so: see loy_cox_summary.state and loy_cox_coefficient.flaw.
  *
@@ -138,6 +138,35 @@ typedef struct loy_concordance {
  */
 LOY_API loy_status loy_cox_concordance(const loy_cox *cox, const loy_survival *survival, loy_concordance *out,
                                        const loy_allocator *memory);
+
+/** Which function of time the test of proportional hazards looks for an effect of. */
+enum {
+	LOY_CLOCK_KM = 0,       /**< 1 - S just before, of the Kaplan-Meier curve of all: R's default. */
+	LOY_CLOCK_IDENTITY = 1, /**< Time itself. */
+	LOY_CLOCK_LOG = 2       /**< Its logarithm. */
+};
+
+/** Score test that an effect does not change with time. */
+typedef struct loy_proportionality {
+	uint32_t struct_size; /**< sizeof(loy_proportionality) in the caller's build. */
+	uint32_t degrees;
+	double chi_square;
+	double p;
+} loy_proportionality;
+
+/**
+ * Test for proportional hazards (Grambsch & Therneau 1994, as the score test of covariates times a function of time):
+ * of covariate @p index alone, or of all together when it is LOY_COX_ALL. A small p says that the effect changes with
+ * time: its coefficient is then a mean over time. The accumulator must be the one fitted, sorted.
+ * @return LOY_OK, LOY_EINVAL (another accumulator), LOY_ESTATE (not sorted, or the fit has no maximum),
+ * LOY_ENOTFOUND (no coefficient of that covariate), LOY_ERANGE (logarithm of an event at time 0), LOY_EUNKNOWN
+ * (all events at one time) or LOY_ENOMEM.
+ */
+LOY_API loy_status loy_cox_proportionality(const loy_cox *cox, const loy_survival *survival, uint32_t clock,
+                                           uint32_t index, loy_proportionality *out,
+                                           const loy_allocator *memory);
+/** All covariates together. */
+#define LOY_COX_ALL 0xffffffffu
 
 LOY_END_DECLS
 #endif

@@ -408,8 +408,10 @@ loy_status loy_cox_create(loy_cox **out, const loy_survival *survival, const loy
 		                status == LOY_EUNKNOWN ? "nobody had the event" : "no memory for the fit");
 	else
 		status = fit(&data, &chosen, cox, error);
-	if (cox != NULL)
+	if (cox != NULL) {
 		cox->flags = chosen.flags;
+		cox->ties = chosen.ties;
+	}
 	loy__cox_data_free(&data);
 	if (status != LOY_OK)
 		loy_cox_destroy(cox);

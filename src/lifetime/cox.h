@@ -52,6 +52,7 @@ typedef struct loy__cox_sums {
 	double log_likelihood;
 	double *score, *information;
 	double *jumps; /* of the baseline hazard at the centre, one for each block with an event; NULL: not wanted */
+	const double *factors; /* of each block with an event in score and information; NULL: all 1 */
 } loy__cox_sums;
 
 /* Fill all of `out` at these coefficients (of scaled covariates). What is not finite shows in the result. */
@@ -64,7 +65,7 @@ typedef struct loy__cox_step {
 
 struct loy_cox {
 	loy_allocator memory;
-	uint32_t columns, flags;
+	uint32_t columns, flags, ties;
 	loy_cox_summary summary;
 	double *value;      /* of the caller's covariates; 0 where there is none */
 	double *covariance; /* columns x columns, NaN where there is none */

@@ -65,7 +65,7 @@ static LOY__ALWAYS_INLINE void join(double *sums, const double *x, double hazard
 
 /* What is known of the block being walked. */
 struct block {
-	double mass;
+	double mass, factor;
 	uint64_t events;
 };
 
@@ -74,6 +74,7 @@ static LOY__ALWAYS_INLINE double finish(loy__cox_sums *out, const double *s, dou
                                         int breslow, size_t columns)
 {
 	const double *ss = s + 1 + columns, *ee = e + 1 + columns;
+	double mass = b->mass * b->factor;
 	int ties = !breslow && b->events > 1;
 	struct means m;
 	size_t i, j;
@@ -83,7 +84,7 @@ static LOY__ALWAYS_INLINE double finish(loy__cox_sums *out, const double *s, dou
 	for (i = 0; i < columns; i++) {
 		double si = s[1 + i], ei = ties ? e[1 + i] : 0.0;
 
-		out->score[i] -= b->mass * (si * m.one - ei * m.share);
+		out->score[i] -= mass * (si * m.one - ei * m.share);
 		for (j = i; j < columns; j++) {
 			double sj = s[1 + j], second = *ss++ * m.one - si * sj * m.one_square;
 
@@ -93,7 +94,7 @@ static LOY__ALWAYS_INLINE double finish(loy__cox_sums *out, const double *s, dou
 				second -= *ee++ * m.share;
 				second += (si * ej + ei * sj) * m.share_square - ei * ej * m.square_square;
 			}
-			out->information[i * columns + j] += b->mass * second;
+			out->information[i * columns + j] += mass * second;
 		}
 	}
 	if (ties)
@@ -124,7 +125,7 @@ static LOY__ALWAYS_INLINE void walk(loy__cox_data *d, const double *coefficients
                                     const size_t columns)
 {
 	size_t width = loy__cox_width(columns), i = d->rows, left = d->rows, at = d->blocks, j;
-	struct block block = {0.0, 0};
+	struct block block = {0.0, 1.0, 0};
 
 	while (i-- > 0) {
 		const double *x = d->x + i * columns;
@@ -142,11 +143,12 @@ static LOY__ALWAYS_INLINE void walk(loy__cox_data *d, const double *coefficients
 				leave(d, i, &left);
 		}
 		if ((d->mark[i] & LOY__COX_EVENT) != 0) {
+			block.factor = out->factors != NULL ? out->factors[at - 1] : 1.0;
 			block.mass += d->mass[i];
 			block.events += d->count[i];
 			out->log_likelihood += d->mass[i] * log_hazard;
 			for (j = 0; j < columns; j++)
-				out->score[j] += d->mass[i] * x[j];
+				out->score[j] += d->mass[i] * block.factor * x[j];
 			if ((d->mark[i] & LOY__COX_TIED) != 0 && !d->breslow)
 				join(d->tied, x, hazard, columns);
 		}
@@ -154,8 +156,9 @@ static LOY__ALWAYS_INLINE void walk(loy__cox_data *d, const double *coefficients
 			double jump =
 			        finish(out, d->sums + stratum * width, d->tied, &block, d->breslow, columns);
 
+			at--;
 			if (out->jumps != NULL)
-				out->jumps[--at] = jump;
+				out->jumps[at] = jump;
 			block.mass = 0.0;
 			block.events = 0;
 		}

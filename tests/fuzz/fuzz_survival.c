@@ -63,6 +63,7 @@ static void check_fit(const loy_survival *survival, const loy_allocator *memory,
 	loy_cox_options options = {.struct_size = sizeof(options), .flags = how & 1, .ties = how >> 1 & 1};
 	loy_cox_summary s = {.struct_size = sizeof(s)};
 	loy_concordance c = {.struct_size = sizeof(c)};
+	loy_proportionality t = {.struct_size = sizeof(t)};
 	loy_cox *cox = NULL;
 	loy_status status;
 
@@ -76,6 +77,8 @@ static void check_fit(const loy_survival *survival, const loy_allocator *memory,
 	FUZZ_CHECK(status == LOY_OK && loy_cox_get_summary(cox, &s) == LOY_OK);
 	FUZZ_CHECK(s.state <= LOY_COX_STOPPED && s.log_likelihood == s.log_likelihood);
 	FUZZ_CHECK(s.log_likelihood >= s.log_likelihood_null - 1e-9 * (1.0 - s.log_likelihood_null));
+	status = loy_cox_proportionality(cox, survival, how >> 2 & 1, LOY_COX_ALL, &t, memory);
+	FUZZ_CHECK(status != LOY_OK || (t.p >= 0.0 && t.p <= 1.0));
 	status = loy_cox_concordance(cox, survival, &c, memory);
 	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_EUNKNOWN);
 	loy_cox_destroy(cox);

@@ -132,6 +132,7 @@ static void regression(struct golden *g, const loy_survival *survival, uint32_t 
 	loy_cox_options options = {0};
 	loy_cox_summary s = {0};
 	loy_concordance c = {0};
+	loy_proportionality t = {0};
 	loy_cox *cox = NULL;
 	uint32_t i;
 
@@ -140,6 +141,7 @@ static void regression(struct golden *g, const loy_survival *survival, uint32_t 
 	options.ties = ties;
 	s.struct_size = sizeof(s);
 	c.struct_size = sizeof(c);
+	t.struct_size = sizeof(t);
 	golden_check(g, loy_cox_create(&cox, survival, &options, NULL, NULL) == LOY_OK, "fit");
 	golden_check(g, loy_cox_get_summary(cox, &s) == LOY_OK && s.state == LOY_COX_CONVERGED, "maximum");
 	golden_double(g, s.log_likelihood_null);
@@ -161,6 +163,12 @@ static void regression(struct golden *g, const loy_survival *survival, uint32_t 
 	baseline(g, cox);
 	golden_check(g, loy_cox_concordance(cox, survival, &c, NULL) == LOY_OK, "concordance");
 	golden_double(g, c.share);
+	for (i = LOY_CLOCK_KM; i <= LOY_CLOCK_LOG; i++) {
+		golden_check(g, loy_cox_proportionality(cox, survival, i, LOY_COX_ALL, &t, NULL) == LOY_OK,
+		             "proportionality");
+		golden_double(g, t.chi_square);
+		golden_double(g, t.p);
+	}
 	loy_cox_destroy(cox);
 }
 

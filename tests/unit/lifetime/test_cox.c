@@ -128,7 +128,7 @@ static void check_derivatives(uint32_t flags, uint32_t ties, uint32_t strata)
 	enum { P = SUBJECT_COVARIATES };
 	loy_cox_options options = {.struct_size = sizeof(options), .flags = strata, .ties = ties};
 	double at[P] = {0.4, -0.3, 0.2}, score[P], information[P * P], other[P], spare[P * P];
-	loy__cox_sums here = {0, score, information, NULL}, there = {0, other, spare, NULL};
+	loy__cox_sums here = {0, score, information, NULL, NULL}, there = {0, other, spare, NULL, NULL};
 	struct subject subjects[120];
 	loy_survival *survival;
 	loy_allocator memory;
@@ -254,6 +254,7 @@ static void collinear_columns_are_named(void **state)
 static void separation_is_named(void **state)
 {
 	loy_survival *survival = new_survival(0, 2, NULL), *limit = new_survival(0, 1, NULL);
+	loy_proportionality test = {.struct_size = sizeof(test)};
 	loy__random r;
 	loy_cox_summary s, t;
 	loy_cox_coefficient c;
@@ -275,6 +276,7 @@ static void separation_is_named(void **state)
 	other = fit(limit, LOY_COX_EFRON, &t);
 	assert_int_equal(s.state, LOY_COX_SEPARATED);
 	assert_int_equal(s.column, 0);
+	assert_int_equal(loy_cox_proportionality(cox, survival, 0, 1, &test, NULL), LOY_ESTATE);
 	assert_true(isnan(s.wald) && isnan(s.wald_p));
 	c = coefficient(cox, 0);
 	assert_int_equal(c.flaw, LOY_COX_INFINITE);
@@ -471,6 +473,74 @@ static void concordance_by_hand(void **state)
 	loy_survival_destroy(wrong);
 }
 
+/* A hazard ratio that turns round half way is found, one that stays is not; and what cannot be asked is refused. */
+static void changing_effects_are_found(void **state)
+{
+	loy_survival *turning = new_survival(0, 2, NULL), *other = new_survival(0, 2, NULL);
+	loy_proportionality t = {.struct_size = sizeof(t)};
+	const double same[2] = {0.5, 0.5};
+	loy__random r;
+	loy_cox_summary s;
+	loy_cox *cox;
+	int i;
+
+	(void)state;
+	loy__random_init(&r, 21);
+	for (i = 0; i < 2000; i++) {
+		const double x[2] = {(double)loy__random_below(&r, 2), loy__random_unit(&r)};
+		double early = -loy__log1p(-loy__random_unit(&r)) / (x[0] != 0.0 ? 1.0 : 0.5);
+		double late = 0.7 - loy__log1p(-loy__random_unit(&r)) / (x[0] != 0.0 ? 0.5 : 1.0);
+
+		add(turning, early < 0.7 ? early : late, 1, 1, x);
+	}
+	cox = fit(turning, LOY_COX_EFRON, &s);
+	assert_int_equal(loy_cox_proportionality(cox, turning, LOY_CLOCK_IDENTITY, 0, &t, NULL), LOY_OK);
+	assert_true(t.p < 1e-6 && t.degrees == 1);
+	assert_int_equal(loy_cox_proportionality(cox, turning, LOY_CLOCK_KM, 1, &t, NULL), LOY_OK);
+	assert_true(t.p > 0.01);
+	assert_int_equal(loy_cox_proportionality(cox, turning, LOY_CLOCK_LOG, LOY_COX_ALL, &t, NULL), LOY_OK);
+	assert_int_equal(t.degrees, 2);
+	assert_int_equal(loy_cox_proportionality(cox, turning, 3, 0, &t, NULL), LOY_EINVAL);
+	assert_int_equal(loy_cox_proportionality(cox, turning, 0, 2, &t, NULL), LOY_ENOTFOUND);
+	assert_int_equal(loy_cox_proportionality(cox, turning, 0, 0, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_cox_proportionality(cox, other, 0, 0, &t, NULL), LOY_EINVAL);
+	for (i = 0; i < 2000; i++) /* as many subjects, fewer events */
+		add(other, 1.0 + (double)(i % 7), i % 2 == 0, 1, same);
+	assert_int_equal(loy_survival_sort(other), LOY_OK);
+	assert_int_equal(loy_cox_proportionality(cox, other, 0, 0, &t, NULL), LOY_EINVAL);
+	add(turning, 0.0, 1, 1, same);
+	assert_int_equal(loy_cox_proportionality(cox, turning, 0, 0, &t, NULL), LOY_EINVAL);
+	loy_cox_destroy(cox);
+	cox = fit(turning, LOY_COX_EFRON, &s);
+	assert_int_equal(loy_cox_proportionality(cox, turning, LOY_CLOCK_LOG, 0, &t, NULL), LOY_ERANGE);
+	loy_cox_destroy(cox);
+	cox = fit(other, LOY_COX_EFRON, &s); /* constant columns: no coefficient to test */
+	assert_int_equal(loy_cox_proportionality(cox, other, 0, LOY_COX_ALL, &t, NULL), LOY_ENOTFOUND);
+	loy_cox_destroy(cox);
+	loy_survival_destroy(turning);
+	loy_survival_destroy(other);
+}
+
+static void one_event_time_shows_no_change(void **state)
+{
+	const double one = 1.0, zero = 0.0;
+	loy_proportionality t = {.struct_size = sizeof(t)};
+	loy_survival *survival = new_survival(0, 1, NULL);
+	loy_cox_summary s;
+	loy_cox *cox;
+
+	(void)state;
+	add(survival, 1.0, 1, 3, &one);
+	add(survival, 1.0, 1, 2, &zero);
+	add(survival, 2.0, 0, 4, &one);
+	add(survival, 2.0, 0, 7, &zero);
+	cox = fit(survival, LOY_COX_EFRON, &s);
+	assert_int_equal(s.state, LOY_COX_CONVERGED);
+	assert_int_equal(loy_cox_proportionality(cox, survival, 0, 0, &t, NULL), LOY_EUNKNOWN);
+	loy_cox_destroy(cox);
+	loy_survival_destroy(survival);
+}
+
 static void requests_are_checked(void **state)
 {
 	const double nan = (double)NAN, x = 1.0;
@@ -550,6 +620,7 @@ static void memory_may_run_out_and_callers_may_cancel(void **state)
 		struct faulty heap = {.until = n};
 		loy_allocator memory = faulty_allocator(&heap);
 		loy_concordance c = {.struct_size = sizeof(c), .share = -1.0};
+		loy_proportionality t = {.struct_size = sizeof(t), .p = -1.0};
 		loy_error error = {.struct_size = sizeof(error)};
 		loy_status status = loy_cox_create(&cox, survival, &options, &memory, &error);
 
@@ -560,6 +631,9 @@ static void memory_may_run_out_and_callers_may_cancel(void **state)
 		} else {
 			status = loy_cox_concordance(cox, survival, &c, &memory);
 			assert_true(status == LOY_OK || (status == LOY_ENOMEM && c.share == -1.0));
+			status = loy_cox_proportionality(cox, survival, LOY_CLOCK_KM, LOY_COX_ALL, &t,
+			                                 &memory);
+			assert_true(status == LOY_OK || (status == LOY_ENOMEM && t.p == -1.0));
 		}
 		loy_cox_destroy(cox);
 		cox = NULL;
@@ -585,6 +659,8 @@ int main(void)
 	        cmocka_unit_test(awkward_covariates),
 	        cmocka_unit_test(steps_are_halved_when_needed),
 	        cmocka_unit_test(concordance_by_hand),
+	        cmocka_unit_test(changing_effects_are_found),
+	        cmocka_unit_test(one_event_time_shows_no_change),
 	        cmocka_unit_test(requests_are_checked),
 	        cmocka_unit_test(memory_may_run_out_and_callers_may_cancel),
 	};

@@ -192,6 +192,13 @@ static void check_model_row(struct csv *csv, const loy_cox *cox, const loy_survi
 		assert_close(s.score, value, 1e-9, 0.0);
 	if (strncmp(quantity, "cumbasehaz_at_", 14) == 0)
 		assert_close(hazard_at(cox, 0, atof(quantity + 14)), value, 1e-6, 0.0);
+	if (strcmp(quantity, "zph_global_chisq") == 0) {
+		loy_proportionality t = {.struct_size = sizeof(t)};
+
+		assert_int_equal(loy_cox_proportionality(cox, survival, LOY_CLOCK_KM, LOY_COX_ALL, &t, NULL),
+		                 LOY_OK);
+		assert_close(t.chi_square, value, 1e-6, 0.0);
+	}
 	if (strcmp(quantity, "concordance") == 0) {
 		assert_int_equal(loy_cox_concordance(cox, survival, &c, NULL), LOY_OK);
 		assert_close(c.share, value, 1e-6, 0.0); /* pairs of nearly the same hazard, as above */
@@ -287,10 +294,39 @@ static void check_hazards(size_t which, const char *ties, const loy_cox *cox)
 	csv_close(csv);
 }
 
+static size_t check_proportionality(size_t which, const loy_cox *cox, const loy_survival *survival)
+{
+	static const char *const clocks[3] = {"km", "identity", "log"};
+	struct csv *csv = shared_csv_or_skip("reference/stats/cox_zph.csv");
+	size_t rows = 0;
+	uint32_t clock, i;
+
+	while (csv_next(csv)) {
+		loy_proportionality t = {.struct_size = sizeof(t)};
+		uint32_t index = LOY_COX_ALL;
+
+		if (!is_text(csv, "data", designs[which].name))
+			continue;
+		for (clock = 0; !is_text(csv, "transform", clocks[clock]); clock++)
+			assert_true(clock < 2);
+		for (i = 0; i < designs[which].design.columns; i++)
+			index = is_text(csv, "term", designs[which].design.names[i]) ? i : index;
+		assert_true(index != LOY_COX_ALL || is_text(csv, "term", "GLOBAL"));
+		assert_int_equal(loy_cox_proportionality(cox, survival, clock, index, &t, NULL), LOY_OK);
+		assert_int_equal(t.degrees, csv_i64(csv, csv_column(csv, "df")));
+		assert_close(t.chi_square, number(csv, "chisq"), 1e-8, 0.0);
+		assert_close(t.p, number(csv, "p"), 1e-6,
+		             0.0); /* chi-squares up to 220: 110 times their error */
+		rows++;
+	}
+	csv_close(csv);
+	return rows;
+}
+
 static void five_designs(void **state)
 {
 	static const char *const ties[2] = {"efron", "breslow"};
-	size_t which, rows = 0;
+	size_t which, rows = 0, tested = 0;
 	uint32_t t;
 
 	(void)state;
@@ -303,11 +339,14 @@ static void five_designs(void **state)
 			rows += check_coefficients(which, ties[t], cox);
 			check_tests(which, ties[t], cox, survival);
 			check_hazards(which, ties[t], cox);
+			if (t == LOY_COX_EFRON)
+				tested += check_proportionality(which, cox, survival);
 			loy_cox_destroy(cox);
 		}
 		loy_survival_destroy(survival);
 	}
 	assert_int_equal(rows, 28);
+	assert_int_equal(tested, 57);
 }
 
 int main(void)
