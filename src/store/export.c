@@ -18,8 +18,15 @@ loy_status loy_store_vector(const loy_store *store, void *buffer, size_t capacit
 	return out.size <= capacity ? LOY_OK : LOY_EBUFFER;
 }
 
-/* Facts that `known` lacks, until the bundle is about `limit` bytes long. */
-static loy_status write_facts(loy_store *store, const loy__tags *known, uint64_t limit, loy__bundle_writer *w,
+/* Which facts go into a bundle. */
+struct wanted {
+	const loy__tags *known; /* not these */
+	uint64_t limit;         /* bytes of the bundle, about; 0: none */
+	int erasures;           /* erasures, or all others */
+};
+
+/* Put facts into a bundle; *complete gets 0 when the limit leaves some out. */
+static loy_status write_facts(loy_store *store, const struct wanted *wanted, loy__bundle_writer *w,
                               uint32_t *complete, loy_error *error)
 {
 	loy__fact_reader *reader;
@@ -28,20 +35,40 @@ static loy_status write_facts(loy_store *store, const loy__tags *known, uint64_t
 
 	if (status != LOY_OK)
 		return status;
-	*complete = 1;
 	while (w->status == LOY_OK && *complete) {
 		status = loy__fact_reader_next(reader, &fact, error);
 		if (status != LOY_OK)
 			break;
-		if (loy__tags_have(known, fact.tag))
+		if ((fact.type == LOY_RECORD_ERASE) != wanted->erasures ||
+		    loy__tags_have(wanted->known, fact.tag))
 			continue;
-		if (limit != 0 && w->records != 0 && loy__bundle_size(w) >= limit)
+		if (wanted->limit != 0 && w->records != 0 && loy__bundle_size(w) >= wanted->limit)
 			*complete = 0;
 		else
 			loy__bundle_add(w, &fact);
 	}
 	loy__fact_reader_destroy(reader);
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
+}
+
+/*
+ * Erasures go first: who hears that an event is gone has then heard why. Else a till that loses its erasure to a
+ * backup would have the event again, and those it told would not.
+ */
+static loy_status write_all(loy_store *store, const loy__tags *known, uint64_t limit, loy__bundle_writer *w,
+                            uint32_t *complete, loy_error *error)
+{
+	loy_store_stats stats = {.struct_size = sizeof(stats)};
+	struct wanted wanted = {known, limit, 1};
+	loy_status status = loy_store_get_stats(store, &stats);
+
+	*complete = 1;
+	if (status == LOY_OK && stats.erased_customers != 0)
+		status = write_facts(store, &wanted, w, complete, error);
+	wanted.erasures = 0;
+	if (status == LOY_OK && *complete)
+		status = write_facts(store, &wanted, w, complete, error);
+	return status;
 }
 
 static loy_status write_bundle(loy_store *store, const loy__tags *known, uint64_t limit, loy_sink sink,
@@ -51,7 +78,7 @@ static loy_status write_bundle(loy_store *store, const loy__tags *known, uint64_
 	loy_status status;
 
 	loy__bundle_writer_init(&w, &store->memory, loy__ledger_pseudonym_check(store), sink, user_data);
-	status = write_facts(store, known, limit, &w, &result->complete, error);
+	status = write_all(store, known, limit, &w, &result->complete, error);
 	if (status == LOY_OK) {
 		status = loy__bundle_finish(&w);
 		if (status != LOY_OK)

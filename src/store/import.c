@@ -10,6 +10,8 @@ struct import {
 	loy_batch_options options;
 	int64_t latest_time;
 	loy_import_result result;
+	int erasing; /* facts so far were erasures, and there was one */
+	int begun;
 	loy_error *error;
 };
 
@@ -43,6 +45,26 @@ static loy_status check(struct import *job, const void *bundle, size_t size)
 	}
 	job->result.records = job->in.records;
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
+}
+
+/*
+ * Erasures lead a bundle. They are in force before the first fact that they may have left nothing of, so that a crash
+ * leaves nobody with the latter alone. Those that come later wait for the end, so that no bundle costs more than
+ * two looks at the journal.
+ */
+static loy_status settle_erasures(struct import *job, const loy__fact *fact)
+{
+	int leading = fact->type == LOY_RECORD_ERASE && (job->erasing || !job->begun);
+	loy_status status = LOY_OK;
+
+	if (job->erasing && !leading) {
+		status = loy__ledger_settle_all(job->store, job->error);
+		if (status == LOY_OK)
+			status = loy__ledger_commit(job->store, job->error);
+	}
+	job->erasing = leading;
+	job->begun = 1;
+	return status;
 }
 
 /* Take one fact in and count what became of it. */
@@ -87,6 +109,8 @@ static loy_status take_group(struct import *job, uint64_t *done)
 		loy__fact fact;
 
 		status = loy__bundle_next(&job->in, &fact, job->error);
+		if (status == LOY_OK)
+			status = settle_erasures(job, &fact);
 		if (status == LOY_OK)
 			status = take(job, &fact);
 		if (status == LOY_OK) {

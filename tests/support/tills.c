@@ -196,3 +196,18 @@ void till_send(const struct till *from, struct till *to)
 	free(bundle.data);
 	free(since.data);
 }
+
+void till_compact(struct till *till)
+{
+	uint32_t left = 1;
+	unsigned steps = 0;
+
+	while (left != 0) {
+		loy_error error = {.struct_size = sizeof(error)};
+		loy_status status = loy_store_compact(till->store, 100000, &left, &error);
+
+		if (status != LOY_OK)
+			fail_msg("compaction: %s: %s", loy_status_name(status), error.message);
+		assert_true(++steps < 1000);
+	}
+}

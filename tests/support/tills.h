@@ -48,5 +48,7 @@ uint32_t till_export(const struct till *till, const struct bytes *since, uint64_
 loy_import_result till_import(struct till *till, const struct bytes *bundle);
 /* All that `from` has and `to` has not. */
 void till_send(const struct till *from, struct till *to);
+/* Compaction to its end. */
+void till_compact(struct till *till);
 
 #endif
