@@ -56,7 +56,11 @@ enum {
 	LOY_SOURCE_WORST = 2,   /**< The worst episode. */
 	/* Only in changes: */
 	LOY_SOURCE_BASELINE = 3, /**< Another baseline (the model changed). */
-	LOY_SOURCE_GONE = 4      /**< Channels that only the old model's schema has, together. */
+	LOY_SOURCE_GONE = 4,     /**< Channels that only the old model's schema has, together. */
+	/* Prospects, by the model's `lifetime`; positive and negative are the share below and what it lacks of 1. */
+	LOY_SOURCE_ALIVE = 5,     /**< Probability that the customer still is one. */
+	LOY_SOURCE_PURCHASES = 6, /**< Purchases expected: purchases / (purchases + half). */
+	LOY_SOURCE_WORTH = 7      /**< Their discounted worth: worth / (worth + half). */
 };
 
 /** One line of an explanation. */

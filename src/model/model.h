@@ -7,6 +7,7 @@
 
 #include <loyalty/model.h>
 #include <loyalty/scorecard.h>
+#include "numeric/buying.h"
 #include "profile/profile.h"
 
 #define LOY__INDICATORS_MAX 32
@@ -43,6 +44,14 @@ typedef struct loy__path {
 	double moderation;   /* beta as above */
 } loy__path;
 
+/* What a construct counts of a customer's prospects: shares of 0 to 1 as evidence. Weight 0: not counted. */
+typedef struct loy__prospect {
+	double alive;                                  /* weight of P(alive) */
+	double purchases, purchases_half;              /* of the purchases expected, and how many count as a half */
+	double worth, worth_half, worth_discount;      /* of their discounted worth; a year's rate */
+	int64_t purchases_horizon, worth_horizon;      /* microseconds */
+} loy__prospect;
+
 typedef struct loy__construct {
 	char name[LOY_NAME_MAX + 1];
 	uint8_t composite;
@@ -60,6 +69,7 @@ typedef struct loy__construct {
 	/* Silence: missed purchases as negative evidence; silence_weight 0: none. */
 	double silence_weight, silence_strength, silence_limit;
 	int64_t silence_gap; /* microseconds */
+	loy__prospect prospect;
 } loy__construct;
 
 typedef struct loy__response {
@@ -131,6 +141,11 @@ struct loy_model {
 	uint8_t headline[LOY__HEADLINES]; /* constructs of the four scores; LOY__NONE where the text names fewer */
 	uint32_t note_count;
 	loy__note note[LOY__NOTES_MAX];
+	/* How customers buy and leave, and what they spend, as fitted elsewhere; unit or spend_p 0: not said. */
+	loy__buying buying;
+	int64_t buying_unit; /* microseconds */
+	double spend_p, spend_q, spend_gamma;
+	uint32_t spend_currency;
 	/* Prepared: bit of each channel that can reach the construct, paths included. */
 	uint32_t channels_used[LOY_CONSTRUCTS_MAX];
 	/* Links of channel k: first_link[k] to first_link[k + 1] - 1, by construct; by loy__score_prepare(). */
@@ -186,6 +201,7 @@ typedef struct loy__reading_time {
 	double scale[2 * LOY_CHANNELS_MAX];        /* loy__decay_now per distinct half-life of the schema, … */
 	int32_t whole[2 * LOY_CHANNELS_MAX];       /* … in two arrays, which take less of a stack */
 	int reads_worst;                           /* a wanted construct counts the worst episode */
+	int reads_prospects;                       /* … or prospects */
 } loy__reading_time;
 
 /* `constructs` is a bit set; 0 means all. */

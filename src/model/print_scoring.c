@@ -188,6 +188,79 @@ static void print_burdens(loy__printer *p, const loy__construct *construct)
 	}
 }
 
+static void put_setting(loy__printer *p, const char *name, double value)
+{
+	loy__print_text(p, name);
+	loy__print_real(p, value);
+}
+
+static void put_counted(loy__printer *p, const char *word, const loy__construct *construct, double weight)
+{
+	loy__print_text(p, word);
+	loy__print_text(p, construct->name);
+	put_setting(p, ": weight ", weight);
+}
+
+static void print_prospects(loy__printer *p, const loy__construct *construct)
+{
+	const loy__prospect *prospect = &construct->prospect;
+
+	if (prospect->alive > 0.0) {
+		put_counted(p, "alive ", construct, prospect->alive);
+		loy__print_end_line(p);
+	}
+	if (prospect->purchases > 0.0) {
+		put_counted(p, "purchases ", construct, prospect->purchases);
+		loy__print_text(p, ", horizon ");
+		loy__print_span(p, prospect->purchases_horizon);
+		put_setting(p, ", half ", prospect->purchases_half);
+		loy__print_end_line(p);
+	}
+	if (prospect->worth > 0.0) {
+		put_counted(p, "worth ", construct, prospect->worth);
+		loy__print_text(p, ", horizon ");
+		loy__print_span(p, prospect->worth_horizon);
+		put_setting(p, ", half ", prospect->worth_half);
+		if (prospect->worth_discount > 0.0)
+			put_setting(p, ", discount ", prospect->worth_discount);
+		loy__print_end_line(p);
+	}
+}
+
+/* The models that prospects go by. */
+static void print_lifetime(loy__printer *p)
+{
+	static const char *const families[] = {"mbg", "bg", "pareto"};
+	const loy_model *model = p->model;
+	int by_time = model->buying.leave == LOY__LEAVE_TIME;
+	char letters[6] = "\"   \"";
+	int i;
+
+	if (model->buying_unit != 0) {
+		loy__print_text(p, "lifetime ");
+		loy__print_text(p, families[model->buying.leave]);
+		put_setting(p, ": r ", model->buying.p[0]);
+		put_setting(p, ", alpha ", model->buying.p[1]);
+		put_setting(p, by_time ? ", s " : ", a ", model->buying.p[2]);
+		put_setting(p, by_time ? ", beta " : ", b ", model->buying.p[3]);
+		loy__print_text(p, ", unit ");
+		loy__print_span(p, model->buying_unit);
+		loy__print_end_line(p);
+	}
+	if (!(model->spend_p > 0.0))
+		return;
+	put_setting(p, "spend gamma_gamma: p ", model->spend_p);
+	put_setting(p, ", q ", model->spend_q);
+	put_setting(p, ", gamma ", model->spend_gamma);
+	if (model->spend_currency != 0) {
+		for (i = 0; i < 3; i++)
+			letters[1 + i] = (char)(model->spend_currency >> (16 - 8 * i) & 0xff);
+		loy__print_text(p, " in ");
+		loy__print_text(p, letters);
+	}
+	loy__print_end_line(p);
+}
+
 static void print_items(loy__printer *p, const char *word, const loy__weighted_item *items, uint32_t count)
 {
 	uint32_t i;
@@ -282,6 +355,9 @@ void loy__print_scoring(loy__printer *p)
 	print_failures(p);
 	for (i = 0; i < model->construct_count; i++)
 		print_burdens(p, &model->construct[i]);
+	print_lifetime(p);
+	for (i = 0; i < model->construct_count; i++)
+		print_prospects(p, &model->construct[i]);
 	print_items(p, "benefit ", model->benefit, model->benefit_count);
 	print_items(p, "cost ", model->cost, model->cost_count);
 	for (i = 0; i < model->staging_count; i++)

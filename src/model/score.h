@@ -3,18 +3,20 @@
  *
  * The way of a score: loy__weigh() reads a record into evidence by channel (score_read.c), loy__means() turns
  * that into means (score_means.c), loy__limits() adds intervals (score_limits.c), loy__explain() adds what
- * each channel contributed (score_explain.c). Batches stop after the second or third; the operations and their
- * order are the same, so the bits are.
+ * each channel contributed (score_explain.c). Batches stop after the second or third; the operations and
+ * their order are the same, so the bits are.
  */
 #ifndef LOY_MODEL_SCORE_H
 #define LOY_MODEL_SCORE_H
 
 #include "model/model.h"
 
-/* Sources of contributions, in the order that breaks ties: the channels, then silence and the worst episode. */
+/* Sources of contributions, in the order that breaks ties: the channels, then silence, the worst episode, prospects. */
 #define LOY__SOURCE_SILENCE LOY_CHANNELS_MAX
 #define LOY__SOURCE_WORST   (LOY_CHANNELS_MAX + 1)
-#define LOY__SOURCES        (LOY_CHANNELS_MAX + 2)
+#define LOY__SOURCE_ALIVE   (LOY_CHANNELS_MAX + 2) /* and the two after it, in the order of LOY__PROSPECTS */
+#define LOY__PROSPECTS      3                      /* alive, purchases, worth */
+#define LOY__SOURCES        (LOY_CHANNELS_MAX + 2 + LOY__PROSPECTS)
 
 /* Which of the two sums of a channel is read. */
 enum {
@@ -31,6 +33,9 @@ typedef struct loy__weighed {
 	double purchases;       /* number of purchases; 0: silence says nothing */
 	double silent, span;    /* microseconds since the last purchase, from the first to the last */
 	double worst;           /* the worst episode, decayed */
+	int has_history;        /* what follows was read, and there is a purchase */
+	double x, t_x, T;       /* in the unit of the model's `lifetime` */
+	double alive, spend;    /* P(alive) at the time read; mean spend of repeat purchases, minor units */
 	int64_t events, newest; /* as loy__reading has them */
 } loy__weighed;
 
@@ -51,11 +56,29 @@ static inline double loy__grid(double points)
 
 /* Purchases missed since the last one; 0 where the construct does not count them. */
 double loy__missed(const loy__construct *construct, const loy__weighed *evidence);
+/* ---- prospects (score_prospect.c) ---- */
+
+/* Read a record's purchase history into `out`. */
+void loy__weigh_history(const loy__reading_time *at, const loy__record *record, loy__weighed *out);
+/* Whether a construct counts any prospect. */
+static inline int loy__counts_prospects(const loy__construct *construct)
+{
+	return construct->prospect.alive > 0.0 || construct->prospect.purchases > 0.0 ||
+	       construct->prospect.worth > 0.0;
+}
+/*
+ * Weight and share (0 to 1) of each prospect a construct counts; weights are 0 without a purchase. A share is
+ * evidence for, weight * share, and against, weight * (1 - share).
+ */
+void loy__prospects(const loy_model *model, const loy__construct *construct, const loy__weighed *evidence,
+                    double weight[LOY__PROSPECTS], double share[LOY__PROSPECTS]);
+
 /* Positive weight of an indicator once its moderator (if any) is counted. */
 double loy__positive_weight(const loy__indicator *indicator, const double *mean);
 /*
- * What a parent's distance from its baseline is multiplied with, besides the weight of the path: 1 for a plain
- * path, else the secant of the response between the two, times what the moderator adds above the baseline.
+ * What a parent's distance from its baseline is multiplied with, besides the weight of the path: 1 for a
+ * plain path, else the secant of the response between the two, times what the moderator adds above the
+ * baseline.
  */
 double loy__path_factor(const loy_model *model, const loy__path *path, const double *mean);
 /* Means (raw, 0–1), own evidence, and what was observed and reached, of the wanted constructs. */

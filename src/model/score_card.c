@@ -152,7 +152,8 @@ loy_status loy_scorecard_evaluate(loy_scorecard *card, const loy_profile *profil
 		return LOY_EINVAL;
 	if (profile == NULL)
 		return card_score(card, NULL, time);
-	return loy__scorecard_evaluate(card, loy__profile_schema(profile), loy__profile_record(profile), time);
+	return loy__scorecard_evaluate(card, loy__profile_schema(profile), loy__profile_record(profile),
+	                               time);
 }
 
 /* Record the events into *record. The row of the one that is refused goes to `error`. */
@@ -293,6 +294,22 @@ uint32_t loy_scorecard_contribution_count(const loy_scorecard *card, uint32_t co
 	return loy__card_check(card, construct) == LOY_OK ? card->part_count[construct] : 0;
 }
 
+/* The share of a prospect, as the first construct that counts it sees it. */
+static void prospect_evidence(const loy_scorecard *card, uint32_t prospect, loy_contribution *line)
+{
+	double weight[LOY__PROSPECTS], share[LOY__PROSPECTS];
+	uint32_t i;
+
+	for (i = 0; i < card->model->construct_count; i++) {
+		loy__prospects(card->model, &card->model->construct[i], &card->explained.used, weight, share);
+		if (weight[prospect] > 0.0) {
+			line->positive = share[prospect];
+			line->negative = 1.0 - share[prospect];
+			return;
+		}
+	}
+}
+
 loy_status loy_scorecard_contribution(const loy_scorecard *card, uint32_t construct, uint32_t index,
                                       loy_contribution *out)
 {
@@ -318,6 +335,9 @@ loy_status loy_scorecard_contribution(const loy_scorecard *card, uint32_t constr
 	} else if (source == LOY__SOURCE_WORST) {
 		line.source = LOY_SOURCE_WORST;
 		line.negative = used->worst;
+	} else if (source >= LOY__SOURCE_ALIVE) {
+		line.source = LOY_SOURCE_ALIVE + (source - LOY__SOURCE_ALIVE);
+		prospect_evidence(card, source - LOY__SOURCE_ALIVE, &line);
 	} else {
 		line.source = LOY_SOURCE_CHANNEL;
 		line.channel = source;

@@ -76,6 +76,8 @@ static void add_source(loy_change *change, uint32_t reason, uint32_t source, dou
 		add_line(change, reason, LOY_SOURCE_SILENCE, 0, points);
 	else if (source == LOY__SOURCE_WORST)
 		add_line(change, reason, LOY_SOURCE_WORST, 0, points);
+	else if (source >= LOY__SOURCE_ALIVE)
+		add_line(change, reason, LOY_SOURCE_ALIVE + (source - LOY__SOURCE_ALIVE), 0, points);
 	else
 		add_line(change, reason, LOY_SOURCE_CHANNEL, source, points);
 }
@@ -110,8 +112,8 @@ static void add_schema_step(loy_change *change, const loy_schema *old, const loy
 	uint32_t k;
 
 	moved.baseline = from->baseline;
-	moved.part[LOY__SOURCE_SILENCE] = from->part[LOY__SOURCE_SILENCE];
-	moved.part[LOY__SOURCE_WORST] = from->part[LOY__SOURCE_WORST];
+	for (k = LOY__SOURCE_SILENCE; k < LOY__SOURCES; k++)
+		moved.part[k] = from->part[k];
 	for (k = 0; k < old->channel_count; k++) {
 		uint32_t there = same_channel(fresh, &old->channel[k]);
 

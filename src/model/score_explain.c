@@ -39,6 +39,17 @@ static void add_inherited(loy__explained *e, const loy_model *model, uint32_t c,
 	}
 }
 
+static void prospect_parts(const loy__explained *e, const loy_model *model, const loy__construct *construct,
+                           double up, double down, double *part)
+{
+	double weight[LOY__PROSPECTS], share[LOY__PROSPECTS];
+	uint32_t i;
+
+	loy__prospects(model, construct, &e->used, weight, share);
+	for (i = 0; i < LOY__PROSPECTS; i++)
+		part[LOY__SOURCE_ALIVE + i] += weight[i] * (up * share[i] - down * (1.0 - share[i]));
+}
+
 static void raw_parts(loy__explained *e, const loy_model *model, uint32_t c)
 {
 	const loy__construct *construct = &model->construct[c];
@@ -64,6 +75,8 @@ static void raw_parts(loy__explained *e, const loy_model *model, uint32_t c)
 	}
 	part[LOY__SOURCE_SILENCE] -= down * construct->silence_weight * loy__missed(construct, used);
 	part[LOY__SOURCE_WORST] -= down * construct->worst_weight * used->worst;
+	if (used->has_history)
+		prospect_parts(e, model, construct, up, down, part);
 	add_inherited(e, model, c, construct->strength / total);
 }
 

@@ -130,9 +130,22 @@ static double prior_mean(const loy_model *model, const loy__construct *construct
 	return prior;
 }
 
-/* Add to a construct's sums what the links could not: moderated indicators, silence, the worst episode. */
-static void add_own_terms(const loy__construct *construct, const loy__weighed *evidence, const double *mean,
-                          double *positive, double *total)
+static void add_prospects(const loy_model *model, const loy__construct *construct,
+                          const loy__weighed *evidence, double *positive, double *total)
+{
+	double weight[LOY__PROSPECTS], share[LOY__PROSPECTS];
+	uint32_t i;
+
+	loy__prospects(model, construct, evidence, weight, share);
+	for (i = 0; i < LOY__PROSPECTS; i++) {
+		*positive += weight[i] * share[i];
+		*total += weight[i];
+	}
+}
+
+/* Add to a construct's sums what the links could not: moderated indicators, silence, the worst episode, prospects. */
+static void add_own_terms(const loy_model *model, const loy__construct *construct,
+                          const loy__weighed *evidence, const double *mean, double *positive, double *total)
 {
 	uint32_t i;
 
@@ -147,6 +160,8 @@ static void add_own_terms(const loy__construct *construct, const loy__weighed *e
 		*total += construct->silence_weight * loy__missed(construct, evidence);
 	if (construct->worst_weight > 0.0)
 		*total += construct->worst_weight * evidence->worst;
+	if (evidence->has_history)
+		add_prospects(model, construct, evidence, positive, total);
 }
 
 /* Note what a construct rests on: bits of those before it are there already. */
@@ -191,7 +206,7 @@ void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evi
 			out->evidence[c] = weighted_mean(construct, out->evidence);
 			out->mean[c] = weighted_mean(construct, out->mean);
 		} else {
-			add_own_terms(construct, evidence, out->mean, &positive[c], &out->evidence[c]);
+			add_own_terms(model, construct, evidence, out->mean, &positive[c], &out->evidence[c]);
 			out->mean[c] = posterior_mean(construct, prior_mean(model, construct, out->mean),
 			                              positive[c], out->evidence[c]);
 		}

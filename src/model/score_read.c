@@ -51,9 +51,13 @@ loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model,
 		at->scale[i] = now.scale;
 	}
 	at->reads_worst = 0;
-	for (i = 0; i < model->construct_count; i++)
-		if ((at->wanted >> i & 1) != 0 && model->construct[i].worst_weight > 0.0)
-			at->reads_worst = 1;
+	at->reads_prospects = 0;
+	for (i = 0; i < model->construct_count; i++) {
+		if ((at->wanted >> i & 1) == 0)
+			continue;
+		at->reads_worst |= model->construct[i].worst_weight > 0.0;
+		at->reads_prospects |= loy__counts_prospects(&model->construct[i]);
+	}
 	return LOY_OK;
 }
 
@@ -123,6 +127,9 @@ void loy__weigh(const loy__reading_time *at, const loy__record *record, int whic
 	out->worst = 0.0;
 	if (reading.worst != INT64_MIN && at->reads_worst)
 		out->worst = bounded(loy__worst_weight(&at->model->schema, reading.worst, at->time));
+	out->has_history = 0;
+	if (LOY__UNLIKELY(at->reads_prospects))
+		loy__weigh_history(at, record, out);
 	out->events = reading.events;
 	out->newest = reading.newest;
 }

@@ -41,6 +41,16 @@ static void read_keyword(loy__syntax *s, const loy__token *word)
 		loy__syntax_read_silence(s);
 	else if (loy__syntax_same(s, word, "worst"))
 		read_worst(s);
+	else if (loy__syntax_same(s, word, "lifetime"))
+		loy__syntax_read_lifetime(s);
+	else if (loy__syntax_same(s, word, "spend"))
+		loy__syntax_read_spend(s);
+	else if (loy__syntax_same(s, word, "alive"))
+		loy__syntax_read_alive(s);
+	else if (loy__syntax_same(s, word, "purchases"))
+		loy__syntax_read_purchases(s);
+	else if (loy__syntax_same(s, word, "worth"))
+		loy__syntax_read_worth(s);
 	else if (loy__syntax_same(s, word, "stages"))
 		loy__syntax_read_stages(s);
 	else if (loy__syntax_same(s, word, "benefit"))
@@ -103,6 +113,7 @@ static void read_all(loy__syntax *s)
 	if (s->reads_worst && !s->has_worst)
 		loy__syntax_fail(s, &s->worst_at, LOY_ENAME,
 		                 "worst episodes are kept only after 'worst: half_life …'");
+	loy__syntax_check_prospects(s);
 	if (s->model->construct_count == 0)
 		loy__syntax_fail(s, &s->token, LOY_ESYNTAX, "a model needs at least one construct");
 }

@@ -46,14 +46,16 @@ typedef struct loy__syntax {
 	uint32_t length, at, line, line_at; /* line_at: where the line starts */
 	loy__token token, before;           /* the token to look at, the one already taken */
 	/* What has been seen, so that nothing is said twice. */
-	uint8_t has_model, has_origin, has_dimensions, has_worst, has_recovery, has_type,
-	        has_headline, has_construct, reads_worst;
-	uint8_t channel_made[LOY_CHANNELS_MAX], curve_made[LOY__CURVES_MAX], response_made[LOY__RESPONSES_MAX];
+	uint8_t has_model, has_origin, has_dimensions, has_worst, has_recovery, has_type, has_headline,
+	        has_construct, reads_worst, reads_prospects, reads_worth;
+	uint8_t channel_made[LOY_CHANNELS_MAX], curve_made[LOY__CURVES_MAX],
+	        response_made[LOY__RESPONSES_MAX];
 	uint8_t construct_named[LOY_CONSTRUCTS_MAX]; /* by `construct` or `<~` */
 	uint8_t construct_made[LOY_CONSTRUCTS_MAX];  /* its `construct` statement has been read */
-	loy__token construct_at[LOY_CONSTRUCTS_MAX]; /* where it is made: its formulas rather than its prior */
+	loy__token
+	        construct_at[LOY_CONSTRUCTS_MAX]; /* where it is made: its formulas rather than its prior */
 	loy__token channel_at[LOY_CHANNELS_MAX];
-	loy__token worst_at;
+	loy__token worst_at, prospect_at;
 	loy__token list_at[LOY__LIST_ATTITUDE + 1]; /* by LOY__LIST_… */
 } loy__syntax;
 
@@ -159,6 +161,16 @@ void loy__syntax_read_damping(loy__syntax *s);
 void loy__syntax_read_repairs(loy__syntax *s, const loy__token *name);
 void loy__syntax_read_silence(loy__syntax *s);
 void loy__syntax_read_worst_weight(loy__syntax *s);
+/* `NAME:` of a construct that may have evidence of its own; NULL after failing. */
+loy__construct *loy__syntax_read_burdened(loy__syntax *s);
+/* syntax_prospect.c */
+void loy__syntax_read_lifetime(loy__syntax *s);
+void loy__syntax_read_spend(loy__syntax *s);
+void loy__syntax_read_alive(loy__syntax *s);
+void loy__syntax_read_purchases(loy__syntax *s);
+void loy__syntax_read_worth(loy__syntax *s);
+/* At the end: what is counted must have been said. */
+void loy__syntax_check_prospects(loy__syntax *s);
 void loy__syntax_read_items(loy__syntax *s, int cost);
 void loy__syntax_read_stages(loy__syntax *s);
 void loy__syntax_read_type(loy__syntax *s);
@@ -168,9 +180,9 @@ void loy__syntax_read_headline(loy__syntax *s);
 
 /* What loy__model_prepare() found and did, in terms of the constructs' order before it. */
 typedef struct loy__blame {
-	uint32_t construct;                 /* to blame for a failure, or LOY__NONE */
-	uint32_t list;                      /* LOY__LIST_… to blame, or 0 */
-	uint8_t order[LOY_CONSTRUCTS_MAX];  /* where each construct came from, on success */
+	uint32_t construct;                /* to blame for a failure, or LOY__NONE */
+	uint32_t list;                     /* LOY__LIST_… to blame, or 0 */
+	uint8_t order[LOY_CONSTRUCTS_MAX]; /* where each construct came from, on success */
 	loy__message message;
 } loy__blame;
 loy_status loy__model_prepare_blaming(loy_model *model, loy__blame *blame);

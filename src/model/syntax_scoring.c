@@ -147,7 +147,7 @@ void loy__syntax_read_repairs(loy__syntax *s, const loy__token *name)
 }
 
 /* The construct that silence and worst episodes weigh on. */
-static loy__construct *read_burdened(loy__syntax *s)
+loy__construct *loy__syntax_read_burdened(loy__syntax *s)
 {
 	loy__token name = s->token;
 	uint32_t index = loy__syntax_construct(s);
@@ -165,7 +165,7 @@ static loy__construct *read_burdened(loy__syntax *s)
 void loy__syntax_read_silence(loy__syntax *s)
 {
 	loy__token name = s->token;
-	loy__construct *construct = read_burdened(s);
+	loy__construct *construct = loy__syntax_read_burdened(s);
 
 	if (construct == NULL)
 		return;
@@ -186,7 +186,7 @@ void loy__syntax_read_silence(loy__syntax *s)
 void loy__syntax_read_worst_weight(loy__syntax *s)
 {
 	loy__token name = s->token;
-	loy__construct *construct = read_burdened(s);
+	loy__construct *construct = loy__syntax_read_burdened(s);
 	loy__setting setting = {"weight", &loy__range_positive, NULL, NULL, 1};
 
 	if (construct == NULL)

@@ -234,25 +234,33 @@ static double repeat_spend(const loy__record *record, uint32_t currency, int64_t
 	return (double)loy__signed(v[0]);
 }
 
+int loy__record_purchase_summary(const loy__record *record, uint32_t currency, int64_t time,
+                                 loy_purchase_summary *out)
+{
+	loy__purchase_days days;
+	int64_t age;
+
+	loy__record_purchase_days(record, &days);
+	if (days.days == 0)
+		return 0;
+	age = loy__floor_div(time, LOY_DAY) - days.first;
+	out->x = (uint32_t)(days.days - 1);
+	out->t_x = (double)(days.last - days.first);
+	out->T = age > days.last - days.first ? (double)age : out->t_x;
+	out->mean_spend = out->x != 0 ? repeat_spend(record, currency, days.first) / out->x : 0.0;
+	return 1;
+}
+
 loy_status loy_profile_purchase_summary(const loy_profile *profile, uint32_t currency, int64_t time,
                                         loy_purchase_summary *out)
 {
 	loy_purchase_summary summary = {0};
-	loy__purchase_days days;
-	int64_t age;
 
 	if (profile == NULL || out == NULL)
 		return LOY_EINVAL;
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return LOY_ETIME;
-	loy__record_purchase_days(profile->record, &days);
-	if (days.days == 0)
+	if (!loy__record_purchase_summary(profile->record, currency, time, &summary))
 		return LOY_EUNKNOWN;
-	age = loy__floor_div(time, LOY_DAY) - days.first;
-	summary.x = (uint32_t)(days.days - 1);
-	summary.t_x = (double)(days.last - days.first);
-	summary.T = age > days.last - days.first ? (double)age : summary.t_x;
-	if (summary.x != 0)
-		summary.mean_spend = repeat_spend(profile->record, currency, days.first) / summary.x;
 	return loy__result_write(out, &summary, sizeof(summary));
 }

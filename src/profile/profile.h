@@ -381,6 +381,9 @@ typedef struct loy__reading {
 	int64_t events;           /* added less taken back */
 } loy__reading;
 void loy__record_reading(const loy__record *record, loy__reading *out);
+/* What loy_profile_purchase_summary() tells, all but struct_size; 0 without a purchase. The time must be accepted. */
+int loy__record_purchase_summary(const loy__record *record, uint32_t currency, int64_t time,
+                                 loy_purchase_summary *out);
 typedef struct loy__evidence {
 	const uint64_t *words; /* packed, see record.h: loy__evidence_sum() reads them */
 	uint64_t entry;
