@@ -3,8 +3,10 @@
  * what each score is made of. All memory is taken at the start: an allocator of our own counts, and the
  * program fails if selling and scoring ask for more.
  *
- *	till          prints the scorecard
- *	till --bits   prints the scores as 64-bit words, to compare with programs in other languages
+ *	till                  prints the scorecard
+ *	till --bits           prints the scores as 64-bit words, to compare with programs in other languages
+ *	till STORE            the same with a store on files: switch it off at any moment
+ *	till STORE --sell N   N sales, each printed once it is on the medium: what was printed is never lost
  */
 #include <loyalty.h>
 
@@ -56,7 +58,9 @@ struct till {
 	loy_store *store;
 	loy_event *event;
 	loy_scorecard *card;
-	uint64_t receipts; /* sequence of this till's events */
+	uint64_t receipts; /* sequence of this till's events, when they are kept in memory only */
+	int durable;
+	uint64_t high, low; /* identity of the latest event */
 };
 
 #define TILL_NUMBER 7
@@ -71,20 +75,35 @@ static void must(loy_status status, const char *what)
 	}
 }
 
-static void open_till(struct till *till)
+/* What the last power cut left, if there was one. */
+static void tell_recovery(const loy_recovery *found)
+{
+	if (found->torn_bytes != 0)
+		printf("an unfinished write of %" PRIu64 " bytes was dropped\n", found->torn_bytes);
+}
+
+/* `path` NULL: in memory. */
+static void open_till(struct till *till, const char *path)
 {
 	loy_allocator memory = {take, grow, give_back, &till->heap};
 	loy_store_options room;
+	loy_recovery found;
 
 	memset(&room, 0, sizeof(room));
 	room.struct_size = sizeof(room);
 	room.customers = 1000;        /* a small shop's customers, */
 	room.events = 10000;          /* a day's events */
 	room.profile_bytes = 1 << 20; /* and a mebibyte of profiles */
+	memset(&found, 0, sizeof(found));
+	found.struct_size = sizeof(found);
+	till->durable = path != NULL;
 	must(loy_model_create_builtin(&till->model, "retail", &memory), "model");
-	must(loy_store_create(&till->store, till->model, &room, &memory), "store");
+	must(loy_store_open(&till->store, path, path != NULL ? strlen(path) : 0, till->model, &room, &memory,
+	                    &found, NULL),
+	     "store");
 	must(loy_event_create(&till->event, &memory), "event");
 	must(loy_scorecard_create(&till->card, till->model, &memory), "scorecard");
+	tell_recovery(&found);
 }
 
 static void close_till(struct till *till)
@@ -95,11 +114,18 @@ static void close_till(struct till *till)
 	loy_model_destroy(till->model);
 }
 
-/* Start an event of the customer at the counter, with this till's next number as its identity. */
+/*
+ * Start an event of the customer at the counter, with this till's next number as its identity. A store on files hands
+ * numbers out itself: they stay unlike any other after a crash, and after it was copied back from a backup.
+ */
 static void begin(struct till *till, uint32_t kind, int64_t time)
 {
+	till->high = (uint64_t)TILL_NUMBER << 32 | 1;
+	till->low = till->receipts++;
+	if (till->durable)
+		must(loy_store_next_identity(till->store, TILL_NUMBER, &till->high, &till->low), "number");
 	must(loy_event_begin(till->event, kind, time), "event");
-	must(loy_event_set_sequence(till->event, TILL_NUMBER, 1, till->receipts++), "identity");
+	must(loy_event_set_identity(till->event, till->high, till->low), "identity");
 	must(loy_event_set_customer(till->event, CUSTOMER), "customer");
 }
 
@@ -120,20 +146,21 @@ static void record(struct till *till)
 /* A day's work. Times come from the caller: the library has no clock. */
 static void work(struct till *till, int64_t opening)
 {
-	uint64_t complaint;
+	uint64_t high, low;
 
 	begin(till, LOY_KIND_PURCHASE, opening + LOY_HOUR);
 	must(loy_event_set(till->event, LOY_FIELD_AMOUNT, 1240), "amount");
 	must(loy_event_set(till->event, LOY_FIELD_CURRENCY, loy_currency_code("EUR")), "currency");
 	record(till);
 
-	complaint = till->receipts;
 	begin(till, LOY_KIND_COMPLAINT, opening + 3 * LOY_HOUR);
+	high = till->high;
+	low = till->low;
 	must(loy_event_set_ratio(till->event, LOY_FIELD_SEVERITY, 0.6), "severity");
 	record(till);
 
 	begin(till, LOY_KIND_RESOLUTION, opening + 5 * LOY_HOUR);
-	must(loy_event_set_reference(till->event, (uint64_t)TILL_NUMBER << 32 | 1, complaint), "reference");
+	must(loy_event_set_reference(till->event, high, low), "reference");
 	must(loy_event_set_ratio(till->event, LOY_FIELD_SEVERITY, 0.6), "severity");
 	must(loy_event_set_ratio(till->event, LOY_FIELD_QUALITY, 0.9), "quality");
 	must(loy_event_set(till->event, LOY_FIELD_COMPENSATION, 300), "compensation");
@@ -214,28 +241,57 @@ static void print_card(const struct till *till, int as_bits)
 	}
 }
 
-int main(int argc, char **argv)
+/* Sales whose numbers are printed when loy_store_record() has returned: from then on they are on the medium. */
+static void sell(struct till *till, int64_t opening, uint64_t count)
 {
-	int as_bits = argc > 1 && strcmp(argv[1], "--bits") == 0;
-	int64_t opening = 20454 * LOY_DAY + 7 * LOY_HOUR; /* 2026-01-01 */
-	struct till till;
-	uint64_t requests;
-	size_t bytes;
+	uint64_t i;
 
-	memset(&till, 0, sizeof(till));
-	open_till(&till);
-	requests = till.heap.requests;
-	bytes = till.heap.bytes;
-	work(&till, opening);
-	score(&till, opening + 12 * LOY_HOUR);
-	print_card(&till, as_bits);
-	if (till.heap.requests != requests || till.heap.bytes != bytes) {
+	for (i = 0; i < count; i++) {
+		begin(till, LOY_KIND_PURCHASE, opening + (int64_t)i * LOY_SECOND);
+		must(loy_event_set(till->event, LOY_FIELD_AMOUNT, 250 + (int64_t)(i % 100)), "amount");
+		record(till);
+		printf("sold %016" PRIx64 "%016" PRIx64 "\n", till->high, till->low);
+		(void)fflush(stdout);
+	}
+}
+
+/* The counted part: in memory, nothing below may take more than the start did. On files a journal has its buffers. */
+static int run(struct till *till, int as_bits)
+{
+	int64_t opening = 20454 * LOY_DAY + 7 * LOY_HOUR; /* 2026-01-01 */
+	uint64_t requests = till->heap.requests;
+	size_t bytes = till->heap.bytes;
+
+	work(till, opening);
+	score(till, opening + 12 * LOY_HOUR);
+	print_card(till, as_bits);
+	if (!till->durable && (till->heap.requests != requests || till->heap.bytes != bytes)) {
 		fprintf(stderr, "till: %" PRIu64 " requests for memory after the start\n",
-		        till.heap.requests - requests);
+		        till->heap.requests - requests);
 		return 1;
 	}
-	if (!as_bits)
+	if (!as_bits && !till->durable)
 		printf("%zu bytes in %" PRIu64 " requests at the start, none after it\n", bytes, requests);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int as_bits = argc == 2 && strcmp(argv[1], "--bits") == 0, code = 0;
+	const char *path = argc > 1 && !as_bits ? argv[1] : NULL;
+	uint64_t sales = argc == 4 && strcmp(argv[2], "--sell") == 0 ? strtoull(argv[3], NULL, 10) : 0;
+	struct till till;
+
+	if (argc > 2 && sales == 0) {
+		fprintf(stderr, "usage: till [--bits | STORE [--sell N]]\n");
+		return 2;
+	}
+	memset(&till, 0, sizeof(till));
+	open_till(&till, path);
+	if (sales != 0)
+		sell(&till, 20454 * LOY_DAY + 7 * LOY_HOUR, sales);
+	else
+		code = run(&till, as_bits);
 	close_till(&till);
-	return till.heap.bytes == 0 ? 0 : 1;
+	return till.heap.bytes == 0 ? code : 1;
 }

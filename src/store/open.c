@@ -426,7 +426,7 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 	status = choose(&chosen, options, error);
 	if (status != LOY_OK)
 		return status;
-	if (path == NULL && chosen.files == NULL) {
+	if ((path == NULL || length == 0) && chosen.files == NULL) {
 		status = loy_store_create(out, model, options, memory);
 		return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));
 	}

@@ -26,6 +26,8 @@ static loy_status read_journal(loy_store *store, loy_verification *result, loy_p
 		}
 	}
 	loy__fact_reader_destroy(reader);
+	if (status == LOY_ENOTFOUND)
+		result->records = total; /* what the store notes of its own lives included, as its figures have it */
 	result->bytes += loy__journal_bytes(journal);
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The till's day through ctypes, then the same day as columns, then prints the scores as 64-bit words.
+"""The till's day through ctypes, then the same day as columns and on files, then prints the scores as 64-bit words.
 
 usage: till.py LIBLOYALTY
 
@@ -9,6 +9,7 @@ library, so there is no list of constants to keep. What is printed must be what 
 import ctypes
 import struct
 import sys
+import tempfile
 
 DAY = 86400 * 10**6
 HOUR = 3600 * 10**6
@@ -38,6 +39,9 @@ class ScoreColumn(ctypes.Structure):
         for field in ((name, ctypes.c_void_p), (name + "_stride", ctypes.c_int64))]
 
 
+SINK = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+
+
 def load(path):
     """The library with the argument types that ctypes could not guess."""
     lib = ctypes.CDLL(path)
@@ -52,7 +56,9 @@ def load(path):
             ("loy_model_headline_count", [p], u32),
             ("loy_model_headline", [p, u32, p], ctypes.c_int32),
             ("loy_model_construct_name", [p, u32], ctypes.c_char_p),
-            ("loy_store_create", [p, p, p, p], ctypes.c_int32),
+            ("loy_store_open", [p, ctypes.c_char_p, size, p, p, p, p, p], ctypes.c_int32),
+            ("loy_store_export", [p, p, size, u64, SINK, p, p, p], ctypes.c_int32),
+            ("loy_store_import", [p, p, size, p, p, p], ctypes.c_int32),
             ("loy_store_destroy", [p], None),
             ("loy_store_record", [p, p, p], ctypes.c_int32),
             ("loy_store_record_columns", [p, p, u32, u64, p, p, p, p], ctypes.c_int32),
@@ -80,11 +86,13 @@ def load(path):
 class Till:
     TILL, EPOCH, CUSTOMER = 7, 1, 4711
 
-    def __init__(self, lib):
+    def __init__(self, lib, path=None):
+        """In memory, or on files in the directory `path`."""
         self.lib = lib
         self.model, self.store, self.event, self.card = (ctypes.c_void_p() for _ in range(4))
         self.must(lib.loy_model_create_builtin(ctypes.byref(self.model), b"retail", None))
-        self.must(lib.loy_store_create(ctypes.byref(self.store), self.model, None, None))
+        path = path.encode() if path else None
+        self.must(lib.loy_store_open(ctypes.byref(self.store), path, len(path or b""), self.model, None, None, None, None))
         self.must(lib.loy_event_create(ctypes.byref(self.event), None))
         self.must(lib.loy_scorecard_create(ctypes.byref(self.card), self.model, None))
         self.sequence = 0
@@ -130,6 +138,19 @@ class Till:
         self.must(self.lib.loy_store_sort(self.store))
         self.must(self.lib.loy_store_hash(self.store, ctypes.byref(high), ctypes.byref(low)))
         return high.value, low.value
+
+    def export(self):
+        """All records as a bundle."""
+        parts = []
+
+        def take(data, count, _):
+            parts.append(ctypes.string_at(data, count))
+            return 0
+        self.must(self.lib.loy_store_export(self.store, None, 0, 0, SINK(take), None, None, None))
+        return b"".join(parts)
+
+    def take_in(self, bundle):
+        self.must(self.lib.loy_store_import(self.store, bundle, len(bundle), None, None, None))
 
     def headline(self):
         index = ctypes.c_uint32()
@@ -183,15 +204,40 @@ def bits(value):
     return "%016x" % struct.unpack("<Q", struct.pack("<d", value))[0]
 
 
-def main():
-    lib = load(sys.argv[1])
-    opening = 20454 * DAY + 7 * HOUR
-    euro = lib.loy_currency_code(b"EUR")
-    till = Till(lib)
+def day(till):
+    """A sale, a complaint, its resolution. Returns the complaint's number."""
+    euro, opening = till.lib.loy_currency_code(b"EUR"), OPENING
     till.record("purchase", opening + HOUR, amount=1240, currency=euro)
     complaint = till.record("complaint", opening + 3 * HOUR, severity=0.6)
     till.record("resolution", opening + 5 * HOUR, reference=complaint, severity=0.6, quality=0.9, compensation=300)
-    evening = opening + 12 * HOUR
+    return complaint
+
+
+def on_files(lib, scores, work):
+    """The same day on files: there after closing, and in a store that took it in as a bundle, twice."""
+    first = Till(lib, work + "/first")
+    day(first)
+    first.close()
+    again, other = Till(lib, work + "/first"), Till(lib, work + "/other")
+    bundle = again.export()
+    other.take_in(bundle)
+    other.take_in(bundle)
+    assert other.hash() == again.hash(), "stores with the same events differ"
+    for till in (again, other):
+        assert list(till.scores(EVENING)) == scores, "scores on files are not those in memory"
+        till.close()
+
+
+OPENING = 20454 * DAY + 7 * HOUR
+EVENING = OPENING + 12 * HOUR
+
+
+def main():
+    lib = load(sys.argv[1])
+    opening, evening = OPENING, EVENING
+    euro = lib.loy_currency_code(b"EUR")
+    till = Till(lib)
+    complaint = day(till)
     scores = list(till.scores(evening))
     for name, _, mean, low, high in scores:
         print(name, "mean", bits(mean))
@@ -217,6 +263,8 @@ def main():
     assert (result.recorded, result.duplicates) == (0, 3), "an event that is sent again must be recognised"
     till.close()
     table.close()
+    with tempfile.TemporaryDirectory() as work:
+        on_files(lib, scores, work)
 
 
 if __name__ == "__main__":

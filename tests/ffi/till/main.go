@@ -1,5 +1,5 @@
-// The till's day through cgo, with the public header as it is; then the same day as columns. Prints the
-// scores as 64-bit words, which must be what examples/till --bits prints.
+// The till's day through cgo, with the public header as it is; then the same day as columns and on files. Prints
+// the scores as 64-bit words, which must be what examples/till --bits prints.
 package main
 
 // #include <stdlib.h>
@@ -38,12 +38,15 @@ type counter struct {
 	sequence uint64
 }
 
-func open() *counter {
+// open makes a till in memory, or, for a path, on files.
+func open(path string) *counter {
 	c := &counter{}
+	directory := C.CString(path)
+	defer C.free(unsafe.Pointer(directory))
 	name := C.CString("retail")
 	defer C.free(unsafe.Pointer(name))
 	must(C.loy_model_create_builtin(&c.model, name, nil))
-	must(C.loy_store_create(&c.store, c.model, nil, nil))
+	must(C.loy_store_open(&c.store, directory, C.size_t(len(path)), c.model, nil, nil, nil, nil))
 	must(C.loy_event_create(&c.event, nil))
 	must(C.loy_scorecard_create(&c.card, c.model, nil))
 	return c
@@ -154,8 +157,24 @@ func (c *counter) scores() string {
 	return text
 }
 
+// onFiles does the same day on files and scores what is there after closing.
+func onFiles() string {
+	path, err := os.MkdirTemp("", "till")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "till.go:", err)
+		os.Exit(1)
+	}
+	defer os.RemoveAll(path)
+	day := open(path)
+	day.work()
+	day.close()
+	again := open(path)
+	defer again.close()
+	return again.scores()
+}
+
 func main() {
-	single, table := open(), open()
+	single, table := open(""), open("")
 	defer single.close()
 	defer table.close()
 	single.work()
@@ -163,6 +182,10 @@ func main() {
 	text := single.scores()
 	if table.scores() != text {
 		fmt.Fprintln(os.Stderr, "till.go: columns and single events gave different scores")
+		os.Exit(1)
+	}
+	if onFiles() != text {
+		fmt.Fprintln(os.Stderr, "till.go: a store on files gave different scores")
 		os.Exit(1)
 	}
 	fmt.Print(text)
