@@ -30,6 +30,20 @@ static const struct {
         [OPTION_PROGRESS] = {"progress", NULL},
         [OPTION_QUIET] = {"quiet", NULL},
         [OPTION_SOURCE] = {"source", NULL},
+        [OPTION_SINCE] = {"since", "a file with a version vector"},
+        [OPTION_UNTIL] = {"until", "a date"},
+        [OPTION_VECTOR] = {"vector", NULL},
+        [OPTION_REBUILD] = {"rebuild", NULL},
+        [OPTION_FAMILY] = {"family", "a family of models such as mbg-nbd"},
+        [OPTION_UNIT] = {"unit", "day, week, month or a number of days such as 28d"},
+        [OPTION_END] = {"end", "a date"},
+        [OPTION_K] = {"k", "a number"},
+        [OPTION_RIDGE] = {"ridge", "a number"},
+        [OPTION_FITTED] = {"fitted", "a file that `lifetime fit` wrote"},
+        [OPTION_SPEND] = {"spend", "a file that `lifetime fit --family gamma-gamma` wrote"},
+        [OPTION_HORIZON] = {"horizon", "a number of units"},
+        [OPTION_DISCOUNT] = {"discount", "a rate a year such as 0.1"},
+        [OPTION_PERIODS] = {"periods", "a number"},
         [OPTION_HELP] = {"help", NULL},
 };
 
@@ -81,14 +95,14 @@ static int keep(struct args *args, int option, const char *value)
 }
 
 /* Read the option at argv[*at]; *at moves on to its value if that is a word of its own. */
-static int read_option(struct args *args, unsigned accepted, int argc, char **argv, int *at)
+static int read_option(struct args *args, uint64_t accepted, int argc, char **argv, int *at)
 {
 	const char *text = strcmp(argv[*at], "-h") == 0 ? "help" : argv[*at] + 2;
 	const char *equals = strchr(text, '=');
 	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
 	int option = find_option(text, length);
 
-	if (option < 0 || (accepted & BIT((unsigned)option)) == 0) {
+	if (option < 0 || (accepted & BIT(option)) == 0) {
 		say("`%s` has no option --%.*s; `loyalty %s --help` tells its options", args->command,
 		    length > 40 ? 40 : (int)length, text, args->command);
 		return 0;
@@ -107,7 +121,7 @@ static int read_option(struct args *args, unsigned accepted, int argc, char **ar
 	return keep(args, option, argv[++*at]);
 }
 
-int args_read(struct args *args, const char *command, unsigned accepted, int argc, char **argv)
+int args_read(struct args *args, const char *command, uint64_t accepted, int argc, char **argv)
 {
 	int i, operands_only = 0;
 
@@ -140,6 +154,23 @@ int args_number(const struct args *args, enum option option, long least, long mo
 	if (*text == '\0' || *end != '\0' || *out < least || *out > most) {
 		say("--%s needs a whole number from %ld to %ld, not '%s'", options[option].name, least, most,
 		    text);
+		return 0;
+	}
+	return 1;
+}
+
+int args_real(const struct args *args, enum option option, double least, double most, double otherwise,
+              double *out)
+{
+	const char *text = args->value[option];
+	char *end;
+
+	*out = otherwise;
+	if (text == NULL)
+		return 1;
+	*out = strtod(text, &end);
+	if (*text == '\0' || *end != '\0' || !(*out >= least && *out <= most)) {
+		say("--%s needs a number from %g to %g, not '%s'", options[option].name, least, most, text);
 		return 0;
 	}
 	return 1;

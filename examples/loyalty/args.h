@@ -2,6 +2,8 @@
 #ifndef SHELL_ARGS_H
 #define SHELL_ARGS_H
 
+#include <stdint.h>
+
 #define ARGS_LIST_MAX 32
 
 /* Exit codes, told by `loyalty help exit`. */
@@ -34,14 +36,38 @@ enum option {
 	OPTION_PROGRESS,
 	OPTION_QUIET,
 	OPTION_SOURCE,
+	OPTION_SINCE,
+	OPTION_UNTIL,
+	OPTION_VECTOR,
+	OPTION_REBUILD,
+	OPTION_FAMILY,
+	OPTION_UNIT,
+	OPTION_END,
+	OPTION_K,
+	OPTION_RIDGE,
+	OPTION_FITTED,
+	OPTION_SPEND,
+	OPTION_HORIZON,
+	OPTION_DISCOUNT,
+	OPTION_PERIODS,
 	OPTION_HELP,
 	OPTION_COUNT
 };
-#define BIT(option) (1u << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 /* What all commands that read events take. */
 #define OPTIONS_READING                                                                                      \
 	(BIT(OPTION_MODEL) | BIT(OPTION_FORMAT) | BIT(OPTION_COLUMNS) | BIT(OPTION_SEPARATOR) |              \
 	 BIT(OPTION_STRICT) | BIT(OPTION_PROGRESS) | BIT(OPTION_QUIET) | BIT(OPTION_HELP))
+/* What all commands that open a store take. */
+#define OPTIONS_STORE                                                                                        \
+	(BIT(OPTION_MODEL) | BIT(OPTION_REBUILD) | BIT(OPTION_PROGRESS) | BIT(OPTION_QUIET) |                \
+	 BIT(OPTION_HELP))
+
+/* What all parts of `lifetime` take. */
+#define OPTIONS_LIFETIME                                                                                     \
+	(OPTIONS_READING | BIT(OPTION_REBUILD) | BIT(OPTION_UNIT) | BIT(OPTION_END) | BIT(OPTION_FAMILY) |   \
+	 BIT(OPTION_K) | BIT(OPTION_RIDGE) | BIT(OPTION_FITTED) | BIT(OPTION_SPEND) | BIT(OPTION_HORIZON) |  \
+	 BIT(OPTION_DISCOUNT) | BIT(OPTION_PERIODS) | BIT(OPTION_INTERVALS))
 
 struct args {
 	const char *command;
@@ -53,10 +79,14 @@ struct args {
 };
 
 /* Read what follows the command; `accepted` are bits. 1, or 0 after telling what is wrong. */
-int args_read(struct args *args, const char *command, unsigned accepted, int argc, char **argv);
+int args_read(struct args *args, const char *command, uint64_t accepted, int argc, char **argv);
 /* A whole number from `least` to `most` in an option, or `otherwise` when it is not given. 1, or 0 after telling. */
 int args_number(const struct args *args, enum option option, long least, long most, long otherwise,
                 long *out);
+
+/* A real number likewise. */
+int args_real(const struct args *args, enum option option, double least, double most, double otherwise,
+              double *out);
 
 /* Tell on standard error, after "loyalty: ". */
 #if defined(__GNUC__)

@@ -35,6 +35,12 @@ static const char *line_name(const struct changing *c, const loy_change_line *li
 		return "missed purchases";
 	case LOY_SOURCE_WORST:
 		return "worst episode";
+	case LOY_SOURCE_ALIVE:
+		return "still a customer";
+	case LOY_SOURCE_PURCHASES:
+		return "expected purchases";
+	case LOY_SOURCE_WORTH:
+		return "expected worth";
 	case LOY_SOURCE_BASELINE:
 		return "baseline";
 	default:
@@ -184,16 +190,11 @@ static int write_all(struct changing *c)
 }
 
 /* Record the customer's events up to each date, each into a store of its own. */
-static int load(struct changing *c)
+static int load_tables(struct changing *c)
 {
 	struct load loading;
 	int code = EXIT_DONE;
 
-	c->model = model_of(c->args, OPTION_MODEL, &code);
-	if (c->model != NULL && c->args->value[OPTION_TO_MODEL] != NULL)
-		c->to_model = model_of(c->args, OPTION_TO_MODEL, &code);
-	if (code != EXIT_DONE)
-		return code;
 	c->before = store_of(c->model, &code);
 	c->after = c->before != NULL ? store_of(c->to_model != NULL ? c->to_model : c->model, &code) : NULL;
 	if (c->after == NULL)
@@ -206,7 +207,34 @@ static int load(struct changing *c)
 	loading.sinks[0].until = c->to;
 	loading.sinks[1].store = c->before;
 	loading.sinks[1].until = c->from;
-	code = load_files(&loading);
+	return load_files(&loading);
+}
+
+/* The same of a store on files. */
+static int load_shelf(struct changing *c)
+{
+	struct shelf shelf;
+	int code = shelf_open(&shelf, c->args, c->args->operands[0], LOY_STORE_READ_ONLY);
+
+	if (code == EXIT_DONE)
+		c->before = shelf_as_of(&shelf, c->args, c->model, c->from, &code);
+	if (code == EXIT_DONE)
+		c->after = shelf_as_of(&shelf, c->args, c->to_model != NULL ? c->to_model : c->model, c->to,
+		                       &code);
+	return shelf_close(&shelf, code);
+}
+
+static int load(struct changing *c)
+{
+	int code = EXIT_DONE;
+
+	c->model = model_of(c->args, OPTION_MODEL, &code);
+	if (c->model != NULL && c->args->value[OPTION_TO_MODEL] != NULL)
+		c->to_model = model_of(c->args, OPTION_TO_MODEL, &code);
+	if (code != EXIT_DONE)
+		return code;
+	code = c->args->operand_count == 1 && is_directory(c->args->operands[0]) ? load_shelf(c)
+	                                                                         : load_tables(c);
 	if (code != EXIT_DONE)
 		return code;
 	c->new_profile = session_profile(c->after, c->customer, &code);

@@ -28,6 +28,12 @@ static const char *source_name(const loy_model *model, const loy_contribution *p
 		return "missed purchases";
 	case LOY_SOURCE_WORST:
 		return "worst episode";
+	case LOY_SOURCE_ALIVE:
+		return "still a customer";
+	case LOY_SOURCE_PURCHASES:
+		return "expected purchases";
+	case LOY_SOURCE_WORTH:
+		return "expected worth";
 	default:
 		return loy_schema_channel_name(loy_model_schema(model), part->channel);
 	}

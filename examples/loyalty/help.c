@@ -19,19 +19,27 @@ static const char overview[] =
         "                                       all that is kept of a customer\n"
         "  loyalty model list|check|print|effects\n"
         "                                       the models: built in, or your own text\n"
+        "  loyalty lifetime fit|predict|clv|track FILE\n"
+        "                                       who is still a customer, what they will buy, what that is "
+        "worth\n"
+        "  loyalty import|export|sync|verify|erase|compact|stats STORE\n"
+        "                                       stores: directories that keep events (`loyalty help store`)\n"
         "  loyalty version\n"
         "\n"
         "Each takes --help. `loyalty help TOPIC` explains: columns (files with other column names), fields\n"
-        "(what an event can hold), where (conditions), exit (exit codes).\n"
+        "(what an event can hold), where (conditions), store, exit (exit codes).\n"
         "\n"
-        "Results go to standard output, everything else to standard error. EVENTS.csv may be several files, or\n"
-        "- for standard input. Files are CSV with a header line: commas, quotes as in RFC 4180, UTF-8.\n";
+        "Results go to standard output, everything else to standard error. EVENTS.csv may be several files, "
+        "\n"
+        "- for standard input, or a store. Files are CSV with a header line: commas, quotes as in RFC 4180, "
+        "UTF-8.\n";
 
 #define READING_OPTIONS                                                                                      \
-	"  --model NAME|FILE    built-in model or a model text (retail)\n"                                    \
-	"  --columns MAPPING    which column is which: a text with =, or a file (see `loyalty help columns`)\n" \
-	"  --separator CHAR     what stands between cells (,); `tab` for tabs\n"                              \
-	"  --format FORMAT      table, csv or json (table); csv and json hold numbers to the last bit\n"      \
+	"  --model NAME|FILE    built-in model or a model text (retail)\n"                                   \
+	"  --columns MAPPING    which column is which: a text with =, or a file (see `loyalty help "         \
+	"columns`)\n"                                                                                        \
+	"  --separator CHAR     what stands between cells (,); `tab` for tabs\n"                             \
+	"  --format FORMAT      table, csv or json (table); csv and json hold numbers to the last bit\n"     \
 	"  --strict             stop at the first row that cannot be used or contradicts another\n"          \
 	"  --progress           tell how far reading has come even when standard error is no terminal\n"     \
 	"  --quiet              tell nothing but errors on standard error\n"
@@ -47,28 +55,28 @@ static const char score[] =
         "  --where CONDITION    only customers who meet it; may be given again, all must be met\n"
         "  --intervals          90 % intervals as well\n"
         "  --construct NAME     other scores than the model's headline; may be given again\n"
-        "  --threads N          threads to score with (one for each processor); the result is the same\n"
-        READING_OPTIONS
-        "\n"
+        "  --threads N          threads to score with (one for each processor); the result is the "
+        "same\n" READING_OPTIONS "\n"
         "examples\n"
         "  loyalty score events.csv --at 2026-01-01\n"
         "  loyalty score events.csv --at 2026-01-01 --top 10 --by trust --intervals\n"
-        "  loyalty score events.csv --where 'loyalty<40' --where 'net_spend[EUR]>20000' --format csv > risk.csv\n"
+        "  loyalty score events.csv --where 'loyalty<40' --where 'net_spend[EUR]>20000' --format csv > "
+        "risk.csv\n"
         "  gzip -dc events.csv.gz | loyalty score - --format json\n"
         "  loyalty score orders.csv --columns \"customer=id, time=day, kind='purchase', amount=total*100\"\n";
 
 static const char explain[] =
         "loyalty explain EVENTS.csv... --customer KEY [options]\n"
         "\n"
-        "Prints one customer's scorecard. Each score is the model's expectation of somebody unknown plus one\n"
-        "line for each kind of evidence; the lines add up to the score, to the last bit in csv and json and to\n"
+        "Prints one customer's scorecard. Each score is the model's expectation of somebody unknown plus "
+        "one\n"
+        "line for each kind of evidence; the lines add up to the score, to the last bit in csv and json and "
+        "to\n"
         "the printed digit in tables. `good` and `bad` are the evidence itself, faded with time.\n"
         "\n"
         "  --customer KEY       whose\n"
         "  --at DATE            as of that date; later events are left out (the customer's newest event)\n"
-        "  --construct NAME     this score only; may be given again\n"
-        READING_OPTIONS
-        "\n"
+        "  --construct NAME     this score only; may be given again\n" READING_OPTIONS "\n"
         "examples\n"
         "  loyalty explain events.csv --customer C00042 --at 2026-01-01\n"
         "  loyalty explain events.csv --customer C00042 --construct trust --format json\n";
@@ -76,45 +84,48 @@ static const char explain[] =
 static const char change[] =
         "loyalty change EVENTS.csv... --customer KEY --from DATE --to DATE [options]\n"
         "\n"
-        "Prints why a customer's scores moved: what time did (evidence fades, purchases are missed), what was\n"
+        "Prints why a customer's scores moved: what time did (evidence fades, purchases are missed), what "
+        "was\n"
         "recorded between the dates, and what another model made of it. The lines add up to the difference.\n"
         "\n"
         "  --customer KEY       whose\n"
         "  --from DATE, --to DATE   the two moments; each sees the events up to it\n"
         "  --to-model NAME|FILE the model at the second moment (the same)\n"
-        "  --construct NAME     this score only; may be given again\n"
-        READING_OPTIONS
-        "\n"
+        "  --construct NAME     this score only; may be given again\n" READING_OPTIONS "\n"
         "examples\n"
         "  loyalty change events.csv --customer C00042 --from 2025-07-01 --to 2026-01-01\n"
-        "  loyalty change events.csv --customer C00042 --from 2025-07-01 --to 2025-07-01 --to-model mine.loy\n";
+        "  loyalty change events.csv --customer C00042 --from 2025-07-01 --to 2025-07-01 --to-model "
+        "mine.loy\n";
 
 static const char profile[] =
         "loyalty profile EVENTS.csv... --customer KEY [options]\n"
         "\n"
         "Prints every field of a customer's profile: counts, money in minor units, first and last times,\n"
-        "answers, durations, evidence by channel. The hash is that of the profile's canonical bytes: the same\n"
+        "answers, durations, evidence by channel. The hash is that of the profile's canonical bytes: the "
+        "same\n"
         "events give the same hash in any order, on any machine.\n"
         "\n"
         "  --customer KEY       whose\n"
-        "  --at DATE            events up to that date, evidence faded to it (the customer's newest event)\n"
-        READING_OPTIONS
-        "\n"
+        "  --at DATE            events up to that date, evidence faded to it (the customer's newest "
+        "event)\n" READING_OPTIONS "\n"
         "examples\n"
         "  loyalty profile events.csv --customer C00042\n"
         "  loyalty profile events.csv --customer C00042 --format csv | grep ^answer_latest\n";
 
 static const char model[] =
         "loyalty model list                       the built-in models\n"
-        "loyalty model check NAME|FILE            whether a model text can be used; notes what it normalised\n"
+        "loyalty model check NAME|FILE            whether a model text can be used; notes what it "
+        "normalised\n"
         "loyalty model print NAME|FILE            its canonical text: equal models print equal texts\n"
         "loyalty model print NAME --source        a built-in model as it was written, with comments\n"
-        "loyalty model effects NAME|FILE [FROM [TO]]   effects of constructs on others: direct, through others,\n"
+        "loyalty model effects NAME|FILE [FROM [TO]]   effects of constructs on others: direct, through "
+        "others,\n"
         "                                         and both together\n"
         "\n"
         "  --format FORMAT      table, csv or json, for list and effects\n"
         "\n"
-        "A model says which events are evidence of what, how fast evidence fades, and how scores follow from\n"
+        "A model says which events are evidence of what, how fast evidence fades, and how scores follow "
+        "from\n"
         "it. To make your own, start from a built-in one:\n"
         "\n"
         "  loyalty model print retail --source > mine.loy\n"
@@ -123,9 +134,12 @@ static const char model[] =
         "  loyalty model effects mine.loy satisfaction loyalty\n";
 
 static const char columns[] =
-        "Without --columns a file's columns have the names of `loyalty help fields`: customer, time and kind are\n"
-        "needed, `event` is what tells an event from others. With --columns nothing is read that the mapping\n"
-        "does not name. It is a list of entries, divided by commas, semicolons or line ends; # starts a comment.\n"
+        "Without --columns a file's columns have the names of `loyalty help fields`: customer, time and kind "
+        "are\n"
+        "needed, `event` is what tells an event from others. With --columns nothing is read that the "
+        "mapping\n"
+        "does not name. It is a list of entries, divided by commas, semicolons or line ends; # starts a "
+        "comment.\n"
         "\n"
         "  field = column                    the cell of a column; \"two words\" in double quotes\n"
         "  field = 'text'   field = 5        a constant\n"
@@ -134,7 +148,8 @@ static const char columns[] =
         "  field = a * 100 + b * 100 - c     sums; empty cells count as nothing, all empty is not set\n"
         "  field = a & '/' & b               texts joined; nothing when one of the columns is empty\n"
         "  field = column['part']            of a cell such as status=open;part=7 the 7\n"
-        "  field = column {x: y, z: -, *: w} the value y for x, none for z, w for all others; '' is an empty\n"
+        "  field = column {x: y, z: -, *: w} the value y for x, none for z, w for all others; '' is an "
+        "empty\n"
         "                                    cell; without * other values are refused\n"
         "  field = ... else 0                what an empty cell means\n"
         "  field = ... for purchase|return   only for these kinds of event\n"
@@ -150,7 +165,8 @@ static const char columns[] =
         "  zone        the offset from UTC of times that carry none: zone = -3h\n"
         "  skip        rows for which this gives a value are left out: skip = status {void: yes, *: -}\n"
         "\n"
-        "A kind of `-` leaves rows out as well. Times are 2026-01-31, 20260131, 2026-01-31T12:00:00Z, with an\n"
+        "A kind of `-` leaves rows out as well. Times are 2026-01-31, 20260131, 2026-01-31T12:00:00Z, with "
+        "an\n"
         "offset +01:00 or none; times in seconds since 1970 are `time = stamp * 1s`. Categories, channels,\n"
         "offers and the like may be any text: a code is made of it.\n"
         "\n"
@@ -190,9 +206,9 @@ static const char exits[] =
         "Messages about files begin with file:line:column: both counted from 1, columns in bytes,\n"
         "the place where the cell begins.\n";
 
-static const char on_answers[] =
-        "\nAnswers to surveys need scale_min and scale_max, but NPS is 0 to 10 and a review 1 to 5. The item of an\n"
-        "expectation or perception is the number or name of a SERVQUAL dimension.\n";
+static const char on_answers[] = "\nAnswers to surveys need scale_min and scale_max, but NPS is 0 to 10 and "
+                                 "a review 1 to 5. The item of an\n"
+                                 "expectation or perception is the number or name of a SERVQUAL dimension.\n";
 
 /* clang-format on */
 
@@ -261,8 +277,8 @@ static void list_fields(void)
 		uint32_t field;
 		const char *what;
 	} coded[] = {
-	        {LOY_FIELD_INSTRUMENT, "instruments"},       {LOY_FIELD_EMOTION, "emotions"},
-	        {LOY_FIELD_ENGAGEMENT, "engagement"},        {LOY_FIELD_STATE, "states of a membership"},
+	        {LOY_FIELD_INSTRUMENT, "instruments"},        {LOY_FIELD_EMOTION, "emotions"},
+	        {LOY_FIELD_ENGAGEMENT, "engagement"},         {LOY_FIELD_STATE, "states of a membership"},
 	        {LOY_FIELD_PURPOSE, "purposes of a consent"},
 	};
 	loy_field field;
@@ -278,7 +294,8 @@ static void list_fields(void)
 		else
 			printf("  %-14s %s\n", field.name, cell_form(&field));
 	}
-	printf("  %-14s any text: identity of the event (`event` as a column, `identity` in mappings)\n", "event");
+	printf("  %-14s any text: identity of the event (`event` as a column, `identity` in mappings)\n",
+	       "event");
 	printf("  %-14s any text: identity of the event it refers to\n", "reference");
 	printf("\nkinds of event (a model can add its own)\n ");
 	list_names(0);
@@ -294,13 +311,14 @@ int command_help(const char *topic)
 	static const struct {
 		const char *name, *text;
 	} topics[] = {
-	        {"score", score}, {"explain", explain}, {"change", change}, {"profile", profile},
-	        {"model", model}, {"columns", columns}, {"where", where},   {"exit", exits},
+	        {"lifetime", help_lifetime}, {"score", score},     {"explain", explain},
+	        {"change", change},          {"profile", profile}, {"model", model},
+	        {"columns", columns},        {"where", where},     {"exit", exits},
 	};
 	size_t i;
 
-	if (topic == NULL) {
-		(void)fputs(overview, stdout);
+	if (topic == NULL || help_on_stores(topic) != NULL) {
+		(void)fputs(topic == NULL ? overview : help_on_stores(topic), stdout);
 		return EXIT_DONE;
 	}
 	if (strcmp(topic, "fields") == 0) {
@@ -313,6 +331,8 @@ int command_help(const char *topic)
 			return EXIT_DONE;
 		}
 	}
-	say("no help on '%s'; topics are score explain change profile model columns fields where exit", topic);
+	say("no help on '%s'; topics are score explain change profile model lifetime store "
+	    "import export sync verify erase compact stats columns fields where exit",
+	    topic);
 	return EXIT_USAGE;
 }

@@ -143,6 +143,10 @@ static int record(struct load *load)
 	loy_status status = LOY_OK;
 	int i, count = 0;
 
+	if (load->take != NULL) {
+		load->recorded++;
+		return load->take(load->event, load->user);
+	}
 	memset(&error, 0, sizeof(error));
 	error.struct_size = sizeof(error);
 	for (i = 0; i < 2 && load->sinks[i].store != NULL && status == LOY_OK; i++) {

@@ -11,11 +11,16 @@ struct sink {
 	int64_t until; /* the last time it takes */
 };
 
+/* Takes an event instead of a store. Returns an exit code. */
+typedef int (*take_event)(const loy_event *event, void *user);
+
 struct load {
 	/* Set by the caller. */
 	const struct args *args;
 	const loy_model *model; /* whose kinds the mapping may name */
 	struct sink sinks[2];   /* the second one with a NULL store: only one */
+	take_event take;        /* where it is not NULL, events go here and to no store */
+	void *user;
 	const char *customer;   /* only this one's events; NULL: all */
 	struct names *names;    /* NULL: texts of codes are not kept */
 

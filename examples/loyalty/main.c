@@ -12,7 +12,7 @@
 
 static const struct command {
 	const char *name;
-	unsigned accepted;
+	uint64_t accepted;
 	int (*run)(const struct args *args);
 } commands[] = {
         {"score",
@@ -26,6 +26,16 @@ static const struct command {
                  BIT(OPTION_CONSTRUCT),
          command_change},
         {"profile", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER), command_profile},
+        {"lifetime", OPTIONS_LIFETIME, command_lifetime},
+        {"import", (OPTIONS_READING & ~BIT(OPTION_FORMAT)) | OPTIONS_STORE, command_import},
+        {"export",
+         OPTIONS_STORE | BIT(OPTION_SINCE) | BIT(OPTION_VECTOR) | BIT(OPTION_CUSTOMER) | BIT(OPTION_AT),
+         command_export},
+        {"sync", OPTIONS_STORE | BIT(OPTION_FORMAT), command_sync},
+        {"verify", OPTIONS_STORE | BIT(OPTION_FORMAT), command_verify},
+        {"erase", OPTIONS_STORE | BIT(OPTION_UNTIL), command_erase},
+        {"compact", OPTIONS_STORE, command_compact},
+        {"stats", OPTIONS_STORE | BIT(OPTION_FORMAT), command_stats},
         {"model", BIT(OPTION_FORMAT) | BIT(OPTION_SOURCE) | BIT(OPTION_HELP), command_model},
 };
 

@@ -73,20 +73,37 @@ int session_open(struct session *session, const struct args *args)
 	}
 	if (args->value[OPTION_AT] != NULL && !read_date("at", args->value[OPTION_AT], &session->at))
 		return EXIT_USAGE;
-	session->model = model_of(args, OPTION_MODEL, &code);
-	if (session->model == NULL)
-		return code;
-	session->store = store_of(session->model, &code);
+	if (args->operand_count == 1 && is_directory(args->operands[0])) {
+		code = shelf_open(&session->shelf, args, args->operands[0], LOY_STORE_READ_ONLY);
+		session->model = session->shelf.model;
+		session->store = session->shelf.store;
+	} else {
+		session->model = model_of(args, OPTION_MODEL, &code);
+		session->store = session->model != NULL ? store_of(session->model, &code) : NULL;
+	}
 	if (session->store == NULL)
 		return code;
 	session->names = names_create();
 	return session->names != NULL ? EXIT_DONE : library_failure("starting", LOY_ENOMEM);
 }
 
+/* A store on files holds its events already: only --at is left to do. */
+static int go_back(struct session *session)
+{
+	int code = EXIT_DONE;
+
+	if (session->at == INT64_MAX)
+		return read_date("at", "now", &session->at) ? EXIT_DONE : EXIT_USAGE;
+	session->store = shelf_as_of(&session->shelf, session->args, session->model, session->at, &code);
+	return code;
+}
+
 int session_load(struct session *session, const char *customer)
 {
 	int code;
 
+	if (session->shelf.store != NULL)
+		return go_back(session);
 	session->load.args = session->args;
 	session->load.model = session->model;
 	session->load.sinks[0].store = session->store;
@@ -108,7 +125,11 @@ int session_load(struct session *session, const char *customer)
 
 void session_close(struct session *session)
 {
-	loy_store_destroy(session->store);
-	loy_model_destroy(session->model);
+	if (session->store != session->shelf.store)
+		loy_store_destroy(session->store);
+	if (session->shelf.model != NULL)
+		(void)shelf_close(&session->shelf, EXIT_DONE); /* read-only: nothing to commit */
+	else
+		loy_model_destroy(session->model);
 	names_destroy(session->names);
 }
