@@ -30,8 +30,8 @@ static loy_status append(loy_store *store, uint32_t flags, const struct incoming
 static loy_status bury(loy_store *store, const loy__arrival *arrival, const loy__tag *tag, loy_error *error)
 {
 	int fresh = arrival->identified &&
-	            loy__identities_find(&store->identities, arrival->identity_hash, arrival->identity.high,
-	                                 arrival->identity.low) == NULL;
+	            !loy__known_have(store, arrival->identity_hash, arrival->identity.high,
+	                             arrival->identity.low);
 	loy__identity identity = arrival->identity;
 	uint8_t bytes[LOY__GONE_SIZE];
 	struct incoming gone = {LOY_RECORD_GONE, tag, bytes, arrival->identified ? sizeof(bytes) : 0};
@@ -44,14 +44,15 @@ static loy_status bury(loy_store *store, const loy__arrival *arrival, const loy_
 	loy__write_u64(&w, identity.high);
 	loy__write_u64(&w, identity.low);
 	if (fresh)
-		status = loy__identities_reserve(&store->identities, &store->memory, 1);
+		status = loy__known_reserve(store, loy__ledger_next_position(store));
 	if (status == LOY_OK)
 		status = append(store, 0, &gone, error);
 	if (status != LOY_OK)
 		return status;
 	identity.digest = 0; /* nobody's: what comes with this identity is looked at closely */
 	if (fresh)
-		loy__identities_add(&store->identities, arrival->identity_hash, &identity);
+		loy__known_add(store, arrival->identity_hash, &identity,
+		               loy__journal_last(store->ledger->journal));
 	store->ledger->erased_events++;
 	return LOY_EERASED;
 }
@@ -85,17 +86,18 @@ static loy_status add_new(loy_store *store, const loy_event *event, const loy__a
                           const struct incoming *in, loy_error *error)
 {
 	int sign = in->type == LOY_RECORD_RETRACT ? -1 : 1;
+	uint64_t position;
 	loy_status status = loy__ledger_reserve(store, 1, in->size, error);
 
 	if (status == LOY_OK && arrival->identified)
-		status = loy__identities_reserve(&store->identities, &store->memory, 1);
+		status = loy__known_reserve(store, loy__ledger_next_position(store));
 	if (status == LOY_OK)
 		status = loy__ledger_place(store, event, arrival, sign, UINT64_MAX, error);
 	if (status != LOY_OK)
 		return status;
-	(void)loy__ledger_append(store, in->type, in->tag, in->body, in->size, NULL);
+	position = loy__ledger_append(store, in->type, in->tag, in->body, in->size, NULL);
 	if (arrival->identified)
-		loy__identities_add(&store->identities, arrival->identity_hash, &arrival->identity);
+		loy__known_add(store, arrival->identity_hash, &arrival->identity, position);
 	loy__ledger_counted(store, event->time, sign);
 	return LOY_OK;
 }
@@ -119,33 +121,58 @@ void loy__ledger_counted(loy_store *store, int64_t time, int sign)
 		store->ledger->newest = time;
 }
 
-static loy_status take(loy_store *store, const loy_event *event, const loy__arrival *arrival,
-                       const struct incoming *in, loy_error *error)
+/* Whether the customer is erased as of the event. */
+static int is_erased(const loy_store *store, const loy_event *event, const loy__arrival *arrival)
 {
-	const loy__identity *known = NULL;
 	loy__glance glance;
 
-	if (store->ledger->erasures.index.live != 0) {
-		glance.who.number = arrival->who.number;
-		glance.who.key = arrival->who.key;
-		glance.who.length = arrival->who.length;
-		glance.time = event->time;
-		loy__ref_hash(store, &glance.who);
-		if (loy__ledger_erased(store, &glance)) {
-			loy_status status = bury(store, arrival, in->tag, error);
+	if (store->ledger->erasures.index.live == 0)
+		return 0;
+	glance.who.number = arrival->who.number;
+	glance.who.key = arrival->who.key;
+	glance.who.length = arrival->who.length;
+	glance.time = event->time;
+	loy__ref_hash(store, &glance.who);
+	return loy__ledger_erased(store, &glance);
+}
 
-			return status != LOY_EERASED ? status
-			                             : loy__fail(error, status, "the customer was erased");
-		}
+/* Whether an identity is known, and then the digest of a content it has; 0 when none is at hand. */
+static loy_status look_up(loy_store *store, const loy__identity *identity, uint64_t hash, int *known,
+                          uint64_t *digest, loy_error *error)
+{
+	const loy__identity *kept;
+
+	*known = loy__known_in_spans(store, identity->high, identity->low);
+	if (*known)
+		return loy__known_digest(store, identity->high, identity->low, digest, error);
+	kept = loy__identities_find(&store->identities, hash, identity->high, identity->low);
+	*known = kept != NULL;
+	*digest = kept != NULL ? kept->digest : 0;
+	return LOY_OK;
+}
+
+static loy_status take(loy_store *store, const loy_event *event, loy__arrival *arrival, const struct incoming *in,
+                       loy_error *error)
+{
+	loy__identity *identity = &arrival->identity;
+	loy_status status = LOY_OK;
+	uint64_t digest = 0;
+	int known = 0;
+
+	if (is_erased(store, event, arrival)) {
+		status = bury(store, arrival, in->tag, error);
+		return status != LOY_EERASED ? status : loy__fail(error, status, "the customer was erased");
 	}
-	if (arrival->identified)
-		known = loy__identities_find(&store->identities, arrival->identity_hash,
-		                             arrival->identity.high, arrival->identity.low);
-	if (known == NULL)
+	if (arrival->identified) {
+		identity->digest = loy__siphash(0, 0, in->body, in->size);
+		status = look_up(store, identity, arrival->identity_hash, &known, &digest, error);
+	}
+	if (status != LOY_OK)
+		return status;
+	if (!known)
 		return add_new(store, event, arrival, in, error);
-	if ((known->digest == arrival->identity.digest && known->digest != 0) ||
-	    loy__contents_have(&store->ledger->contents, arrival->identity.high, arrival->identity.low,
-	                       arrival->identity.digest))
+	if ((digest == identity->digest && digest != 0) ||
+	    loy__contents_have(&store->ledger->contents, identity->high, identity->low, identity->digest))
 		return repeat(store, in, error);
 	return dispute(store, in, error);
 }
@@ -163,8 +190,8 @@ void loy__retract_arrival(const loy_store *store, loy__arrival *arrival)
 	        loy__identities_hash(&store->identities, arrival->identity.high, arrival->identity.low);
 }
 
-static loy_status take_own(loy_store *store, uint32_t type, const loy_event *event,
-                           const loy__arrival *arrival, loy_error *error)
+static loy_status take_own(loy_store *store, uint32_t type, const loy_event *event, loy__arrival *arrival,
+                           loy_error *error)
 {
 	struct incoming in = {type, NULL, store->ledger->scratch, 0};
 	loy_status status = loy_event_write(event, store->ledger->scratch, LOY_EVENT_BYTES_MAX, &in.size);
@@ -175,7 +202,9 @@ static loy_status take_own(loy_store *store, uint32_t type, const loy_event *eve
 loy_status loy__ledger_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
                               loy_error *error)
 {
-	return take_own(store, LOY_RECORD_EVENT, event, arrival, error);
+	loy__arrival own = *arrival;
+
+	return take_own(store, LOY_RECORD_EVENT, event, &own, error);
 }
 
 /* Do with the one fact that may wait what there is to do, and commit as durability says. */

@@ -55,7 +55,7 @@ static loy_status draw_epoch(loy_store *store, uint32_t device, uint32_t *epoch)
 	do {
 		status = ledger->files.entropy(ledger->files.user_data, epoch, sizeof(*epoch));
 		high = (uint64_t)device << 32 | *epoch;
-	} while (status == LOY_OK && loy__identities_source_known(&store->identities, high));
+	} while (status == LOY_OK && (loy__known_source(store, high)));
 	return status;
 }
 

@@ -172,6 +172,21 @@ static void put_identities(struct out *out, const loy__identities *identities)
 	}
 }
 
+static void put_blocks(struct out *out, const struct loy__known *known)
+{
+	uint64_t i;
+
+	put(out, known->block_count);
+	for (i = 0; i < known->block_count; i++) {
+		const struct loy__known_block *block = loy__known_block(known, i);
+
+		put(out, block->source);
+		put(out, block->least);
+		put(out, block->greatest);
+		put(out, block->mixed);
+	}
+}
+
 loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position, int scrubbed,
                            loy_error *error)
 {
@@ -195,6 +210,8 @@ loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint6
 	put_parties(&out, &ledger->parties, number);
 	put_contents(&out, &ledger->contents);
 	put_identities(&out, &store->identities);
+	put_tags(&out, &ledger->known.spans);
+	put_blocks(&out, &ledger->known);
 	put(&out, END_TAG);
 	loy__free(&store->memory, number, size);
 	return out.status;
@@ -405,6 +422,22 @@ static void get_identities(struct in *in, loy__identities *identities)
 	}
 }
 
+static void get_blocks(struct in *in)
+{
+	uint64_t count = get_count(in, 4), i;
+
+	for (i = 0; i < count && in->status == LOY_OK; i++) {
+		struct loy__known_block block;
+
+		block.source = get(in);
+		block.least = get(in);
+		block.greatest = get(in);
+		block.mixed = get(in);
+		if (in->status == LOY_OK)
+			fail(in, loy__known_set_block(in->store, i, &block));
+	}
+}
+
 loy_status loy__base_read(loy__snapshot_reader *reader, loy_store *store, int *scrubbed, loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
@@ -428,6 +461,8 @@ loy_status loy__base_read(loy__snapshot_reader *reader, loy_store *store, int *s
 	get_statements(&in, &ledger->parties);
 	get_contents(&in, &ledger->contents);
 	get_identities(&in, &store->identities);
+	get_tags(&in, &ledger->known.spans);
+	get_blocks(&in);
 	if (in.status == LOY_OK && (get(&in) != END_TAG || loy__snapshot_left(reader) != 0))
 		refuse(&in);
 	if (in.status == LOY_OK)

@@ -100,6 +100,12 @@ static void announce_life(struct loy__ledger *ledger)
 	(void)loy__journal_append(ledger->journal, LOY__RECORD_LIFE, name, sizeof(name), NULL, 0);
 }
 
+/* An announcement of a life may come before it. */
+uint64_t loy__ledger_next_position(const loy_store *store)
+{
+	return loy__journal_last(store->ledger->journal) + 2;
+}
+
 uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag, const void *body,
                             size_t size, loy__tag *given)
 {

@@ -96,6 +96,37 @@ loy_status loy__parties_settle(loy__parties *set, const loy_store *store);
 loy__ref loy__party_ref(const loy_store *store, const loy__party *party);
 void loy__parties_free(loy__parties *set, loy_store *store);
 
+/* ---- which identities are known (known.c) ---- */
+
+#define LOY__KNOWN_BITS 8 /* positions of a block */
+/* Which numbers of spans lie in a block of positions: none when least is above greatest. */
+struct loy__known_block {
+	uint64_t source; /* their high word, unless `mixed` */
+	uint64_t least, greatest;
+	uint64_t mixed;
+};
+struct loy__known {
+	loy__tags spans;    /* high words as lives; the others are the store's identities */
+	loy__vector blocks; /* of loy__known_block */
+	uint64_t block_count;
+	struct loy__recent *recent; /* digests at hand */
+};
+loy_status loy__known_init(struct loy__known *known, const loy_allocator *memory);
+void loy__known_free(struct loy__known *known, const loy_allocator *memory);
+uint64_t loy__known_bytes(const struct loy__known *known);
+/* `hash`: loy__identities_hash(). */
+int loy__known_have(const loy_store *store, uint64_t hash, uint64_t high, uint64_t low);
+int loy__known_in_spans(const loy_store *store, uint64_t high, uint64_t low);
+int loy__known_source(const loy_store *store, uint64_t high); /* 1 when some identity has this high word */
+/* Room for one, whose record will have this position or lies before it. */
+loy_status loy__known_reserve(loy_store *store, uint64_t position);
+/* Add one that is not known, for which there is room. A digest of 0: its content is not known. */
+void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
+/* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */
+loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest, loy_error *error);
+const struct loy__known_block *loy__known_block(const struct loy__known *known, uint64_t index);
+loy_status loy__known_set_block(loy_store *store, uint64_t index, const struct loy__known_block *block);
+
 /* ---- facts that wait (change.c) ---- */
 
 typedef struct loy__waiting {
@@ -125,6 +156,7 @@ struct loy__ledger {
 	uint64_t since_commit; /* records appended since the last commit */
 	uint64_t life, made;   /* this opening's: records made; life 0: none yet */
 	loy__tags tags;
+	struct loy__known known;
 	loy__erasures erasures;
 	loy__contents contents;
 	loy__parties parties;
@@ -196,6 +228,8 @@ loy_status loy__ledger_reserve(loy_store *store, uint64_t count, uint64_t bytes,
 /* Append a record for which there is room; tag NULL: one of our own. Returns its position. */
 uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag, const void *body,
                             size_t size, loy__tag *given);
+/* No record appended next lies behind this position. */
+uint64_t loy__ledger_next_position(const loy_store *store);
 int loy__ledger_erased(const loy_store *store, const loy__glance *glance); /* the hash of who is filled in */
 int loy__ledger_exists(const loy_store *store, const loy__who *who);
 /* Count an event, or one taken back, that is in force now. */

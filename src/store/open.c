@@ -21,19 +21,18 @@ struct replay {
 	loy_error *error;
 };
 
-static loy_status remember(loy_store *store, const loy__arrival *arrival, uint64_t digest)
+static loy_status remember(loy_store *store, const loy__arrival *arrival, uint64_t digest, uint64_t position)
 {
 	loy__identity identity = arrival->identity;
 	loy_status status;
 
-	if (loy__identities_find(&store->identities, arrival->identity_hash, identity.high, identity.low) !=
-	    NULL)
+	if (loy__known_have(store, arrival->identity_hash, identity.high, identity.low))
 		return LOY_OK;
-	status = loy__identities_reserve(&store->identities, &store->memory, 1);
+	status = loy__known_reserve(store, position);
 	if (status != LOY_OK)
 		return status;
 	identity.digest = digest;
-	loy__identities_add(&store->identities, arrival->identity_hash, &identity);
+	loy__known_add(store, arrival->identity_hash, &identity, position);
 	return LOY_OK;
 }
 
@@ -50,7 +49,7 @@ static loy_status replay_gone(struct replay *replay, const loy__fact *fact)
 	arrival.identity.high = glance.high;
 	arrival.identity.low = glance.low;
 	arrival.identity_hash = loy__identities_hash(&store->identities, glance.high, glance.low);
-	return remember(store, &arrival, 0);
+	return remember(store, &arrival, 0, fact->position);
 }
 
 static loy_status replay_event(struct replay *replay, const loy__fact *fact)
@@ -67,7 +66,7 @@ static loy_status replay_event(struct replay *replay, const loy__fact *fact)
 	if (status == LOY_OK && arrival.identified && !held) {
 		if (sign < 0)
 			loy__retract_arrival(store, &arrival);
-		status = remember(store, &arrival, arrival.identity.digest);
+		status = remember(store, &arrival, loy__siphash(0, 0, fact->body, fact->size), fact->position);
 	}
 	if (status == LOY_OK)
 		status = loy__ledger_place(store, ledger->event, &arrival, sign, fact->position,
@@ -292,7 +291,8 @@ static loy_status make_ledger(loy_store *store, const loy_store_options *options
 	ledger->read_only = (options->flags & LOY_STORE_READ_ONLY) != 0;
 	ledger->newest = INT64_MIN;
 	ledger->scratch = loy__alloc(&store->memory, LOY_EVENT_BYTES_MAX);
-	if (ledger->scratch == NULL || loy_event_create(&ledger->event, &store->memory) != LOY_OK)
+	if (ledger->scratch == NULL || loy__known_init(&ledger->known, &store->memory) != LOY_OK ||
+	    loy_event_create(&ledger->event, &store->memory) != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "out of memory");
 	return LOY_OK;
 }
@@ -312,6 +312,7 @@ void loy__ledger_destroy(loy_store *store)
 	if (ledger->own_files)
 		loy_files_close(&ledger->files);
 	loy__tags_free(&ledger->tags, &store->memory);
+	loy__known_free(&ledger->known, &store->memory);
 	loy__erasures_free(&ledger->erasures, &store->memory);
 	loy__contents_free(&ledger->contents, &store->memory);
 	loy__parties_free(&ledger->parties, store);

@@ -11,6 +11,7 @@ void loy__ledger_stats(const loy_store *store, loy_store_stats *stats)
 	stats->pending = loy__journal_last(ledger->journal) - loy__journal_committed(ledger->journal);
 	stats->records = loy__journal_last(ledger->journal);
 	stats->erased_events = ledger->erased_events;
+	stats->identity_bytes += loy__known_bytes(&ledger->known);
 	stats->erased_customers = ledger->erasures.index.live;
 	stats->aliases = ledger->parties.parts;
 	for (i = 0; i < ledger->contents.count; i++) {
@@ -202,9 +203,15 @@ static void add(struct sum *sum, uint64_t kind, uint64_t a, uint64_t b, uint64_t
 
 static struct sum sum_identities(const loy_store *store)
 {
+	const loy__tags *spans = &store->ledger->known.spans;
 	struct sum sum = {0, 0};
+	uint64_t number;
 	uint32_t i;
 
+	for (i = 0; i < spans->count; i++) {
+		for (number = spans->span[i].first; number < spans->span[i].end; number++)
+			add(&sum, 1, spans->span[i].life, number, 0);
+	}
 	for (i = 0; i < store->identities.index.live; i++) {
 		const loy__identity *identity = loy__identities_at(&store->identities, i);
 
