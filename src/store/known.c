@@ -18,7 +18,7 @@ struct loy__recent {
 
 static struct loy__recent *recent_slot(const struct loy__known *known, uint64_t high, uint64_t low)
 {
-	return &known->recent[loy__mix64(high + low * UINT64_C(0x9e3779b97f4a7c15)) % RECENT];
+	return &known->recent[(low + loy__mix64(high)) % RECENT]; /* numbers that follow each other never meet */
 }
 
 loy_status loy__known_init(struct loy__known *known, const loy_allocator *memory)
