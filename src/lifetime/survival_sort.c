@@ -6,7 +6,7 @@
 #include "survival.h"
 
 #define DIGIT_BITS  11u
-#define DIGITS      (1u << DIGIT_BITS)
+#define DIGITS      ((size_t)1 << DIGIT_BITS)
 #define PASSES      3u
 #define INSERT_MOST 12u
 
@@ -25,8 +25,8 @@ static unsigned bit_length(uint64_t v)
 static void radix_pass(const loy__sort_entry *from, loy__sort_entry *to, size_t count, unsigned shift,
                        uint32_t *start)
 {
-	uint32_t sum = 0, digit;
-	size_t i;
+	uint32_t sum = 0;
+	size_t digit, i;
 
 	for (digit = 0; digit < DIGITS; digit++) {
 		uint32_t here = start[digit];
