@@ -63,7 +63,7 @@ static loy_status fill(struct order *o, const loy_cox *cox)
 		o->row[i] = sorter.entries[i].index;
 	if (o->entry != NULL) {
 		for (i = 0; i < o->rows; i++) {
-			sorter.entries[i].key = loy__survival_row(o->survival, i)[LOY__ROW_FIXED];
+			sorter.entries[i].key = loy__survival_row(o->survival, i)[LOY__SUBJECT_FIXED];
 			sorter.entries[i].index = (uint32_t)i;
 		}
 		loy__sorter_run(&sorter, o->rows, NULL, NULL);
@@ -113,7 +113,7 @@ static void compare(struct order *o, size_t row)
 /* Rows [first, end) of the order share a time: censored ones are still at risk, then events are compared. */
 static void pass_time(struct order *o, size_t first, size_t end, size_t start, size_t *entered)
 {
-	double time = loy__from_word(loy__survival_row(o->survival, o->row[first])[LOY__ROW_TIME]);
+	double time = loy__from_word(loy__survival_row(o->survival, o->row[first])[LOY__SUBJECT_TIME]);
 	size_t i;
 
 	for (; o->entry != NULL && *entered > start; --*entered) {
@@ -144,11 +144,11 @@ static void pass_stratum(struct order *o, size_t start, size_t end)
 
 	o->all = 0.0;
 	for (; last > start; last = first) {
-		uint64_t time = loy__survival_row(o->survival, o->row[last - 1])[LOY__ROW_TIME];
+		uint64_t time = loy__survival_row(o->survival, o->row[last - 1])[LOY__SUBJECT_TIME];
 
 		for (first = last - 1;
 		     first > start &&
-		     loy__survival_row(o->survival, o->row[first - 1])[LOY__ROW_TIME] == time;
+		     loy__survival_row(o->survival, o->row[first - 1])[LOY__SUBJECT_TIME] == time;
 		     first--)
 			;
 		pass_time(o, first, last, start, &entered);

@@ -82,7 +82,7 @@ static void fill_rows(loy__cox_data *d)
 		const uint64_t *row = loy__survival_row(d->survival, i);
 
 		d->mass[i] = loy__row_mass(d->survival, row);
-		d->count[i] = (uint32_t)row[LOY__ROW_COUNT];
+		d->count[i] = (uint32_t)row[LOY__SUBJECT_COUNT];
 		for (j = 0; j < d->columns; j++)
 			d->x[i * d->columns + j] = loy__from_word(row[first + j]);
 		if (d->stratum != NULL)
@@ -149,8 +149,8 @@ static int same_block(const loy__cox_data *d, size_t a, size_t b)
 {
 	const uint64_t *left = loy__survival_row(d->survival, a), *right = loy__survival_row(d->survival, b);
 
-	return left[LOY__ROW_TIME] == right[LOY__ROW_TIME] &&
-	       (d->stratum == NULL || left[LOY__ROW_WHO] >> 1 == right[LOY__ROW_WHO] >> 1);
+	return left[LOY__SUBJECT_TIME] == right[LOY__SUBJECT_TIME] &&
+	       (d->stratum == NULL || left[LOY__SUBJECT_WHO] >> 1 == right[LOY__SUBJECT_WHO] >> 1);
 }
 
 /* Rows [first, end) are a block. */
@@ -179,8 +179,8 @@ static void mark_rows(loy__cox_data *d)
 		for (end = first + 1; end < d->rows && same_block(d, first, end); end++)
 			;
 		mark_block(d, first, end);
-		if (end == d->rows || loy__survival_row(d->survival, end)[LOY__ROW_TIME] !=
-		                              loy__survival_row(d->survival, first)[LOY__ROW_TIME])
+		if (end == d->rows || loy__survival_row(d->survival, end)[LOY__SUBJECT_TIME] !=
+		                              loy__survival_row(d->survival, first)[LOY__SUBJECT_TIME])
 			d->mark[end - 1] |= LOY__COX_LAST;
 	}
 }
@@ -193,7 +193,7 @@ static loy_status order_entries(loy__cox_data *d)
 	if (loy__sorter_open(&sorter, &d->memory, d->rows) != LOY_OK)
 		return LOY_ENOMEM;
 	for (i = 0; i < d->rows; i++) {
-		sorter.entries[i].key = loy__survival_row(d->survival, i)[LOY__ROW_FIXED];
+		sorter.entries[i].key = loy__survival_row(d->survival, i)[LOY__SUBJECT_FIXED];
 		sorter.entries[i].minor = 0;
 		sorter.entries[i].index = (uint32_t)i;
 	}

@@ -63,7 +63,8 @@ static void fill_times(const struct test *t, double *times)
 			found = 0;
 		if ((t->data->mark[i] & LOY__COX_EVENT) != 0 && !found) {
 			found = 1;
-			times[at++] = loy__from_word(loy__survival_row(t->data->survival, i)[LOY__ROW_TIME]);
+			times[at++] =
+			        loy__from_word(loy__survival_row(t->data->survival, i)[LOY__SUBJECT_TIME]);
 		}
 	}
 }

@@ -79,7 +79,7 @@ static void place_steps(loy_cox *cox, const loy__cox_data *d, const double *jump
 		if (!counting) {
 			loy__cox_step *step = &cox->step[cox->start[stratum]];
 
-			step->time = loy__from_word(loy__survival_row(d->survival, i)[LOY__ROW_TIME]);
+			step->time = loy__from_word(loy__survival_row(d->survival, i)[LOY__SUBJECT_TIME]);
 			step->hazard = jumps[jump++];
 		}
 		cox->start[stratum]++;
@@ -92,7 +92,7 @@ void loy__cox_fill_hazard(loy_cox *cox, const loy__cox_data *d, const double *ju
 
 	for (i = 0; i < d->rows; i++) /* rows come by time: the last one wins */
 		cox->last[stratum_of(d, i)] =
-		        loy__from_word(loy__survival_row(d->survival, i)[LOY__ROW_TIME]);
+		        loy__from_word(loy__survival_row(d->survival, i)[LOY__SUBJECT_TIME]);
 	for (stratum = 0; d->stratum != NULL && stratum < cox->strata; stratum++)
 		cox->groups[stratum] = d->survival->groups[stratum];
 	place_steps(cox, d, jumps, 1);

@@ -105,7 +105,7 @@ static LOY__ALWAYS_INLINE double finish(loy__cox_sums *out, const double *s, dou
 /* Rows whose entry is not before this row's time leave their risk sets; `left` of them, by entry, are still in. */
 static void leave(loy__cox_data *d, size_t row, size_t *left)
 {
-	double time = loy__from_word(loy__survival_row(d->survival, row)[LOY__ROW_TIME]);
+	double time = loy__from_word(loy__survival_row(d->survival, row)[LOY__SUBJECT_TIME]);
 	size_t width = loy__cox_width(d->columns);
 
 	for (; *left > 0; --*left) {

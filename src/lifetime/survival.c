@@ -35,7 +35,7 @@ loy_status loy_survival_create(loy_survival **out, const loy_survival_options *o
 	fresh.flags = chosen.flags;
 	fresh.covariates = chosen.covariates;
 	fresh.unit = chosen.unit;
-	fresh.stride = LOY__ROW_FIXED + chosen.covariates + ((chosen.flags & LOY_SURVIVAL_ENTERED) != 0) +
+	fresh.stride = LOY__SUBJECT_FIXED + chosen.covariates + ((chosen.flags & LOY_SURVIVAL_ENTERED) != 0) +
 	               ((chosen.flags & LOY_SURVIVAL_WEIGHTED) != 0);
 	fresh.sorted = 1;
 	*out = loy__alloc(&fresh.memory, sizeof(**out));
@@ -76,7 +76,7 @@ static loy_status check_more(const loy_survival *s, const uint64_t *row, uint32_
 	if ((s->flags & LOY_SURVIVAL_ENTERED) != 0) {
 		double entry = loy__row_entry(s, row);
 
-		if (!(entry >= 0.0) || !(entry < loy__from_word(row[LOY__ROW_TIME])))
+		if (!(entry >= 0.0) || !(entry < loy__from_word(row[LOY__SUBJECT_TIME])))
 			return wrong(field, message, LOY_SURVIVAL_FIELD_ENTRY,
 			             "an entry must be at least 0 and lie before the time");
 	}
@@ -98,15 +98,15 @@ static loy_status check_more(const loy_survival *s, const uint64_t *row, uint32_
 loy_status loy__survival_check(const loy_survival *s, const uint64_t *row, uint32_t *field,
                                const char **message)
 {
-	double time = loy__from_word(row[LOY__ROW_TIME]);
+	double time = loy__from_word(row[LOY__SUBJECT_TIME]);
 
 	if (!(time >= 0.0) || !(time <= LOY__DURATION_MAX)) /* refuses NaN as well */
 		return wrong(field, message, LOY_SURVIVAL_FIELD_TIME,
 		             "a duration must lie between 0 and 2^53");
-	if (row[LOY__ROW_COUNT] == 0 || row[LOY__ROW_COUNT] > LOY_SURVIVAL_SUBJECTS_MAX)
+	if (row[LOY__SUBJECT_COUNT] == 0 || row[LOY__SUBJECT_COUNT] > LOY_SURVIVAL_SUBJECTS_MAX)
 		return wrong(field, message, LOY_SURVIVAL_FIELD_COUNT,
 		             "a count must lie between 1 and 2^32 - 1");
-	return s->stride > LOY__ROW_FIXED ? check_more(s, row, field, message) : LOY_OK;
+	return s->stride > LOY__SUBJECT_FIXED ? check_more(s, row, field, message) : LOY_OK;
 }
 
 /* ---- adding ---- */
@@ -142,11 +142,11 @@ loy_status loy_survival_add(loy_survival *survival, const loy_survival_row *row,
 	if (reserve(survival, 1) != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "no memory for a row");
 	to = survival->rows + survival->count;
-	to[LOY__ROW_TIME] = loy__to_word(read.time);
-	to[LOY__ROW_WHO] = (uint64_t)read.group << 1 | read.event;
-	to[LOY__ROW_COUNT] = read.count != 0 ? read.count : 1;
+	to[LOY__SUBJECT_TIME] = loy__to_word(read.time);
+	to[LOY__SUBJECT_WHO] = (uint64_t)read.group << 1 | read.event;
+	to[LOY__SUBJECT_COUNT] = read.count != 0 ? read.count : 1;
 	if ((survival->flags & LOY_SURVIVAL_ENTERED) != 0)
-		to[LOY__ROW_FIXED] = loy__to_word(read.entry);
+		to[LOY__SUBJECT_FIXED] = loy__to_word(read.entry);
 	if ((survival->flags & LOY_SURVIVAL_WEIGHTED) != 0)
 		to[loy__weight_word(survival)] = loy__to_word(read.weight);
 	for (i = 0; i < survival->covariates; i++)
@@ -154,9 +154,9 @@ loy_status loy_survival_add(loy_survival *survival, const loy_survival_row *row,
 	status = loy__survival_check(survival, to, &field, &message);
 	if (status != LOY_OK)
 		return loy__fail_row(error, status, -1, field, message);
-	if (to[LOY__ROW_COUNT] > (uint64_t)LOY_SURVIVAL_SUBJECTS_MAX - survival->subjects)
+	if (to[LOY__SUBJECT_COUNT] > (uint64_t)LOY_SURVIVAL_SUBJECTS_MAX - survival->subjects)
 		return loy__fail(error, LOY_ELIMIT, "an accumulator takes at most 2^32 - 1 subjects");
-	survival->subjects += to[LOY__ROW_COUNT];
+	survival->subjects += to[LOY__SUBJECT_COUNT];
 	survival->count += survival->stride;
 	survival->sorted = 0;
 	return LOY_OK;
@@ -194,12 +194,12 @@ static double time_at(const loy_survival_columns *c, uint64_t row)
 static void read_row(const loy_survival *s, const loy_survival_columns *c, uint64_t row, uint32_t event,
                      uint64_t *to)
 {
-	size_t at = LOY__ROW_FIXED;
+	size_t at = LOY__SUBJECT_FIXED;
 	uint32_t i;
 
-	to[LOY__ROW_TIME] = loy__to_word(time_at(c, row));
-	to[LOY__ROW_WHO] = (uint64_t)group_at(c, row) << 1 | event;
-	to[LOY__ROW_COUNT] = 1;
+	to[LOY__SUBJECT_TIME] = loy__to_word(time_at(c, row));
+	to[LOY__SUBJECT_WHO] = (uint64_t)group_at(c, row) << 1 | event;
+	to[LOY__SUBJECT_COUNT] = 1;
 	if (c->entry != NULL)
 		to[at++] = loy__to_word(real_at(c->entry, c->entry_stride, row));
 	if (c->weight != NULL)

@@ -16,10 +16,10 @@
 #include "core/core.h"
 #include "numeric/numeric.h"
 
-#define LOY__ROW_TIME  0u
-#define LOY__ROW_WHO   1u
-#define LOY__ROW_COUNT 2u
-#define LOY__ROW_FIXED 3u /* words every row has */
+#define LOY__SUBJECT_TIME  0u
+#define LOY__SUBJECT_WHO   1u
+#define LOY__SUBJECT_COUNT 2u
+#define LOY__SUBJECT_FIXED 3u /* words every row has */
 
 #define LOY__DURATION_MAX  9007199254740992.0 /* 2^53 */
 #define LOY__COVARIATE_MAX 1e100
@@ -59,7 +59,7 @@ static inline uint64_t loy__survival_mix(const uint64_t *row, size_t stride)
 	uint64_t mix = 0;
 	size_t i;
 
-	for (i = LOY__ROW_FIXED; i < stride; i++)
+	for (i = LOY__SUBJECT_FIXED; i < stride; i++)
 		mix = loy__mix64(mix ^ row[i]) + UINT64_C(0x9e3779b97f4a7c15);
 	return mix;
 }
@@ -76,23 +76,23 @@ static inline const uint64_t *loy__survival_row(const loy_survival *s, size_t ro
 
 static inline uint32_t loy__row_group(const uint64_t *row)
 {
-	return (uint32_t)(row[LOY__ROW_WHO] >> 1);
+	return (uint32_t)(row[LOY__SUBJECT_WHO] >> 1);
 }
 
 static inline int loy__row_event(const uint64_t *row)
 {
-	return (int)(row[LOY__ROW_WHO] & 1);
+	return (int)(row[LOY__SUBJECT_WHO] & 1);
 }
 
 static inline double loy__row_entry(const loy_survival *s, const uint64_t *row)
 {
-	return (s->flags & LOY_SURVIVAL_ENTERED) != 0 ? loy__from_word(row[LOY__ROW_FIXED]) : 0.0;
+	return (s->flags & LOY_SURVIVAL_ENTERED) != 0 ? loy__from_word(row[LOY__SUBJECT_FIXED]) : 0.0;
 }
 
 /* Where the weight is when there is one, and the first covariate. */
 static inline size_t loy__weight_word(const loy_survival *s)
 {
-	return LOY__ROW_FIXED + ((s->flags & LOY_SURVIVAL_ENTERED) != 0);
+	return LOY__SUBJECT_FIXED + ((s->flags & LOY_SURVIVAL_ENTERED) != 0);
 }
 
 static inline size_t loy__covariate_word(const loy_survival *s)
@@ -103,7 +103,7 @@ static inline size_t loy__covariate_word(const loy_survival *s)
 /* What a row counts for: subjects times weight. */
 static inline double loy__row_mass(const loy_survival *s, const uint64_t *row)
 {
-	double count = (double)row[LOY__ROW_COUNT];
+	double count = (double)row[LOY__SUBJECT_COUNT];
 
 	return (s->flags & LOY_SURVIVAL_WEIGHTED) != 0 ? count * loy__from_word(row[loy__weight_word(s)])
 	                                               : count;

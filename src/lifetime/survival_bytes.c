@@ -81,7 +81,7 @@ static loy_status read_header(loy__reader *r, loy_survival_options *options, uin
 static loy_status read_frame(loy__reader *r, loy_survival_options *options, uint64_t *rows, loy_error *error)
 {
 	loy_status status = read_header(r, options, rows, error);
-	uint64_t row_bytes = LOY__ROW_FIXED;
+	uint64_t row_bytes = LOY__SUBJECT_FIXED;
 	loy__reader trailer;
 
 	if (status != LOY_OK)
@@ -106,9 +106,9 @@ static int is_canonical(const loy_survival *s, const uint64_t *row)
 {
 	size_t i;
 
-	if (row[LOY__ROW_WHO] >> 33 != 0 || row[LOY__ROW_TIME] == UINT64_C(1) << 63)
+	if (row[LOY__SUBJECT_WHO] >> 33 != 0 || row[LOY__SUBJECT_TIME] == UINT64_C(1) << 63)
 		return 0;
-	for (i = LOY__ROW_FIXED; i < s->stride; i++) {
+	for (i = LOY__SUBJECT_FIXED; i < s->stride; i++) {
 		if (row[i] == UINT64_C(1) << 63)
 			return 0;
 	}
@@ -132,9 +132,9 @@ static loy_status read_rows(loy_survival *s, loy__reader *r, uint64_t rows, loy_
 			return loy__fail_byte(error, LOY_EFORMAT, at, "a row holds what cannot be");
 		if (row > 0 && loy__survival_compare(to - s->stride, to, s->stride) >= 0)
 			return loy__fail_byte(error, LOY_EFORMAT, at, "the rows are not in canonical order");
-		if (to[LOY__ROW_COUNT] > (uint64_t)LOY_SURVIVAL_SUBJECTS_MAX - s->subjects)
+		if (to[LOY__SUBJECT_COUNT] > (uint64_t)LOY_SURVIVAL_SUBJECTS_MAX - s->subjects)
 			return loy__fail_byte(error, LOY_EFORMAT, at, "too many subjects");
-		s->subjects += to[LOY__ROW_COUNT];
+		s->subjects += to[LOY__SUBJECT_COUNT];
 		s->count += s->stride;
 	}
 	return LOY_OK;

@@ -42,8 +42,8 @@ static size_t count_times(const loy_survival *s, const loy_curve_options *option
 	for (i = 0; i < rows; i++) {
 		const uint64_t *row = loy__survival_row(s, i);
 
-		if (is_wanted(row, options) && row[LOY__ROW_TIME] != last) {
-			last = row[LOY__ROW_TIME];
+		if (is_wanted(row, options) && row[LOY__SUBJECT_TIME] != last) {
+			last = row[LOY__SUBJECT_TIME];
 			times++;
 		}
 	}
@@ -66,10 +66,10 @@ static void fill_counts(loy_curve *curve, const loy_survival *s, const loy_curve
 
 		if (!is_wanted(row, options))
 			continue;
-		if (row[LOY__ROW_TIME] != last) {
+		if (row[LOY__SUBJECT_TIME] != last) {
 			if (at < curve->count)
 				curve->points[at] = p;
-			last = row[LOY__ROW_TIME];
+			last = row[LOY__SUBJECT_TIME];
 			at--;
 			p.time = loy__from_word(last);
 			p.events = p.censored = 0.0;
@@ -116,7 +116,7 @@ static loy_status fill_entered(loy_curve *curve, const loy_survival *s, const lo
 		const uint64_t *row = loy__survival_row(s, i);
 
 		if (is_wanted(row, options)) {
-			sorter.entries[count].key = row[LOY__ROW_FIXED];
+			sorter.entries[count].key = row[LOY__SUBJECT_FIXED];
 			sorter.entries[count].minor = 0;
 			sorter.entries[count++].index = (uint32_t)i;
 		}

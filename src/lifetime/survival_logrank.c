@@ -67,7 +67,7 @@ static void add_time(struct test *t, double dead, double all)
 /* Rows [first, end) share a time: who has entered is at risk, those with an event have it, then all of them go. */
 static void pass_time(struct test *t, size_t first, size_t end)
 {
-	double time = loy__from_word(loy__survival_row(t->survival, first)[LOY__ROW_TIME]);
+	double time = loy__from_word(loy__survival_row(t->survival, first)[LOY__SUBJECT_TIME]);
 	double dead = 0.0, all = 0.0;
 	size_t i;
 
@@ -102,10 +102,10 @@ static void pass_all(struct test *t)
 	for (first = 0; t->entries.entries == NULL && first < rows; first++)
 		enter(t, loy__survival_row(t->survival, first));
 	for (first = 0; first < rows; first = end) {
-		uint64_t time = loy__survival_row(t->survival, first)[LOY__ROW_TIME];
+		uint64_t time = loy__survival_row(t->survival, first)[LOY__SUBJECT_TIME];
 
 		for (end = first + 1;
-		     end < rows && loy__survival_row(t->survival, end)[LOY__ROW_TIME] == time; end++)
+		     end < rows && loy__survival_row(t->survival, end)[LOY__SUBJECT_TIME] == time; end++)
 			;
 		pass_time(t, first, end);
 	}
@@ -165,7 +165,7 @@ static loy_status open_entries(struct test *t, const loy_allocator *memory)
 	if (status != LOY_OK)
 		return status;
 	for (i = 0; i < rows; i++) {
-		t->entries.entries[i].key = loy__survival_row(t->survival, i)[LOY__ROW_FIXED];
+		t->entries.entries[i].key = loy__survival_row(t->survival, i)[LOY__SUBJECT_FIXED];
 		t->entries.entries[i].minor = 0;
 		t->entries.entries[i].index = (uint32_t)i;
 	}

@@ -195,7 +195,7 @@ int loy__survival_compare(const uint64_t *a, const uint64_t *b, size_t stride)
 	uint64_t mix_a, mix_b;
 	size_t i;
 
-	for (i = 0; i < LOY__ROW_COUNT; i++) {
+	for (i = 0; i < LOY__SUBJECT_COUNT; i++) {
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
 	}
@@ -203,7 +203,7 @@ int loy__survival_compare(const uint64_t *a, const uint64_t *b, size_t stride)
 	mix_b = loy__survival_mix(b, stride);
 	if (mix_a != mix_b)
 		return mix_a < mix_b ? -1 : 1;
-	for (i = LOY__ROW_FIXED; i < stride; i++) {
+	for (i = LOY__SUBJECT_FIXED; i < stride; i++) {
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
 	}
@@ -228,18 +228,18 @@ static int fill_entries(const loy_survival *s, loy__sort_entry *entries, size_t 
 	size_t i;
 
 	for (i = 0; i < rows; i++)
-		most |= loy__survival_row(s, i)[LOY__ROW_WHO];
+		most |= loy__survival_row(s, i)[LOY__SUBJECT_WHO];
 	bits = bit_length(most);
 	for (i = 0; i < rows; i++) {
 		const uint64_t *row = loy__survival_row(s, i);
-		uint64_t who = row[LOY__ROW_WHO], mix = loy__survival_mix(row, s->stride) >> 32;
+		uint64_t who = row[LOY__SUBJECT_WHO], mix = loy__survival_mix(row, s->stride) >> 32;
 
-		entries[i].key = row[LOY__ROW_TIME];
+		entries[i].key = row[LOY__SUBJECT_TIME];
 		entries[i].minor =
 		        (uint32_t)(bits > 32 ? who >> (bits - 32) : who << (32 - bits) | mix >> bits);
 		entries[i].index = (uint32_t)i;
 	}
-	return bits <= 32 && s->stride == LOY__ROW_FIXED;
+	return bits <= 32 && s->stride == LOY__SUBJECT_FIXED;
 }
 
 /* Copy rows in order, equal ones as one; returns the words written. */
@@ -252,9 +252,9 @@ static size_t gather(const loy_survival *s, const loy__sort_entry *entries, size
 
 		if (i + 16 < rows)
 			LOY__PREFETCH(loy__survival_row(s, entries[i + 16].index));
-		if (i > 0 && to[at - stride] == row[LOY__ROW_TIME] &&
+		if (i > 0 && to[at - stride] == row[LOY__SUBJECT_TIME] &&
 		    loy__survival_compare(to + at - stride, row, stride) == 0) {
-			to[at - stride + LOY__ROW_COUNT] += row[LOY__ROW_COUNT];
+			to[at - stride + LOY__SUBJECT_COUNT] += row[LOY__SUBJECT_COUNT];
 			continue;
 		}
 		memcpy(to + at, row, stride * sizeof(*row));
