@@ -172,6 +172,37 @@ static inline size_t loy__reader_left(const loy__reader *r)
 	return r->size - r->at;
 }
 
+/* Numbers at places that are known to be there. */
+static inline uint32_t loy__get_u16(const uint8_t *b)
+{
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8;
+}
+static inline uint32_t loy__get_u32(const uint8_t *b)
+{
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+static inline uint64_t loy__get_u64(const uint8_t *b)
+{
+	return (uint64_t)loy__get_u32(b) | (uint64_t)loy__get_u32(b + 4) << 32;
+}
+static inline void loy__put_u16(uint8_t *b, uint32_t v)
+{
+	b[0] = (uint8_t)v;
+	b[1] = (uint8_t)(v >> 8);
+}
+static inline void loy__put_u32(uint8_t *b, uint32_t v)
+{
+	b[0] = (uint8_t)v;
+	b[1] = (uint8_t)(v >> 8);
+	b[2] = (uint8_t)(v >> 16);
+	b[3] = (uint8_t)(v >> 24);
+}
+static inline void loy__put_u64(uint8_t *b, uint64_t v)
+{
+	loy__put_u32(b, (uint32_t)v);
+	loy__put_u32(b + 4, (uint32_t)(v >> 32));
+}
+
 /* ---- hashes (hash.c, crc.c, blake2s.c) -------------------------------------------------------------- */
 
 uint32_t loy__crc32c(uint32_t seed, const void *data, size_t size); /* seed 0 to start; chains */

@@ -117,16 +117,17 @@ static LOY__ALWAYS_INLINE int kind_plain(const loy__record *record, uint64_t ent
 	       data[0] - least <= data[words - 1] - least && data[words - 1] - least <= span;
 }
 
-/* Purchases and discounts; what is bought on the first day is not more than all others give back. */
+/* Purchases and discounts. A form of one word has none of what the others are masked for. */
 static LOY__ALWAYS_INLINE int money_plain(const loy__record *record, uint64_t entry, const uint64_t *data)
 {
 	const uint64_t most = record->magnitude, day = entry >> 4 & (LOY__NO_DAY - 1);
 	unsigned words = loy__entry_words(entry), many = words == 5;
-	uint64_t first = data[many * 3], discounts = many ? data[4] : 0, squares = many ? data[1] : 0;
+	uint64_t mask = UINT64_C(0) - many, squares = data[many] & mask, high = data[2 * many] & mask;
+	uint64_t first = data[3 * many], discounts = data[4 * many] & mask;
 
 	return words <= 5 && day - 1 <= (uint64_t)(LOY_TIME_MAX / LOY_DAY + LOY__DAY_BIAS) &&
-	       most <= INT64_MAX / 4 && (many ? data[2] : 0) == 0 && within(data[0], most) &&
-	       within(first, most) && within(discounts, most) && within(data[0] - first, most) &&
+	       most <= INT64_MAX / 4 && high == 0 && within(data[0], most) && within(first, most) &&
+	       within(discounts, most) && within(data[0] - first, most) &&
 	       (most > UINT32_MAX || squares <= most * most);
 }
 
@@ -138,20 +139,23 @@ static LOY__ALWAYS_INLINE int month_plain(uint64_t entry)
 	return (entry >> LOY__SHIFT_DAYS & 0xffff) - first < count && days - 1 < (1u << 28) - 1;
 }
 
+/* Chunks of 32 bits are those of 42 bits with nothing above. */
 static LOY__ALWAYS_INLINE int evidence_plain(const loy__record *record, const loy_schema *schema,
                                              uint64_t entry, const uint64_t *data)
 {
 	const uint64_t count = entry >> 40 & 255, all = (uint64_t)record->operations * UINT32_MAX;
-	uint64_t limit = count << 32 < all ? count << 32 : all, v[LOY__SLOTS];
-	unsigned words = loy__entry_words(entry);
+	const uint64_t limit = count << 32 < all ? count << 32 : all;
+	unsigned words = loy__entry_words(entry), wide = words == 4;
+	uint64_t mask = UINT64_C(0) - wide, high = (data[3 * wide] & mask) | (LOY__CHUNK_HIGHS & ~mask);
 
-	if (words == 6 || (entry >> LOY__SHIFT_EVIDENCE & 255) >= 2 * (uint64_t)schema->channel_count ||
-	    !top_valid(entry >> 4 & 0x3ffff) || !top_valid(entry >> 22 & 0x3ffff) ||
-	    (words == 4 ? data[3] : 0) >> 60 != 0)
-		return 0;
-	loy__load_evidence(entry, data, v);
-	return within(v[0], limit) && within(v[1], limit) && within(v[2], limit) && within(v[3], limit) &&
-	       within(v[4], limit) && within(v[5], limit);
+	return words != 6 && (entry >> LOY__SHIFT_EVIDENCE & 255) < 2 * (uint64_t)schema->channel_count &&
+	       top_valid(entry >> 4 & 0x3ffff) && top_valid(entry >> 22 & 0x3ffff) && high >> 60 == 0 &&
+	       within(loy__chunk(data[0] & UINT32_MAX, high, 0), limit) &&
+	       within(loy__chunk(data[0] >> 32, high, 1), limit) &&
+	       within(loy__chunk(data[1] & UINT32_MAX, high, 2), limit) &&
+	       within(loy__chunk(data[1] >> 32, high, 3), limit) &&
+	       within(loy__chunk(data[2] & UINT32_MAX, high, 4), limit) &&
+	       within(loy__chunk(data[2] >> 32, high, 5), limit);
 }
 
 /* Where a walk over the directory stands. */
@@ -252,42 +256,32 @@ static int words_valid(const loy__record *record, const loy_schema *schema)
 
 /* ---- reading ---- */
 
-static uint64_t number_at(const uint8_t *bytes, unsigned count)
-{
-	uint64_t number = 0;
-	unsigned i;
-
-	for (i = 0; i < count; i++)
-		number |= (uint64_t)bytes[i] << 8 * i;
-	return number;
-}
-
 /* Bring the words that were read into the machine's order. */
 static void make_native(loy__record *record)
 {
 	size_t i;
 
 	for (i = 0; i < record->used && !is_little_endian(); i++)
-		record->words[i] = number_at((const uint8_t *)&record->words[i], 8);
+		record->words[i] = loy__get_u64((const uint8_t *)&record->words[i]);
 }
 
 loy__record *loy__image_open(void *image, size_t size, const loy_schema *schema)
 {
 	const uint8_t *head = image;
 	loy__record *record = image, fresh = {0};
-	uint64_t flags = number_at(head + 14, 2);
+	uint64_t flags = loy__get_u16(head + 14);
 	uint32_t retracted;
 
 	if (size < LOY__IMAGE_HEAD)
 		return NULL;
-	fresh.operations = (uint32_t)number_at(head, 4);
-	retracted = (uint32_t)number_at(head + 4, 4);
-	fresh.entries = (uint16_t)number_at(head + 8, 2);
-	fresh.months = (uint16_t)number_at(head + 10, 2);
-	fresh.used = (uint16_t)number_at(head + 12, 2);
+	fresh.operations = loy__get_u32(head);
+	retracted = loy__get_u32(head + 4);
+	fresh.entries = (uint16_t)loy__get_u16(head + 8);
+	fresh.months = (uint16_t)loy__get_u16(head + 10);
+	fresh.used = (uint16_t)loy__get_u16(head + 12);
 	fresh.retracted = retracted & LOY__RETRACTED_MASK;
 	fresh.dropped = (flags & LOY_PROFILE_KEYS_DROPPED) != 0;
-	fresh.magnitude = number_at(head + 16, 8);
+	fresh.magnitude = loy__get_u64(head + 16);
 	if (fresh.operations - 1 >= LOY__OPERATIONS_MAX || retracted > fresh.operations ||
 	    fresh.magnitude > INT64_MAX || (fresh.entries | fresh.months) == 0 ||
 	    fresh.used < (uint32_t)fresh.entries + fresh.months ||

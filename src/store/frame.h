@@ -43,36 +43,6 @@ typedef struct loy__frame {
 	uint32_t body_size;
 } loy__frame;
 
-static inline uint32_t loy__get_u16(const uint8_t *b)
-{
-	return (uint32_t)b[0] | (uint32_t)b[1] << 8;
-}
-static inline uint32_t loy__get_u32(const uint8_t *b)
-{
-	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-static inline uint64_t loy__get_u64(const uint8_t *b)
-{
-	return (uint64_t)loy__get_u32(b) | (uint64_t)loy__get_u32(b + 4) << 32;
-}
-static inline void loy__put_u16(uint8_t *b, uint32_t v)
-{
-	b[0] = (uint8_t)v;
-	b[1] = (uint8_t)(v >> 8);
-}
-static inline void loy__put_u32(uint8_t *b, uint32_t v)
-{
-	b[0] = (uint8_t)v;
-	b[1] = (uint8_t)(v >> 8);
-	b[2] = (uint8_t)(v >> 16);
-	b[3] = (uint8_t)(v >> 24);
-}
-static inline void loy__put_u64(uint8_t *b, uint64_t v)
-{
-	loy__put_u32(b, (uint32_t)v);
-	loy__put_u32(b + 4, (uint32_t)(v >> 32));
-}
-
 /* Take the head of a frame apart: 1, or 0 when it cannot be one or does not fit in `left` bytes. */
 int loy__frame_head(loy__frame *out, const uint8_t *at, size_t left);
 /* Is the sum right, going on from `seed`? */

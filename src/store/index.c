@@ -74,6 +74,22 @@ void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry)
 	ix->live++;
 }
 
+uint32_t loy__index_settle(loy__index *ix, uint64_t hash, uint32_t entry, loy__index_same same, const void *owner)
+{
+	uint64_t at = loy__index_home(ix, hash);
+	uint32_t slot = ((uint32_t)hash & ~ix->mask) | (entry + 1);
+
+	for (; ix->slots[at] != 0; at = at + 1 < ix->capacity ? at + 1 : 0) {
+		if (LOY__UNLIKELY(((ix->slots[at] ^ slot) & ~ix->mask) == 0) &&
+		    same(owner, (ix->slots[at] & ix->mask) - 1, entry))
+			return (ix->slots[at] & ix->mask) - 1;
+	}
+	ix->slots[at] = slot;
+	ix->used++;
+	ix->live++;
+	return LOY__NO_ENTRY;
+}
+
 loy_status loy__index_reserve(loy__index *ix, const loy_allocator *memory, uint64_t count,
                               loy__index_hash hash, const void *owner)
 {

@@ -53,8 +53,8 @@ loy_status loy__snapshot_reader_create(loy__snapshot_reader **out, const loy_fil
                                        const uint8_t store_id[16], uint64_t number,
                                        const loy_allocator *memory, loy_error *error);
 /*
- * Read exactly size bytes into `out`; LOY_EDAMAGED with the byte otherwise. Failures stay, as of writers. Whole blocks are
- * read into their place.
+ * Read exactly size bytes into `out`; LOY_EDAMAGED with the byte otherwise. Failures stay, as of writers. Whole
+ * blocks are read into their place.
  */
 loy_status loy__snapshot_read(loy__snapshot_reader *reader, void *out, size_t size, loy_error *error);
 /* The same without a copy where a block allows it: *out borrowed until the next call. At most 64 KiB. */
@@ -69,7 +69,7 @@ void loy__snapshot_reader_destroy(loy__snapshot_reader *reader);
 /*
  * Customers of a table, one after the other, so that a step may stop after any, each with the position of the last
  * record its profile holds. The table may change between calls, but a customer must not be written twice: the
- * loader refuses that. Some wait in memory until there are enough (a megabyte of records) to be written together.
+ * loader refuses that. Some wait in memory until there are enough (half a megabyte of records) to be written together.
  */
 loy_status loy__snapshot_write_customer(loy__snapshot_writer *writer, const loy_store *store,
                                         const loy__customers *table, uint32_t entry, uint64_t position,
@@ -79,8 +79,8 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
                                        const loy__customers *table, loy_error *error);
 /*
  * Fill an empty table, numbered or named, of the store: records and keys from its arenas, which get one chunk each,
- * and the index. `positions`: uint64_t by entry, empty before; NULL: not wanted. LOY_ESCHEMA: the customers follow another schema.
- * LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal again. Hostile
+ * and the index. `positions`: uint64_t by entry, empty before; NULL: not wanted. LOY_ESCHEMA: the customers follow
+ * another schema. LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal again. Hostile
  * bytes are LOY_EDAMAGED. On failure the store has no customers at all, and `positions` is empty.
  */
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,

@@ -4,7 +4,6 @@
  * places; each is looked at there, and the index is made in one go at the end.
  */
 #include "store/snapshot.h"
-#include "store/frame.h"
 
 #include <string.h>
 
@@ -12,7 +11,7 @@
 #define LIST_HEAD   32u                  /* tag, layout, keyed, 0, fingerprint */
 #define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
 #define GROUP_COUNT 8192u                /* most customers of a group */
-#define GROUP_BYTES (UINT32_C(1) << 20)  /* a group is full with so many bytes of images */
+#define GROUP_BYTES (UINT32_C(1) << 19)
 #define LARGE                                                                                                \
 	(LOY__ARENA_EXACT * LOY__IMAGE_STEP) /* images above lie apart: their blocks are of rounded sizes */
 #define AHEAD 16u                            /* customers whose places in the index are fetched ahead */
@@ -151,7 +150,7 @@ struct load {
 	loy__customers *table;
 	loy__vector *positions; /* NULL: not wanted */
 	uint32_t count, loaded;
-	int ascending; /* so far: then nobody can be there twice */
+	int ascending; /* so far */
 	void *bytes;
 	size_t capacity;
 	loy_error *error;
@@ -350,18 +349,15 @@ static loy_status load_group(struct load *load, struct group *group)
 	return status == LOY_OK ? take_positions(load, group) : status;
 }
 
-static int is_there(const struct load *load, uint32_t entry, uint64_t hash)
+static int is_same(const void *customers, uint32_t a, uint32_t b)
 {
-	const loy__customer *customer = loy__customers_at(load->table, entry);
-	loy__who who = {0, hash, NULL, 0};
+	const loy__customers *table = customers;
+	const loy__customer *one = loy__customers_at(table, a), *other = loy__customers_at(table, b);
 
-	if (load->table->keyed) {
-		who.key = customer->who.key + 1;
-		who.length = customer->who.key[0];
-	} else {
-		who.number = customer->who.number;
-	}
-	return loy__customers_find(load->table, &who) != LOY__NO_ENTRY;
+	if (!table->keyed)
+		return one->who.number == other->who.number;
+	return one->who.key[0] == other->who.key[0] &&
+	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
 }
 
 /* Hashes are made some customers ahead, so that their places in the index are there when they are needed. */
@@ -372,16 +368,13 @@ static loy_status make_index(const struct load *load)
 	uint32_t entry, ahead = 0;
 
 	for (entry = 0; entry < load->count; entry++) {
-		uint64_t hash;
-
 		for (; ahead < load->count && ahead < entry + AHEAD; ahead++) {
 			hashes[ahead % AHEAD] = loy__customers_hash(load->table, ahead);
 			loy__index_prefetch(index, hashes[ahead % AHEAD]);
 		}
-		hash = hashes[entry % AHEAD];
-		if (!load->ascending && is_there(load, entry, hash))
+		if (loy__index_settle(index, hashes[entry % AHEAD], entry, is_same, load->table) !=
+		    LOY__NO_ENTRY)
 			return refuse(load);
-		loy__index_add(index, hash, entry);
 	}
 	return LOY_OK;
 }

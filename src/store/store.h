@@ -119,6 +119,12 @@ void loy__index_rebuild(loy__index *ix, uint32_t count, loy__index_hash hash, co
 void loy__index_free(loy__index *ix, const loy_allocator *memory);
 /* Add an entry for which there is room. */
 void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry);
+/*
+ * Add an entry for which there is room to an index from which nothing was ever erased, unless it is there: then the
+ * entry that is the same, else LOY__NO_ENTRY. Entries of one hash are compared.
+ */
+typedef int (*loy__index_same)(const void *owner, uint32_t a, uint32_t b);
+uint32_t loy__index_settle(loy__index *ix, uint64_t hash, uint32_t entry, loy__index_same same, const void *owner);
 /* Take an entry out, or give its place to another number with the same hash. The entry must be there. */
 void loy__index_erase(loy__index *ix, uint64_t hash, uint32_t entry);
 void loy__index_renumber(loy__index *ix, uint64_t hash, uint32_t entry, uint32_t number);
