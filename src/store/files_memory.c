@@ -1,7 +1,7 @@
 /*
- * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to files,
- * looked through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it
- * is open lives on until it is closed.
+ * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to files, looked
+ * through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it is open lives on
+ * until it is closed.
  */
 #include "store/files.h"
 #include "numeric/numeric.h"
@@ -64,7 +64,7 @@ static struct content *add(struct directory *d, const char *name)
 {
 	void *array = d->files;
 	loy_status status =
-	        loy__grow(&d->memory, &array, &d->capacity, d->count + 1, sizeof(*d->files), SIZE_MAX);
+	        loy__grow(&d->memory, &array, &d->capacity, d->count + 1, sizeof(struct content *), SIZE_MAX);
 	struct content *content = NULL;
 
 	d->files = array;
@@ -282,7 +282,7 @@ static void memory_release(loy__files_own *own)
 
 	while (d->count > 0)
 		drop(d, d->count - 1);
-	loy__free(&memory, d->files, d->capacity * sizeof(*d->files));
+	loy__free(&memory, d->files, d->capacity * sizeof(struct content *));
 	loy__free(&memory, d, sizeof(*d));
 }
 
@@ -300,13 +300,14 @@ loy_status loy_files_open_memory(loy_files *out, uint64_t seed, const loy_alloca
 	                   .sync_directory = memory_sync_directory,
 	                   .list = memory_list,
 	                   .entropy = memory_entropy};
-	struct directory fresh = {.own = {memory_release}};
+	struct directory fresh = {0};
 	loy_status status = loy__files_room(out);
 
 	if (status == LOY_OK)
 		status = loy__memory_adopt(&fresh.memory, memory);
 	if (status != LOY_OK)
 		return status;
+	fresh.own.release = memory_release;
 	loy__random_init(&fresh.random, seed);
 	files.user_data = loy__alloc(&fresh.memory, sizeof(fresh));
 	if (files.user_data == NULL)

@@ -1,6 +1,6 @@
 /*
- * A directory of a POSIX system. All names are looked up below one descriptor of the directory, so it may be moved while
- * it is in use, and a later chdir() changes nothing.
+ * A directory of a POSIX system. All names are looked up below one descriptor of the directory, so it may be moved
+ * while it is in use, and a later chdir() changes nothing.
  *
  * The lock belongs to the open file description, not to the process: opening the store twice in one process is
  * noticed, closing some other descriptor of the file does not give the lock away, and the kernel releases it when the
@@ -418,7 +418,7 @@ loy_status loy_files_open_directory(loy_files *out, const char *path, size_t len
 	                   .sync_directory = directory_sync_directory,
 	                   .list = directory_list,
 	                   .entropy = directory_entropy};
-	struct directory fresh = {.own = {directory_release}, .read_only = read_only != 0};
+	struct directory fresh = {.read_only = read_only != 0};
 	loy_status status = loy__files_room(out);
 	struct directory *d = NULL;
 	char *terminated = NULL;
@@ -443,6 +443,7 @@ loy_status loy_files_open_directory(loy_files *out, const char *path, size_t len
 		loy__free(&fresh.memory, d, sizeof(*d));
 		return status;
 	}
+	fresh.own.release = directory_release;
 	*d = fresh;
 	files.user_data = d;
 	loy__files_give(out, &files);

@@ -448,7 +448,7 @@ loy_status loy_files_open_directory(loy_files *out, const char *path, size_t len
 	                   .sync_directory = windows_sync_directory,
 	                   .list = windows_list,
 	                   .entropy = windows_entropy};
-	struct directory fresh = {.own = {windows_release}, .read_only = read_only != 0};
+	struct directory fresh = {.read_only = read_only != 0};
 	loy_status status = loy__files_room(out);
 	struct directory *d;
 
@@ -466,6 +466,7 @@ loy_status loy_files_open_directory(loy_files *out, const char *path, size_t len
 		loy__free(&fresh.memory, d, sizeof(*d));
 		return status;
 	}
+	fresh.own.release = windows_release;
 	*d = fresh;
 	files.user_data = d;
 	loy__files_give(out, &files);

@@ -117,14 +117,15 @@ static void work(const char *directory, const loy_model *model, uint64_t number,
 		status = act(store, event, number);
 		if (status != LOY_OK)
 			die("action", number, status, NULL);
-		if (pending(store) == 0 &&
-		    write(pipe_end, &number, sizeof(number)) != (ssize_t)sizeof(number))
-			_exit(1);
 		if (chance(number, 6) % COMPACT_ONE == 0) {
 			status = loy_store_compact(store, chance(number, 7) % 30000, &left, &error);
 			if (status != LOY_OK)
 				die("compact", number, status, &error);
 		}
+		/* Last, because compaction commits as well: untold, any number of actions could be under way. */
+		if (pending(store) == 0 &&
+		    write(pipe_end, &number, sizeof(number)) != (ssize_t)sizeof(number))
+			_exit(1);
 	}
 }
 

@@ -604,7 +604,7 @@ static void every_flipped_bit_and_every_truncation(void **state)
 		for (n = 0; (name = fault_file_name(p.disk, n)) != NULL; n++) {
 			uint64_t size = fault_file_size(p.disk, name), at, last = 0, stride;
 
-			/* Meta files vouch for one another; of the others every bit counts up to the last that is set. */
+			/* Meta files vouch for each other; of others every bit counts up to the last set. */
 			int vouched = strncmp(name, "meta", 4) == 0;
 
 			for (at = 0; at < size; at++)

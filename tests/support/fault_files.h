@@ -51,7 +51,7 @@ enum {
 enum {
 	FAULT_FAIL = 1, /* returns `status` and does nothing; a sync keeps or drops what was unsynced, by chance */
 	FAULT_SHORT,    /* a write that writes a part and returns `status`; others as FAULT_FAIL */
-	FAULT_CUT,      /* the power fails inside it: it may have happened in part, all later operations return LOY_EIO */
+	FAULT_CUT,      /* the power fails inside it: it may have happened in part, all later ones return LOY_EIO */
 	FAULT_LOSE,     /* a lie: returns LOY_OK; a write never reaches the medium, a sync syncs nothing */
 	FAULT_MISDIRECT /* a lie: returns LOY_OK; a write reaches another place of the same file on the medium */
 };
