@@ -1,7 +1,7 @@
 /*
- * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to files, looked
- * through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it is open lives on
- * until it is closed.
+ * A directory in memory. A file is one growing array of bytes; the directory is an array of pointers to them, looked
+ * through one by one, because a store has few. As on POSIX, a file that is removed or replaced while it is open lives
+ * on until it is closed.
  */
 #include "store/files.h"
 #include "numeric/numeric.h"
