@@ -90,7 +90,8 @@ static int take_transaction(const loy_event *event, void *user)
 	loy_transaction_columns c;
 	char key[LOY_CUSTOMER_KEY_MAX + 1];
 	uint64_t number;
-	int64_t time = 0, amount = 0;
+	int64_t time = 0, amount = 0, offset = 0;
+	uint64_t high = 0, low = 0;
 	uint32_t kind = 0;
 	size_t needed;
 	loy_error error;
@@ -100,7 +101,11 @@ static int take_transaction(const loy_event *event, void *user)
 	if ((kind != LOY_KIND_PURCHASE && kind != LOY_KIND_RETURN) ||
 	    loy_event_customer_key(event, key, sizeof(key), &needed) != LOY_OK)
 		return EXIT_DONE;
+	if (loy_event_identity(event, &high, &low) == LOY_OK && repeats_count(h->seen, high, low) != 0)
+		return EXIT_DONE; /* sent again */
 	(void)loy_event_get(event, LOY_FIELD_AMOUNT, &amount);
+	if (loy_event_get(event, LOY_FIELD_UTC_OFFSET, &offset) == LOY_OK)
+		time += offset; /* days are the customer's, as in profiles */
 	number = number_of(h, key);
 	if (number == UINT64_MAX)
 		return library_failure("reading", LOY_ENOMEM);
@@ -132,7 +137,8 @@ static int read_transactions(struct histories *h)
 	load.model = model;
 	load.take = take_transaction;
 	load.user = h;
-	if (loy_transactions_create(&h->transactions, 0, NULL) != LOY_OK)
+	h->seen = repeats_create();
+	if (h->seen == NULL || loy_transactions_create(&h->transactions, 0, NULL) != LOY_OK)
 		code = library_failure("starting", LOY_ENOMEM);
 	if (code == EXIT_DONE)
 		code = load_files(&load);
@@ -235,8 +241,10 @@ static int read_store(struct histories *h)
 
 	if (code == EXIT_DONE && h->end == INT64_MAX)
 		code = read_date("end", "now", &h->end) ? EXIT_DONE : EXIT_USAGE;
-	else if (code == EXIT_DONE)
+	else if (code == EXIT_DONE) { /* the last day is inside */
+		h->end += LOY_DAY - 1 - (h->end % LOY_DAY + LOY_DAY) % LOY_DAY;
 		store = shelf_as_of(&shelf, h->args, shelf.model, h->end, &code);
+	}
 	if (code == EXIT_DONE) {
 		loy_store *from = store != NULL ? store : shelf.store;
 
@@ -449,6 +457,7 @@ void histories_free(struct histories *h)
 	free(h->log_intervals);
 	free(h->names);
 	free(h->slots);
+	repeats_destroy(h->seen);
 	loy_transactions_destroy(h->transactions);
 }
 

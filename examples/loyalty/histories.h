@@ -17,6 +17,7 @@ struct histories {
 	double *t_x, *T, *mean_spend, *log_intervals; /* log_intervals NULL: not known */
 	int has_t_x;                    /* 0: the summaries have no such column, as those of contracts */
 	loy_transactions *transactions; /* of transactions only; customers are numbered as `names` is */
+	struct repeats *seen;           /* identities of events */
 	char **names;
 	size_t name_count, name_capacity;
 	uint64_t *slots; /* of names, by hash; 0: free, else number + 1 */
