@@ -324,7 +324,9 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 	}
 	status = search(work, 1, best);
 	if (status == LOY_OK && best->end == LOY__FOUND)
-		return loy__form_buys(family) ? try_beside(work, family, best) : LOY_OK;
+		return loy__form_buys(family) || family->family == LOY_LIFETIME_BG_BB
+		               ? try_beside(work, family, best)
+		               : LOY_OK;
 	if (status == LOY_OK)
 		status = try_limits(work, family, limit);
 	if (status != LOY_OK)

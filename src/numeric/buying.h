@@ -70,6 +70,7 @@ void loy__buying_row(loy__jet *out, const loy__buying *model, const loy__buying_
 double loy__buying_log_odds(const loy__buying *model, const loy__buying_part *part, double t_x, double T);
 /* The same for LOY__LEAVE_TIME, with derivatives (of the odds alone); out->v may be -inf, the rest is then 0. */
 void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double t_x, double T, int derivatives);
+double loy__pareto_alive(const loy__buying *model, double x, double t_x, double T);
 /* Of one row, without preparation. */
 double loy__buying_log_likelihood(const loy__buying *model, double x, double t_x, double T);
 double loy__buying_alive(const loy__buying *model, double x, double t_x, double T);

@@ -17,11 +17,12 @@
 #include <math.h>
 #include <string.h>
 
-#define PANEL_LONG 5.0
-#define PANEL_FALL 14.0
-#define FALL_END   42.0
-#define SHORT_LONG 1.7 /* of these, half the points are enough */
-#define SHORT_FALL 3.5
+#define PANEL_LONG   5.0
+#define PANEL_FALL   14.0
+#define FALL_END     42.0
+#define SHORT_LONG   1.7 /* of these, half the points are enough */
+#define SHORT_FALL   3.5
+#define EXPONENT_MAX 600.0 /* odds below e^this are computed without logarithms */
 
 const double loy__gauss_node[LOY__GAUSS_POINTS] = {
         0.00529953250417503370, 0.02771248846338371196, 0.06718439880608412805, 0.12229779582249848305,
@@ -162,20 +163,49 @@ static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct int
 	return log_f;
 }
 
+/* The same nodes when both processes are mixed, for the value alone: the usual case of predictions. */
+static double add_values(struct moments *sums, const struct integrand *f, double v, double length,
+                         const double *node, const double *weight, int count)
+{
+	int far = !f->near, i;
+	double slope = 1.0 - f->power[f->near], power = f->power[far], share = f->m_at / f->at[far],
+	       log_f = 0.0, sum = 0.0;
+
+	for (i = 0; i < count; i++) {
+		double at = v + length * node[i];
+
+		log_f = slope * at - power * loy__log(1.0 + share * (loy__exp(at) - 1.0));
+		sum += weight[i] * loy__exp(log_f);
+	}
+	sums->zero += length * sum;
+	return log_f;
+}
+
+/* 1 when one panel of 8 points does for all of it: the common case, known without an exponential. */
+static int one_short_panel(const struct integrand *f, double end)
+{
+	return f->log_steps && end <= SHORT_LONG &&
+	       fall_rate(f, 1.0 + f->since / f->m_at) * end <= SHORT_FALL;
+}
+
 static void integrate(struct moments *sums, const struct integrand *f, int derivatives)
 {
 	double v = 0.0, end = f->log_steps ? f->log_T[f->near] : f->since, log_f = 0.0;
-	int i, panels;
+	int i, panels, only_values = !derivatives && f->scale[0] > 0.0 && f->scale[1] > 0.0;
+	int few = one_short_panel(f, end), count = few ? 8 : LOY__GAUSS_POINTS;
+	const double *node = few ? short_node : loy__gauss_node;
+	const double *weight = few ? short_weight : loy__gauss_weight;
 
 	for (panels = 0; panels < 400 && v < end && log_f > -FALL_END; panels++) {
-		double length = panel_length(f, v, end - v);
-		int few = length <= SHORT_LONG &&
-		          fall_rate(f, f->log_steps ? loy__exp(v + length) : 1.0) * length <= SHORT_FALL;
-		const double *node = few ? short_node : loy__gauss_node;
-		const double *weight = few ? short_weight : loy__gauss_weight;
+		double length = few ? end : panel_length(f, v, end - v);
 
-		for (i = 0; i < (few ? 8 : LOY__GAUSS_POINTS); i++)
-			log_f = add_node(sums, f, v + length * node[i], length * weight[i], derivatives);
+		if (only_values) {
+			log_f = add_values(sums, f, v, length, node, weight, count);
+		} else {
+			for (i = 0; i < count; i++)
+				log_f = add_node(sums, f, v + length * node[i], length * weight[i],
+				                 derivatives);
+		}
 		v += length;
 	}
 }
@@ -265,4 +295,24 @@ void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double 
 	                  (f.scale[1] > 0.0 ? f.at[1] : 1.0));
 	if (derivatives)
 		derive(out, &sums, &f, model, T);
+}
+
+double loy__pareto_alive(const loy__buying *model, double x, double t_x, double T)
+{
+	struct integrand f;
+	struct moments sums;
+	loy__jet odds;
+	double exponent;
+
+	if (model->drop == LOY__MIXED && model->rate == LOY__MIXED && T > t_x) {
+		integrand_init(&f, model, x, t_x, T);
+		exponent = f.power[0] * f.log_T[0] + model->p[2] * f.log_T[1];
+		if (exponent < EXPONENT_MAX && one_short_panel(&f, f.log_T[f.near])) {
+			sums.zero = 0.0;
+			(void)add_values(&sums, &f, 0.0, f.log_T[f.near], short_node, short_weight, 8);
+			return 1.0 / (1.0 + loy__exp(exponent) * model->p[2] * sums.zero * f.m_at / f.at[1]);
+		}
+	}
+	loy__pareto_odds(&odds, model, x, t_x, T, 0);
+	return loy__logistic(-odds.v);
 }

@@ -296,6 +296,8 @@ double loy__buying_alive(const loy__buying *model, double x, double t_x, double 
 {
 	loy__buying_part part;
 
+	if (model->leave == LOY__LEAVE_TIME)
+		return loy__pareto_alive(model, x, t_x, T);
 	loy__buying_part_init(&part, model, x, 0);
 	return loy__logistic(-loy__buying_log_odds(model, &part, t_x, T));
 }
