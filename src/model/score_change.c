@@ -11,6 +11,12 @@
 /* A line for each source in each step, and two more for the model's. */
 #define LINES_MOST (3 * LOY__SOURCES + 2)
 
+/* What one evaluation says of the construct. */
+struct view {
+	double points, baseline;
+	double part[LOY__SOURCES];
+};
+
 struct loy_change {
 	loy_allocator memory;
 	int ready;
@@ -18,12 +24,7 @@ struct loy_change {
 	uint32_t line_count;
 	loy_change_line line[LINES_MOST];
 	loy__explained explained;
-};
-
-/* What one evaluation says of the construct. */
-struct view {
-	double points, baseline;
-	double part[LOY__SOURCES];
+	struct view view[2]; /* scratch of an explanation */
 };
 
 loy_status loy_change_create(loy_change **out, const loy_allocator *memory)
@@ -164,7 +165,7 @@ loy_status loy_change_explain(loy_change *change, const loy_moment *before, cons
                               const char *name, size_t length)
 {
 	const loy_moment *moments[2] = {before, after};
-	struct view from, to;
+	struct view *from, *to;
 	uint32_t construct[2];
 	loy_status status;
 
@@ -173,22 +174,24 @@ loy_status loy_change_explain(loy_change *change, const loy_moment *before, cons
 	status = check_moments(moments, name, length, construct);
 	if (status != LOY_OK)
 		return status;
+	from = &change->view[0];
+	to = &change->view[1];
 	change->line_count = 0;
-	look(change, before->model, before->profile, before->time, construct[0], &from);
-	change->before = from.points;
-	look(change, before->model, before->profile, after->time, construct[0], &to);
-	add_step(change, LOY_CHANGE_TIME, &from, &to);
+	look(change, before->model, before->profile, before->time, construct[0], from);
+	change->before = from->points;
+	look(change, before->model, before->profile, after->time, construct[0], to);
+	add_step(change, LOY_CHANGE_TIME, from, to);
 	if (loy__schema_fits(before->model, &after->model->schema)) {
-		look(change, before->model, after->profile, after->time, construct[0], &from);
-		add_step(change, LOY_CHANGE_EVIDENCE, &to, &from);
-		look(change, after->model, after->profile, after->time, construct[1], &to);
-		add_step(change, LOY_CHANGE_MODEL, &from, &to);
+		look(change, before->model, after->profile, after->time, construct[0], from);
+		add_step(change, LOY_CHANGE_EVIDENCE, to, from);
+		look(change, after->model, after->profile, after->time, construct[1], to);
+		add_step(change, LOY_CHANGE_MODEL, from, to);
 	} else {
-		from = to;
-		look(change, after->model, after->profile, after->time, construct[1], &to);
-		add_schema_step(change, &before->model->schema, &after->model->schema, &from, &to);
+		*from = *to;
+		look(change, after->model, after->profile, after->time, construct[1], to);
+		add_schema_step(change, &before->model->schema, &after->model->schema, from, to);
 	}
-	change->after = to.points;
+	change->after = to->points;
 	change->ready = 1;
 	return LOY_OK;
 }

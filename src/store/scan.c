@@ -244,8 +244,8 @@ static loy_status find_unit(loy__scan *scan, loy_error *error)
  */
 static loy_status take_frame(loy__scan *scan, uint32_t seed, loy__frame *frame, loy_error *error)
 {
-	const uint8_t *bytes;
-	size_t size;
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
 	loy_status status = loy__scan_load(scan, scan->at, LOY__FRAME_MAX, &bytes, &size, error);
 
 	if (status != LOY_OK)
