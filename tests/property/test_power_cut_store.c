@@ -46,6 +46,7 @@ struct play {
 	struct fault_files *disk;
 	loy_files files;
 	loy_store_options options;
+	const loy_allocator *memory; /* NULL: malloc */
 	loy_store *store;
 };
 
@@ -160,7 +161,7 @@ static loy_status open_store(struct play *p, loy_error *error)
 {
 	loy_recovery recovery = {.struct_size = sizeof(recovery)};
 
-	return loy_store_open(&p->store, NULL, 0, model, &p->options, NULL, &recovery, error);
+	return loy_store_open(&p->store, NULL, 0, model, &p->options, p->memory, &recovery, error);
 }
 
 /* Statuses that answer an action; the state is as it should be after it. */
@@ -205,8 +206,12 @@ static loy_status act(struct play *p, const struct action *a)
 	case REBUILD:
 		return loy_store_rebuild(p->store, NULL, NULL, NULL);
 	default:
-		if (loy_store_commit(p->store, NULL) != LOY_OK)
-			return LOY_EIO;
+		if (p->store != NULL) {
+			loy_status status = loy_store_commit(p->store, NULL);
+
+			if (status != LOY_OK)
+				return status;
+		}
 		loy_store_destroy(p->store);
 		p->store = NULL;
 		return open_store(p, NULL);
@@ -541,6 +546,70 @@ static void failing_operations(void **state)
 	assert_true(struck > cuts_wanted / 40);
 }
 
+/*
+ * Every allocation of every action fails, once or from there on: the action is refused and has changed nothing, and
+ * goes through when there is memory again. An import may stop between its groups.
+ */
+static void act_without_memory(struct play *p, struct faulty *heap, uint32_t i, int forever)
+{
+	loy_status status = LOY_ENOMEM;
+	uint64_t hash[2];
+	long n;
+
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		heap->until = heap->requests + n;
+		heap->forever = forever;
+		status = act_next(p, i);
+		heap->until = -1;
+		if (status == LOY_ENOMEM && p->store != NULL && p->action[i].kind != IMPORT) {
+			stores_hash(p->store, hash);
+			if (!is_state(p, i, hash))
+				SAY(p,
+				    "action %u of kind %d was refused, allocation %ld, and changed something",
+				    i, p->action[i].kind, n);
+		}
+	}
+	if (!is_answer(status))
+		SAY(p, "action %u of kind %d, allocation %ld: %s", i, p->action[i].kind, n,
+		    loy_status_name(status));
+	stores_hash(p->store, hash);
+	if (!is_state(p, i + 1, hash))
+		SAY(p, "action %u of kind %d after %ld refusals is another one", i, p->action[i].kind, n);
+}
+
+static void failing_allocations(void **state)
+{
+	static struct play p;
+	uint64_t seed;
+	uint32_t i, at;
+
+	(void)state;
+	for (seed = first_seed; seed < first_seed + 2 + cuts_wanted / 1000; seed++) {
+		struct faulty heap = {.until = -1};
+		loy_allocator memory = faulty_allocator(&heap);
+
+		start(&p, seed);
+		rehearse(&p);
+		p.memory = &memory;
+		assert_int_equal(open_store(&p, NULL), LOY_OK);
+		for (i = 0; i < ACTIONS; i++)
+			act_without_memory(&p, &heap, i, (int)(seed & 1));
+		if (seed % 3 == 0)
+			assert_int_equal(loy_store_commit(p.store, NULL), LOY_OK);
+		if (seed % 3 == 0)
+			p.acked = ACTIONS;
+		lose(&p, seed);
+		assert_int_equal(heap.live, 0);
+		at = must_open(&p);
+		play_on(&p, at);
+		loy_store_destroy(p.store);
+		p.store = NULL;
+		assert_int_equal(heap.live, 0);
+		assert_true(heap.refused > (long)ACTIONS);
+		end(&p);
+	}
+}
+
 /* ---- damage ---- */
 
 /*
@@ -662,6 +731,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_cut_at_every_operation),
 	        cmocka_unit_test(failing_operations),
+	        cmocka_unit_test(failing_allocations),
 	        cmocka_unit_test(every_flipped_bit_and_every_truncation),
 	};
 	int i;
