@@ -29,9 +29,8 @@ static loy_status append(loy_store *store, uint32_t flags, const struct incoming
 /* An event of somebody erased: its identity stays known, and its tag when it has one. */
 static loy_status bury(loy_store *store, const loy__arrival *arrival, const loy__tag *tag, loy_error *error)
 {
-	int fresh = arrival->identified &&
-	            !loy__known_have(store, arrival->identity_hash, arrival->identity.high,
-	                             arrival->identity.low);
+	int fresh = arrival->identified && !loy__known_have(store, arrival->identity_hash,
+	                                                    arrival->identity.high, arrival->identity.low);
 	loy__identity identity = arrival->identity;
 	uint8_t bytes[LOY__GONE_SIZE];
 	struct incoming gone = {LOY_RECORD_GONE, tag, bytes, arrival->identified ? sizeof(bytes) : 0};
@@ -151,8 +150,8 @@ static loy_status look_up(loy_store *store, const loy__identity *identity, uint6
 	return LOY_OK;
 }
 
-static loy_status take(loy_store *store, const loy_event *event, loy__arrival *arrival, const struct incoming *in,
-                       loy_error *error)
+static loy_status take(loy_store *store, const loy_event *event, loy__arrival *arrival,
+                       const struct incoming *in, loy_error *error)
 {
 	loy__identity *identity = &arrival->identity;
 	loy_status status = LOY_OK;

@@ -5,10 +5,10 @@
  */
 #include "store/ledger_state.h"
 
-#define NUMBER_MAX  (UINT64_C(1) << 40) /* of numbers that are counted up */
-#define SPANS_MAX   8192u  /* beyond, only numbers that follow or precede one that is known join them */
-#define RECENT      4096u  /* digests at hand */
-#define WINDOW      2048u  /* positions read at once, when one has to be found */
+#define NUMBER_MAX (UINT64_C(1) << 40) /* of numbers that are counted up */
+#define SPANS_MAX  8192u /* beyond, only numbers that follow or precede one that is known join them */
+#define RECENT     4096u /* digests at hand */
+#define WINDOW     2048u /* positions read at once, when one has to be found */
 
 struct loy__recent {
 	uint64_t high, low, digest;
@@ -18,7 +18,8 @@ struct loy__recent {
 
 static struct loy__recent *recent_slot(const struct loy__known *known, uint64_t high, uint64_t low)
 {
-	return &known->recent[(low + loy__mix64(high)) % RECENT]; /* numbers that follow each other never meet */
+	return &known->recent[(low + loy__mix64(high)) %
+	                      RECENT]; /* numbers that follow each other never meet */
 }
 
 loy_status loy__known_init(struct loy__known *known, const loy_allocator *memory)
@@ -162,7 +163,8 @@ static int may_hold(const struct loy__known_block *block, uint64_t high, uint64_
 	return block->least <= low && low <= block->greatest && (block->mixed || block->source == high);
 }
 
-static void take_up(struct loy__known *known, const loy__fact *fact, uint64_t high, uint64_t low, uint64_t *digest)
+static void take_up(struct loy__known *known, const loy__fact *fact, uint64_t high, uint64_t low,
+                    uint64_t *digest)
 {
 	struct loy__recent *slot;
 	loy__glance glance;
@@ -185,7 +187,8 @@ static loy_status read_window(loy_store *store, uint64_t from, uint64_t high, ui
 	loy__tagging tagging = {0, 0};
 	loy__record_view view;
 	loy__fact fact;
-	loy_status status = loy__journal_reader_create(&reader, store->ledger->journal, from != 0 ? from : 1, error);
+	loy_status status =
+	        loy__journal_reader_create(&reader, store->ledger->journal, from != 0 ? from : 1, error);
 
 	if (status != LOY_OK)
 		return status;
@@ -199,7 +202,8 @@ static loy_status read_window(loy_store *store, uint64_t from, uint64_t high, ui
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
 }
 
-loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest, loy_error *error)
+loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest,
+                             loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	const struct loy__recent *slot = recent_slot(&ledger->known, high, low);

@@ -48,6 +48,11 @@ loy_status loy__ledger_writable(const loy_store *store, loy_error *error)
 	return loy__journal_writable(store->ledger->journal, error);
 }
 
+loy_status loy__store_sound(const loy_store *store)
+{
+	return store->ledger != NULL ? loy__ledger_readable(store, NULL) : LOY_OK;
+}
+
 const loy__tags *loy__ledger_tags(const loy_store *store)
 {
 	return &store->ledger->tags;

@@ -123,7 +123,8 @@ loy_status loy__known_reserve(loy_store *store, uint64_t position);
 /* Add one that is not known, for which there is room. A digest of 0: its content is not known. */
 void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
 /* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */
-loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest, loy_error *error);
+loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest,
+                             loy_error *error);
 const struct loy__known_block *loy__known_block(const struct loy__known *known, uint64_t index);
 loy_status loy__known_set_block(loy_store *store, uint64_t index, const struct loy__known_block *block);
 

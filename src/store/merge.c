@@ -248,6 +248,8 @@ loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low)
 
 	if (store == NULL || high == NULL || low == NULL)
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (!store->sorted)
 		return LOY_ESTATE;
 	/* The store's own allocator counts, which readers must not. */

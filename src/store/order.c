@@ -10,6 +10,8 @@ loy_status loy_store_sort(loy_store *store)
 {
 	if (store == NULL)
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (!store->sorted) {
 		loy__customers_sort(&store->numbered);
 		loy__customers_sort(&store->named);
@@ -25,6 +27,8 @@ static loy_status find(const loy_store *store, uint64_t customer, const char *ke
 	uint32_t entry;
 	loy__who who;
 
+	if (store != NULL && loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (store == NULL || row == NULL ||
 	    loy__store_who(store, customer, key, length, &who, &table) != LOY_OK)
 		return LOY_EINVAL;
@@ -52,6 +56,8 @@ static loy_status check_rows(const loy_store *store, uint64_t first, uint64_t co
 {
 	if (store == NULL)
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (!store->sorted)
 		return LOY_ESTATE;
 	return first <= loy_store_count(store) && count <= loy_store_count(store) - first ? LOY_OK

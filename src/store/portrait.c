@@ -281,6 +281,8 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 	uint32_t entry;
 	loy__who who;
 
+	if (store != NULL && loy__store_sound(store) != LOY_OK)
+		return loy__fail(error, LOY_EIO, "the files of the store have failed");
 	if (store == NULL || sink == NULL ||
 	    loy__store_who(store, customer, key, length, &who, &table) != LOY_OK)
 		return loy__fail(error, LOY_EINVAL, "a store, a customer and a sink are needed");

@@ -39,6 +39,8 @@ loy_status loy__store_readable(const loy_store *store, const loy_model *model, i
 		return LOY_ETIME;
 	if (!loy__schema_equal(store->schema, &model->schema))
 		return LOY_ESCHEMA;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	return store->sorted ? LOY_OK : LOY_ESTATE;
 }
 
@@ -81,6 +83,8 @@ loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecar
 {
 	if (store == NULL || card == NULL)
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (!store->sorted)
 		return LOY_ESTATE;
 	if (row >= loy_store_count(store))

@@ -132,6 +132,8 @@ loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out)
 
 	if (store == NULL)
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	stats.customers = loy_store_count(store);
 	stats.events = store->events;
 	stats.duplicates = store->duplicates;
@@ -349,6 +351,8 @@ loy_status loy__store_who(const loy_store *store, uint64_t customer, const char 
 {
 	if (customer == 0 && (key == NULL || length == 0))
 		return LOY_EINVAL;
+	if (loy__store_sound(store) != LOY_OK)
+		return LOY_EIO;
 	if (customer == 0 && store->pseudonymous) {
 		find_pseudonym(store, key, length, who);
 	} else if (customer == 0) {

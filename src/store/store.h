@@ -364,6 +364,8 @@ loy_status loy__ledger_retract(loy_store *store, const loy_event *event, loy_err
 loy_status loy__ledger_conclude(loy_store *store, loy_status status, loy_error *error);
 /* Now and then while a table is recorded: settle and commit what has become too much. */
 loy_status loy__ledger_step(loy_store *store, loy_error *error);
+/* LOY_EIO once the files of a store have failed: then nothing it says can be relied on. */
+loy_status loy__store_sound(const loy_store *store);
 void loy__ledger_destroy(loy_store *store);
 loy_status loy__ledger_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                      const loy__record *from);

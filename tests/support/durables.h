@@ -1,0 +1,19 @@
+/* What tests of stores on files share: opening, events of a till, what a store holds. */
+#ifndef LOY_TESTS_DURABLES_H
+#define LOY_TESTS_DURABLES_H
+
+#include "stores.h"
+
+/* Options for a store on these files, journal files as small as they may be. */
+loy_store_options durable_options(const loy_files *files, uint32_t durability);
+/* Open; fails the test, saying why, when that is not LOY_OK. */
+loy_store *durable_open(const loy_model *model, const loy_store_options *options,
+                        const loy_allocator *memory);
+/* Event n of a till: always the same, of one of seven customers, a third of them by key, counted up. */
+void durable_event(loy_event *event, uint64_t n);
+/* Record events first … first + count - 1. */
+void durable_record(loy_store *store, uint64_t first, uint64_t count);
+/* Compact to the end. */
+loy_status durable_compact(loy_store *store, uint64_t bytes);
+
+#endif
