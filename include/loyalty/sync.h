@@ -68,9 +68,10 @@ LOY_API loy_status loy_store_import(loy_store *store, const void *bundle, size_t
                                     const loy_batch_options *options, loy_import_result *result,
                                     loy_error *error);
 /**
- * Ship a store to a new till: the snapshot, the version vector and all records in one bundle. Imported like
- * any other; into an empty store of the same schema that folds nothing, it takes the snapshot as it is, so it
- * is as fast as copying.
+ * Ship a store to a new till: all records in one bundle, without content that was erased. The new till
+ * imports it like any other and makes the profiles from it, at about a million records a second: profiles are
+ * never believed from outside. A copy of the files of a closed store does as well, and lives on as a till of
+ * its own.
  */
 LOY_API loy_status loy_store_ship(loy_store *store, loy_sink sink, void *user_data, loy_export_result *result,
                                   loy_error *error);
@@ -79,7 +80,7 @@ LOY_API loy_status loy_store_ship(loy_store *store, loy_sink sink, void *user_da
 LOY_API uint64_t loy_store_conflict_count(const loy_store *store);
 /**
  * Fill the caller's events (NULL allowed) with the @p index-th conflict, in order of identity. LOY_ENOTFOUND
- * beyond the last; LOY_EERASED when the content asked for was erased.
+ * beyond the last. Contents that were erased are none.
  */
 LOY_API loy_status loy_store_conflict(loy_store *store, uint64_t index, loy_event *counts, loy_event *other,
                                       loy_error *error);

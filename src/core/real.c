@@ -35,13 +35,12 @@ static void multiply(big *a, uint32_t by)
 		a->limb[a->used++] = (uint32_t)carry;
 }
 
+/* a *= 2^bits; a is not 0. */
 static void shift(big *a, unsigned bits)
 {
 	unsigned whole = bits / 32;
 
 	multiply(a, UINT32_C(1) << bits % 32);
-	if (a->used == 0)
-		return;
 	memmove(a->limb + whole, a->limb, a->used * sizeof(a->limb[0]));
 	memset(a->limb, 0, whole * sizeof(a->limb[0]));
 	a->used += whole;

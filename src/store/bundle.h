@@ -48,7 +48,7 @@ typedef struct loy__bundle_reader {
 
 /* Checks the head. LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION with the byte in the error, here and below. */
 loy_status loy__bundle_reader_init(loy__bundle_reader *r, const void *bundle, size_t size, loy_error *error);
-/* The next fact, its body borrowed from the bundle; LOY_ENOTFOUND after the last, when all was found to be in order. */
+/* The next fact, its body borrowed from the bundle; LOY_ENOTFOUND after the last, when all was in order. */
 loy_status loy__bundle_next(loy__bundle_reader *r, loy__fact *out, loy_error *error);
 
 #endif

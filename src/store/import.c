@@ -73,7 +73,7 @@ static loy_status take(struct import *job, const loy__fact *fact)
 	loy_error detail = {
 	        .struct_size = sizeof(detail)}; /* what becomes of one fact is no failure of the import */
 	loy_status status = loy__ledger_accept(job->store, fact, &detail);
-	loy__glance glance;
+	loy__glance glance = {.time = INT64_MIN};
 
 	switch (status) {
 	case LOY_OK:
@@ -92,9 +92,10 @@ static loy_status take(struct import *job, const loy__fact *fact)
 		return loy__fail(job->error, status,
 		                 detail.code == status ? detail.message : loy_status_text(status));
 	}
-	if (status != LOY_EDUPLICATE && fact->type == LOY_RECORD_EVENT &&
-	    loy__fact_glance(fact, &glance) == LOY_OK && glance.time > job->latest_time)
-		job->result.future++;
+	if (status != LOY_EDUPLICATE && fact->type == LOY_RECORD_EVENT) {
+		(void)loy__fact_glance(fact, &glance);
+		job->result.future += glance.time > job->latest_time;
+	}
 	return LOY_OK;
 }
 

@@ -52,7 +52,7 @@ void loy__portray_currency(loy__json *json, uint64_t code)
 
 void loy__portray_kind(loy__json *json, const loy_schema *schema, uint64_t kind)
 {
-	const char *called = kind <= LOY_KIND_LAST ? loy_schema_kind_name(schema, (uint32_t)kind) : NULL;
+	const char *called = loy_schema_kind_name(schema, (uint32_t)kind);
 
 	loy__json_name(json, "kind");
 	loy__json_unsigned(json, kind);
@@ -69,7 +69,7 @@ static const char *field_name(uint32_t id)
 
 	for (i = 0; field.id != id && i < loy_field_count(); i++)
 		(void)loy_field_info(i, &field);
-	return field.id == id ? field.name : NULL;
+	return field.name;
 }
 
 static void put_month(loy__json *json, uint64_t key)
@@ -209,10 +209,10 @@ static void put_consents(struct portrait *p)
 	loy__json_open(&p->json, '[');
 	for (i = 0; i < count; i++) {
 		(void)loy__record_key(p->record, LOY_PROFILE_STATE_VALUE, i, &key);
-		if (key >> 32 != LOY_FIELD_PURPOSE ||
-		    loy__record_get(p->record, NULL, LOY_PROFILE_STATE_VALUE, key, 0, &value) != LOY_OK ||
-		    loy__record_get(p->record, NULL, LOY_PROFILE_STATE_TIME, key, 0, &since) != LOY_OK)
+		if (key >> 32 != LOY_FIELD_PURPOSE)
 			continue;
+		(void)loy__record_get(p->record, NULL, LOY_PROFILE_STATE_VALUE, key, 0, &value);
+		(void)loy__record_get(p->record, NULL, LOY_PROFILE_STATE_TIME, key, 0, &since);
 		loy__json_open(&p->json, '{');
 		loy__portray_code(&p->json, "purpose", LOY_FIELD_PURPOSE, (uint32_t)key);
 		loy__json_name(&p->json, "granted");

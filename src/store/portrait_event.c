@@ -164,7 +164,7 @@ static loy_status put_fact(loy__json *json, const loy_store *store, const loy__f
 	loy__glance glance;
 	loy_status status = LOY_OK;
 
-	if (fact->again || fact->type < LOY_RECORD_EVENT || fact->type > LOY_RECORD_PROFILE)
+	if (fact->again || fact->type > LOY_RECORD_PROFILE)
 		return LOY_OK;
 	status = loy__fact_glance(fact, &glance);
 	if (status != LOY_OK || !is_of(store, root, &glance.who))

@@ -172,7 +172,5 @@ loy_status loy_store_conflict(loy_store *store, uint64_t index, loy_event *count
 		status = loy__ledger_event_at(store, first.position, counts, error);
 	if (status == LOY_OK && other != NULL)
 		status = loy__ledger_event_at(store, second.position, other, error);
-	if (status == LOY_ENOTFOUND) /* not the conflict: its event */
-		status = loy__fail(error, LOY_EERASED, loy_status_text(LOY_EERASED));
 	return loy__store_status(store, status, error);
 }

@@ -141,7 +141,8 @@ static inline uint64_t loy__index_home(const loy__index *ix, uint64_t hash)
 }
 static LOY__ALWAYS_INLINE void loy__index_prefetch(const loy__index *ix, uint64_t hash)
 {
-	LOY__PREFETCH(ix->slots + loy__index_home(ix, hash));
+	if (LOY__LIKELY(ix->capacity != 0)) /* there is nowhere to go from NULL */
+		LOY__PREFETCH(ix->slots + loy__index_home(ix, hash));
 }
 static inline void loy__index_start(const loy__index *ix, uint64_t hash, loy__search *s)
 {

@@ -1,9 +1,9 @@
 /*
- * Stores that have seen the same are the same. Random scenarios of two to five tills that record events of their own and
- * events sent twice, contradict one another, take events back, merge profiles, erase, join and separate customers,
- * exchange whole and partial bundles that get lost, repeated and out of order, are closed, compacted and restored
- * from backups; and once everybody has heard everything, all have the same hash. So has a store that hears the same
- * records in another order, and one that recorded everything itself.
+ * Stores that have seen the same are the same. Random scenarios of two to five tills that record events of their own
+ * and events sent twice, contradict one another, take events back, merge profiles, erase, join and separate
+ * customers, exchange whole and partial bundles that get lost, repeated and out of order, are closed, compacted and
+ * restored from backups; and once everybody has heard everything, all have the same hash. So has a store that hears
+ * the same records in another order, and one that recorded everything itself.
  *
  *	test_property_convergence [--scenarios N] [--first N]
  */
@@ -206,8 +206,9 @@ static void drop_bundle(struct scenario *s, unsigned which)
 }
 
 /*
- * To anybody, whoever it was meant for, and it may come again. But where records get lost with a till, what was made for
- * it goes to it alone: it may tell what an erasure left to somebody who has not heard of the erasure, and never will.
+ * To anybody, whoever it was meant for, and it may come again. But where records get lost with a till, what was made
+ * for it goes to it alone: it may tell what an erasure left to somebody who has not heard of the erasure, and never
+ * will.
  */
 static void deliver_something(struct scenario *s)
 {

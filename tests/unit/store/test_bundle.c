@@ -78,14 +78,17 @@ static loy_status write_bundle(const struct facts *all, const loy_allocator *mem
 	loy__bundle_writer w;
 	loy_allocator chosen;
 	loy_status status;
+	uint64_t size;
 	uint32_t i;
 
 	assert_int_equal(loy__memory_adopt(&chosen, memory), LOY_OK);
 	loy__bundle_writer_init(&w, &chosen, 99, keep, out);
 	for (i = 0; i < all->count; i++)
 		loy__bundle_add(&w, &all->fact[i]);
+	size = loy__bundle_size(&w);
 	status = loy__bundle_finish(&w);
 	if (status == LOY_OK) {
+		assert_true(w.bytes == size);
 		assert_true(w.records == all->count);
 		assert_true(w.bytes == out->size);
 	}
@@ -338,9 +341,9 @@ static loy_status read_blocks(const struct block *block, uint8_t records, int64_
 	}
 	data[at] = 2;
 	data[at + 4] = 16;
-	data[at + 8] = records;
+	data[at + 8] = records & 0x7f;
 	at += 28;
-	data[at - 12] = (uint8_t)at;
+	data[at - 12] = (uint8_t)(at + (records & 0x80)); /* the bytes are wrong when asked for */
 	seal(data, at);
 	status = loy__bundle_reader_init(&r, data, at, &error);
 	while (status == LOY_OK)
@@ -364,7 +367,7 @@ static void there_is_one_way_to_write_a_bundle(void **state)
 	static const struct {
 		const char *flaw;
 		struct block blocks[3];
-		uint8_t records;
+		uint8_t records; /* with 128: and the end tells of other bytes */
 		int64_t byte;
 	} bad[] = {
 	        {"two blocks where one would do",
@@ -382,6 +385,12 @@ static void there_is_one_way_to_write_a_bundle(void **state)
 	         1,
 	         40},
 	        {"a record that goes on after its block", {BLOCK("\1\7\0\0\0\0\0\0\0\5\2a")}, 1, 40},
+	        {"a record no journal takes",
+	         {BLOCK(RECORD("\1", "\7", "\5", "a") "\x81\xff\xff\x7f"
+	                                              "b")},
+	         2,
+	         52},
+	        {"another number of bytes", {BLOCK(RECORD("\1", "\7", "\5", "a"))}, 0x81, 32 + 24 + 8 + 16},
 	        {"another number of records", {BLOCK(RECORD("\1", "\7", "\5", "a"))}, 2, 32 + 24 + 8 + 16},
 	};
 	int64_t byte;
@@ -395,6 +404,62 @@ static void there_is_one_way_to_write_a_bundle(void **state)
 		if (byte != bad[i].byte)
 			fail_msg("%s: byte %lld", bad[i].flaw, (long long)byte);
 	}
+}
+
+/* A record that begins where its block is full already; an end that is longer, or is not the end. */
+static void blocks_end_when_they_are_full(void **state)
+{
+	struct facts *all = make_facts(1, 2, 1);
+	uint8_t *body = calloc(1, LOY__BUNDLE_BLOCK), *data;
+	struct bytes bundle;
+	size_t first;
+
+	(void)state;
+	all->fact[0].body = all->fact[1].body = body;
+	all->fact[0].size = LOY__BUNDLE_BLOCK;
+	all->fact[1].tag = all->fact[0].tag;
+	all->fact[1].tag.life++;
+	all->fact[1].size = 1;
+	bundle = bundle_of(all);
+	assert_int_equal(read_bundle(bundle.data, bundle.size, all, NULL), LOY_ENOTFOUND);
+	/* make one block of the two */
+	first = 40 + bundle.data[36] + ((size_t)bundle.data[37] << 8) + ((size_t)bundle.data[38] << 16);
+	data = malloc(bundle.size);
+	assert_non_null(data);
+	memcpy(data, bundle.data, first);
+	memcpy(data + first, bundle.data + first + 12, bundle.size - first - 12);
+	data[36] = (uint8_t)(data[36] + bundle.data[first + 8]);
+	assert_true(data[36] >= bundle.data[36]);
+	bundle.size -= 12;
+	data[bundle.size - 12] = (uint8_t)bundle.size;
+	data[bundle.size - 11] = (uint8_t)(bundle.size >> 8);
+	seal(data, bundle.size);
+	all->count = 1; /* the second may not be read */
+	assert_int_equal(read_bundle(data, bundle.size, all, NULL), LOY_EFORMAT);
+	free(data);
+	free(bundle.data);
+	free(body);
+	free_facts(all);
+}
+
+static void the_end_is_the_end(void **state)
+{
+	struct facts *all = make_facts(1, 0, 1);
+	struct bytes bundle = bundle_of(all);
+	uint8_t data[200] = {0};
+
+	(void)state;
+	memcpy(data, bundle.data, bundle.size);
+	data[36] = 20; /* longer */
+	data[bundle.size - 12] = (uint8_t)(bundle.size + 4);
+	seal(data, bundle.size + 4);
+	assert_int_equal(read_bundle(data, bundle.size + 4, all, NULL), LOY_EFORMAT);
+	memcpy(data, bundle.data, bundle.size); /* another after it */
+	memcpy(data + bundle.size, bundle.data + 32, bundle.size - 32);
+	seal(data, 2 * bundle.size - 32);
+	assert_int_equal(read_bundle(data, 2 * bundle.size - 32, all, NULL), LOY_EFORMAT);
+	free(bundle.data);
+	free_facts(all);
 }
 
 static void sinks_may_stop(void **state)
@@ -447,6 +512,8 @@ int main(void)
 	        cmocka_unit_test(every_other_length_is_refused),
 	        cmocka_unit_test(structure_is_held_to),
 	        cmocka_unit_test(there_is_one_way_to_write_a_bundle),
+	        cmocka_unit_test(blocks_end_when_they_are_full),
+	        cmocka_unit_test(the_end_is_the_end),
 	        cmocka_unit_test(sinks_may_stop),
 	        cmocka_unit_test(memory_may_run_out),
 	};

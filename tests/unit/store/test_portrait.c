@@ -353,12 +353,37 @@ static void cards_are_whole(void **state)
 	struct json *json;
 	loy_model *model;
 	loy_store *store;
+	loy_event *event;
+	int i;
 
 	(void)state;
 	assert_int_equal(loy_model_create_builtin(&model, "retail", NULL), LOY_OK);
 	store = one_customer(model, "x", NULL);
-	assert_int_equal(portray(store, 0, "x", &page), LOY_OK);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (i = 0; i < 60;
+	     i++) { /* who bought often, fell silent, and says what it was worth and what it cost */
+		static const int64_t instruments[4] = {LOY_INSTRUMENT_BENEFIT, LOY_INSTRUMENT_COST,
+		                                       LOY_INSTRUMENT_SERVQUAL_EXPECTATION,
+		                                       LOY_INSTRUMENT_SERVQUAL_PERCEPTION};
+
+		assert_int_equal(loy_event_begin(event, i < 30 ? LOY_KIND_PURCHASE : LOY_KIND_SURVEY_ANSWER,
+		                                 NOW - (600 - i) * LOY_DAY),
+		                 LOY_OK);
+		assert_int_equal(loy_event_set_customer_key(event, "y", 1), LOY_OK);
+		set(event, LOY_FIELD_AMOUNT, 5000);
+		set(event, LOY_FIELD_INSTRUMENT, instruments[i % 4]);
+		set(event, LOY_FIELD_ITEM, 1);
+		set(event, LOY_FIELD_VALUE, LOY_RATIO_ONE / 4 * (i % 4));
+		set(event, LOY_FIELD_SCALE_MIN, 0);
+		set(event, LOY_FIELD_SCALE_MAX, LOY_RATIO_ONE);
+		assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	}
+	loy_event_destroy(event);
+	assert_int_equal(portray(store, 0, "y", &page), LOY_OK);
 	json = json_parse(page.text);
+	assert_non_null(strstr(page.text, "{\"source\":\"silence\",\"points\":"));
+	assert_true(json_number(json, "scorecard/value_balance/cost") > 0.0);
+	assert_true(json_number(json, "scorecard/service_gaps/0/expectations") > 0.0);
 	assert_string_equal(json_text(json, "scorecard/model"), loy_model_name(model));
 	assert_int_equal(strlen(json_text(json, "scorecard/fingerprint")), 32);
 	assert_string_equal(json_text(json, "scorecard/stages/0/name"), loy_model_staging_name(model, 0));
@@ -387,16 +412,28 @@ static void add_event(loy_store *store, loy_event *event, uint64_t customer, uin
 	assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
 }
 
+static void stranger(loy_store *store, const char *key)
+{
+	loy_event *event;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, NOW), LOY_OK);
+	assert_int_equal(loy_event_set_customer_key(event, key, strlen(key)), LOY_OK);
+	assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	loy_event_destroy(event);
+}
+
 /* All events of a customer and of all who are part of it are on the page, none of others, none twice. */
 static void on_files_every_event_is_on_the_page(void **state)
 {
 	const loy_who seven = {7, NULL, 0}, ann = {0, "ann", 3};
 	loy_model *model = stores_model();
-	struct page page = {.stop_at = -1};
+	struct page page = {.stop_at = -1}, stranger_page = {.stop_at = -1};
 	struct till till, other;
 	struct json *json;
 	loy_profile *profile;
 	loy_event *event;
+	int i;
 
 	(void)state;
 	till_create(&till, model, 1);
@@ -410,9 +447,13 @@ static void on_files_every_event_is_on_the_page(void **state)
 	add_event(other.store, event, 7, LOY_KIND_PURCHASE, NOW - 3); /* the same sale at another till */
 	add_event(till.store, event, 8, LOY_KIND_PURCHASE, NOW - 2);  /* somebody else */
 	add_event(till.store, event, 7, LOY_KIND_VISIT, NOW - 1);
+	stranger(till.store, "eve");
+	stranger(till.store, "eveline");
 	assert_int_equal(loy_store_retract(till.store, event, NULL), LOY_OK);
 	assert_int_equal(loy_event_begin(event, 1003, NOW), LOY_OK);
 	assert_int_equal(loy_event_set_customer_key(event, "ann", 3), LOY_OK);
+	event->present |= UINT64_C(1) << 45; /* of a later version */
+	event->field[45] = -7;
 	assert_int_equal(loy_store_record(till.store, event, NULL), LOY_OK);
 	assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
 	assert_int_equal(loy_store_merge_profile(till.store, 0, "ann", 3, profile), LOY_OK);
@@ -440,9 +481,26 @@ static void on_files_every_event_is_on_the_page(void **state)
 	assert_non_null(strstr(page.text, "\"retracted\":true"));
 	assert_true(json_number(json, "events/3/kind") == 1003.0);
 	assert_string_equal(json_text(json, "events/3/customer/key"), "ann");
+	assert_true(json_number(json, "events/3/fields/field_45") == -7.0);
 	assert_non_null(json_text(json, "events/4/merged_profile"));
 	assert_null(json_text(json, "events/5/time"));
 	assert_null(strstr(page.text, "\"number\":8"));
+	assert_null(strstr(page.text, "eve\""));
+	till_close(&till);
+	till.flags = LOY_STORE_READ_ONLY;
+	till_open(&till);
+	for (i = 0; i < page.calls; i++) { /* the same for readers, and it may be cut short anywhere */
+		struct page part = {.stop_at = i};
+
+		assert_int_equal(portray(till.store, 0, "ann", &part), LOY_ECANCELLED);
+		assert_int_equal(part.calls, i + 1);
+		assert_true(part.size == 0 || memcmp(part.text, page.text, part.size) == 0);
+		free(part.text);
+	}
+	assert_int_equal(portray(till.store, 0, "eve", &stranger_page), LOY_OK);
+	assert_null(strstr(stranger_page.text, "eveline"));
+	assert_null(strstr(stranger_page.text, "ann"));
+	free(stranger_page.text);
 	json_close(json);
 	loy_event_destroy(event);
 	loy_profile_destroy(profile);

@@ -54,6 +54,21 @@ static uint64_t records(const struct till *till)
 	return stores_stats(till->store).records;
 }
 
+struct patience {
+	unsigned calls, until;
+	uint64_t done, total;
+};
+
+static int32_t watch(uint64_t done, uint64_t total, void *user_data)
+{
+	struct patience *patience = user_data;
+
+	assert_true(done >= patience->done && done <= total);
+	patience->done = done;
+	patience->total = total;
+	return ++patience->calls > patience->until;
+}
+
 /* ---- vectors and bundles ---- */
 
 static void the_same_records_have_the_same_vector(void **state)
@@ -185,6 +200,75 @@ static void bundles_may_be_bounded(void **state)
 	}
 	assert_true(rounds > 5);
 	assert_same(&a, &b);
+	till_destroy(&a);
+	till_destroy(&b);
+}
+
+/* The bound holds for erasures, which go first, as well. */
+static void erasures_lead(void **state)
+{
+	struct till a, b;
+	struct bytes bundle;
+	loy__bundle_reader reader;
+	loy__fact fact;
+	uint32_t complete = 0;
+	unsigned rounds = 0;
+	uint64_t n;
+
+	(void)state;
+	till_create(&a, model, 1);
+	till_create(&b, model, 2);
+	record(&a, 0, 30);
+	for (n = 1; n < 200; n++)
+		assert_int_equal(loy_store_erase_until(a.store, 1000 + n, NULL, 0, 5, NULL), LOY_OK);
+	record(&a, 30, 60);
+	assert_int_equal(till_export(&a, NULL, 0, &bundle), 1);
+	assert_int_equal(loy__bundle_reader_init(&reader, bundle.data, bundle.size, NULL), LOY_OK);
+	for (n = 1; loy__bundle_next(&reader, &fact, NULL) == LOY_OK; n++)
+		assert_int_equal(fact.type == LOY_RECORD_ERASE, n < 200);
+	free(bundle.data);
+	while (!complete) {
+		struct bytes since = till_vector(&b);
+
+		complete = till_export(&a, &since, 1000, &bundle);
+		(void)till_import(&b, &bundle);
+		free(bundle.data);
+		free(since.data);
+		rounds++;
+	}
+	assert_true(rounds > 7);
+	assert_same(&a, &b);
+	till_destroy(&a);
+	till_destroy(&b);
+}
+
+/* Large records make groups of fewer. */
+static void large_records_travel(void **state)
+{
+	struct patience patience = {.until = 1000};
+	loy_batch_options options = {
+	        .struct_size = sizeof(options), .progress = watch, .user_data = &patience};
+	static uint8_t large[16000];
+	struct till a, b;
+	struct bytes bundle;
+	loy_event *event;
+	uint64_t n;
+
+	(void)state;
+	till_create(&a, model, 1);
+	till_create(&b, model, 2);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (n = 0; n < 150; n++) {
+		nth(event, n);
+		assert_int_equal(loy_event_set_extension(event, 1000, large, sizeof(large)), LOY_OK);
+		assert_int_equal(loy_store_record(a.store, event, NULL), LOY_OK);
+	}
+	assert_int_equal(till_export(&a, NULL, 0, &bundle), 1);
+	assert_int_equal(loy_store_import(b.store, bundle.data, bundle.size, &options, NULL, NULL), LOY_OK);
+	assert_true(patience.calls > 2);
+	assert_same(&a, &b);
+	loy_event_destroy(event);
+	free(bundle.data);
 	till_destroy(&a);
 	till_destroy(&b);
 }
@@ -387,7 +471,7 @@ static void bad_facts_change_nothing(void **state)
 	till_destroy(&b);
 }
 
-/* A number that the importing store has yet to give out: whoever claims it would make its next record unknown to all. */
+/* A number that the importing store has yet to give out: who claims it would make its next record unknown to all. */
 static void nobody_has_what_is_yet_to_be_made(void **state)
 {
 	struct faulty heap = {.until = -1};
@@ -452,6 +536,7 @@ static void what_cannot_be_asked_is_refused(void **state)
 {
 	static const uint8_t key[16] = {1};
 	loy_export_result small = {.struct_size = 3};
+	loy_import_result short_result = {.struct_size = 2};
 	loy_batch_options wrong = {.struct_size = sizeof(wrong), .reserved = 1};
 	struct till a, b;
 	struct bytes bundle, out = {NULL, 0};
@@ -480,6 +565,10 @@ static void what_cannot_be_asked_is_refused(void **state)
 	assert_int_equal(loy_store_import(NULL, bundle.data, bundle.size, NULL, NULL, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_import(a.store, NULL, 0, NULL, NULL, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_import(a.store, bundle.data, bundle.size, &wrong, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_import(a.store, bundle.data, bundle.size, NULL, &short_result, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_conflict(memory, 0, NULL, NULL, NULL), LOY_ESTATE);
+	assert_int_equal(loy_store_conflict_count(memory), 0);
 	assert_int_equal(loy_store_import(memory, bundle.data, bundle.size, NULL, NULL, NULL), LOY_ESTATE);
 	till_close(&a);
 	a.flags = LOY_STORE_READ_ONLY;
@@ -506,21 +595,6 @@ static void what_cannot_be_asked_is_refused(void **state)
 }
 
 /* ---- cut short ---- */
-
-struct patience {
-	unsigned calls, until;
-	uint64_t done, total;
-};
-
-static int32_t watch(uint64_t done, uint64_t total, void *user_data)
-{
-	struct patience *patience = user_data;
-
-	assert_true(done >= patience->done && done <= total);
-	patience->done = done;
-	patience->total = total;
-	return ++patience->calls > patience->until;
-}
 
 static void imports_go_on_where_they_stopped(void **state)
 {
@@ -555,6 +629,10 @@ static void imports_go_on_where_they_stopped(void **state)
 	                 LOY_OK);
 	assert_true(result.known == had && result.recorded == 20000 - had);
 	assert_true(patience.done == 20000 && patience.total == 20000);
+	patience.until = patience.calls - 1; /* too late to cancel */
+	patience.calls = 0;
+	patience.done = 0;
+	assert_int_equal(loy_store_import(b.store, bundle.data, bundle.size, &options, NULL, NULL), LOY_OK);
 	assert_same(&a, &b);
 	free(bundle.data);
 	till_destroy(&a);
@@ -626,6 +704,7 @@ static void parts_count_for_their_whole(void **state)
 	assert_int_equal(loy_store_whole(till.store, &ann, &number, key, sizeof(key), &length), LOY_OK);
 	assert_true(number == 0 && length == 4 && strcmp(key, "anna") == 0);
 	assert_int_equal(loy_store_whole(till.store, &ann, &number, key, 4, &length), LOY_EBUFFER);
+	assert_int_equal(loy_store_whole(till.store, &ann, NULL, key, sizeof(key), NULL), LOY_OK);
 	/* a chain ends at its end */
 	assert_int_equal(loy_store_join(till.store, &anna, &seven, 11, NULL), LOY_OK);
 	assert_int_equal(loy_store_whole(till.store, &ann, &number, key, sizeof(key), &length), LOY_OK);
@@ -650,6 +729,11 @@ static void parts_count_for_their_whole(void **state)
 	assert_int_equal(events_of(&till, NULL, 7), 5);
 	till_send(&till, &other);
 	assert_same(&till, &other);
+	assert_int_equal(loy_store_join(till.store, &anna, &seven, 15, NULL), LOY_OK);
+	assert_int_equal(loy_store_whole(till.store, &seven, NULL, NULL, 0, NULL), LOY_EBUFFER);
+	assert_int_equal(loy_store_separate(till.store, &seven, 16, NULL), LOY_OK);
+	assert_int_equal(loy_store_whole(till.store, &anna, NULL, NULL, 0, NULL),
+	                 LOY_OK); /* a number needs no room */
 	/* undone, nothing is lost */
 	assert_int_equal(loy_store_separate(other.store, &seven, 21, NULL), LOY_OK);
 	assert_int_equal(loy_store_separate(other.store, &anna, 22, NULL), LOY_OK);
@@ -680,6 +764,7 @@ static void joins_that_mean_nothing_are_refused(void **state)
 	assert_int_equal(loy_store_join(till.store, &nobody, &ann, 1, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_join(till.store, &bad, &ann, 1, NULL), LOY_EUTF8);
 	assert_int_equal(loy_store_join(till.store, &ann, &five, LOY_TIME_MAX + 1, NULL), LOY_ETIME);
+	assert_int_equal(loy_store_separate(till.store, &ann, LOY_TIME_MIN - 1, NULL), LOY_ETIME);
 	assert_int_equal(loy_store_join(memory, &ann, &five, 1, NULL), LOY_ESTATE);
 	assert_int_equal(loy_store_separate(NULL, &ann, 1, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_separate(till.store, NULL, 1, NULL), LOY_EINVAL);
@@ -707,6 +792,8 @@ int main(void)
 	        cmocka_unit_test(only_what_is_lacking_travels),
 	        cmocka_unit_test(what_waits_does_not_travel),
 	        cmocka_unit_test(bundles_may_be_bounded),
+	        cmocka_unit_test(erasures_lead),
+	        cmocka_unit_test(large_records_travel),
 	        cmocka_unit_test(each_fate_is_counted),
 	        cmocka_unit_test(conflicts_are_kept_and_listed),
 	        cmocka_unit_test(bad_facts_change_nothing),

@@ -1,6 +1,6 @@
 /*
- * Each request for memory and each operation on files fails once, and from then on, in every call that exchanges, erases,
- * joins or exports: a clear status, nothing half done, and the same call succeeds afterwards.
+ * Each request for memory and each operation on files fails once, and from then on, in every call that exchanges,
+ * erases, joins or exports: a clear status, nothing half done, and the same call succeeds afterwards.
  */
 #include "tills.h"
 
