@@ -9,8 +9,8 @@
 
 #define ROWS_MAX ((size_t)1 << 30)
 
-loy__customer *loy__change_find_row(const loy__change *change, const loy__ref *who, loy__customers **table,
-                                    uint32_t *entry)
+loy__customer *loy__revision_find_row(const loy__revision *change, const loy__ref *who,
+                                      loy__customers **table, uint32_t *entry)
 {
 	loy__who found = loy__who_of(change->store, who);
 
@@ -19,7 +19,7 @@ loy__customer *loy__change_find_row(const loy__change *change, const loy__ref *w
 	return *entry != LOY__NO_ENTRY ? loy__customers_at(*table, *entry) : NULL;
 }
 
-loy_status loy__change_again(loy__change *change, const uint64_t hash[2])
+loy_status loy__revision_again(loy__revision *change, const uint64_t hash[2])
 {
 	loy__ref who = {0, NULL, 0, {hash[0], hash[1]}};
 	loy__again *again;
@@ -30,11 +30,12 @@ loy_status loy__change_again(loy__change *change, const uint64_t hash[2])
 	return status;
 }
 
-loy_status loy__change_row(loy__change *change, const loy__ref *who, loy__record *record, int drop, int fresh)
+loy_status loy__revision_row(loy__revision *change, const loy__ref *who, loy__record *record, int drop,
+                             int fresh)
 {
 	loy_store *store = change->store;
 	loy__who key = loy__who_of(store, who);
-	struct loy__row_change *row;
+	struct loy__revised_row *row;
 	loy__customers *table;
 	void *block = change->row;
 	uint32_t entry;
@@ -50,7 +51,7 @@ loy_status loy__change_row(loy__change *change, const loy__ref *who, loy__record
 	row->record = record;
 	row->drop = drop;
 	row->fresh = fresh;
-	if (!drop && who->number == 0 && loy__change_find_row(change, who, &table, &entry) == NULL) {
+	if (!drop && who->number == 0 && loy__revision_find_row(change, who, &table, &entry) == NULL) {
 		row->key = loy__key_create(&store->key_memory, &key);
 		if (row->key == NULL)
 			return LOY_ENOMEM;
@@ -62,14 +63,14 @@ loy_status loy__change_row(loy__change *change, const loy__ref *who, loy__record
 /* ---- whom an erasure concerns ---- */
 
 /* Somebody is erased: gone as a whole when nothing of it is newer, else made again from what is. */
-static loy_status erase_known(loy__change *change, const loy__ref *who, int64_t time)
+static loy_status erase_known(loy__revision *change, const loy__ref *who, int64_t time)
 {
 	loy_store *store = change->store;
 	loy__who key = loy__who_of(store, who);
 	uint32_t at = loy__parties_find(&change->ledger->parties, &key), entry;
 	const loy__party *party = at != LOY__NO_ENTRY ? loy__party_at(&change->ledger->parties, at) : NULL;
 	loy__customers *table;
-	const loy__customer *row = loy__change_find_row(change, who, &table, &entry);
+	const loy__customer *row = loy__revision_find_row(change, who, &table, &entry);
 	const loy__record *own = NULL;
 	loy__again *again;
 	loy_status status;
@@ -92,14 +93,14 @@ static loy_status erase_known(loy__change *change, const loy__ref *who, int64_t 
 }
 
 /* The time up to which an erasure that waits reaches, when it was raised; INT64_MIN otherwise. */
-static int64_t raised_to(const loy__change *change, const uint64_t hash[2])
+static int64_t raised_to(const loy__revision *change, const uint64_t hash[2])
 {
 	loy__again *again = loy__agains_find(&change->agains, hash);
 
 	return again != NULL ? loy__erasures_until(&change->ledger->erasures, hash) : INT64_MIN;
 }
 
-static loy_status erase_row(loy__change *change, loy__ref who)
+static loy_status erase_row(loy__revision *change, loy__ref who)
 {
 	int64_t time;
 
@@ -108,7 +109,7 @@ static loy_status erase_row(loy__change *change, loy__ref who)
 	return time != INT64_MIN ? erase_known(change, &who, time) : LOY_OK;
 }
 
-static loy_status erase_among_rows(loy__change *change, const loy__customers *table)
+static loy_status erase_among_rows(loy__revision *change, const loy__customers *table)
 {
 	loy_status status = LOY_OK;
 	uint32_t i;
@@ -118,7 +119,7 @@ static loy_status erase_among_rows(loy__change *change, const loy__customers *ta
 	return status;
 }
 
-static loy_status erase_among_parties(loy__change *change)
+static loy_status erase_among_parties(loy__revision *change)
 {
 	const loy__parties *set = &change->ledger->parties;
 	loy_status status = LOY_OK;
@@ -130,7 +131,7 @@ static loy_status erase_among_parties(loy__change *change)
 }
 
 /* Hashes do not say who: those not known from the call are looked for among all. */
-static loy_status erase(loy__change *change)
+static loy_status erase(loy__revision *change)
 {
 	const struct loy__ledger *ledger = change->ledger;
 	loy_status status = LOY_OK;
@@ -171,7 +172,7 @@ static loy_status erase(loy__change *change)
 /* ---- making customers again ---- */
 
 /* Those that wait and count, which no reading of the journal finds. */
-static loy_status take_waiting(loy__change *change, loy_error *error)
+static loy_status take_waiting(loy__revision *change, loy_error *error)
 {
 	loy_status status = LOY_OK;
 	size_t i;
@@ -192,7 +193,7 @@ static loy_status take_waiting(loy__change *change, loy_error *error)
 	return status;
 }
 
-static loy_status make_again(loy__change *change, loy_error *error)
+static loy_status make_again(loy__revision *change, loy_error *error)
 {
 	loy_status status = loy__agains_fold(&change->agains, change->store, error);
 
@@ -203,7 +204,7 @@ static loy_status make_again(loy__change *change, loy_error *error)
 
 /* ---- appending ---- */
 
-static loy_status reserve_rows(loy__change *change)
+static loy_status reserve_rows(loy__revision *change)
 {
 	loy_store *store = change->store;
 	uint64_t numbered = 0, named = 0;
@@ -220,7 +221,7 @@ static loy_status reserve_rows(loy__change *change)
 	return status;
 }
 
-static loy_status reserve(loy__change *change, loy_error *error)
+static loy_status reserve(loy__revision *change, loy_error *error)
 {
 	loy_status status = reserve_rows(change);
 	uint64_t bytes = 0;
@@ -233,7 +234,7 @@ static loy_status reserve(loy__change *change, loy_error *error)
 	return loy__ledger_reserve(change->store, change->ledger->waiting_count, bytes, error);
 }
 
-static void set_position(loy__change *change, const loy__fact *fact, uint64_t position)
+static void set_position(loy__revision *change, const loy__fact *fact, uint64_t position)
 {
 	loy__contents *contents = &change->ledger->contents;
 	uint64_t digest = loy__siphash(0, 0, fact->body, fact->size);
@@ -249,7 +250,7 @@ static void set_position(loy__change *change, const loy__fact *fact, uint64_t po
 	}
 }
 
-static void append(loy__change *change)
+static void append(loy__revision *change)
 {
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
@@ -273,12 +274,12 @@ static void append(loy__change *change)
 
 /* ---- installing: nothing here can fail ---- */
 
-static void install_row(loy__change *change, struct loy__row_change *change_of)
+static void install_row(loy__revision *change, struct loy__revised_row *change_of)
 {
 	loy_store *store = change->store;
 	loy__customers *table;
 	uint32_t entry;
-	loy__customer *row = loy__change_find_row(change, &change_of->who, &table, &entry);
+	loy__customer *row = loy__revision_find_row(change, &change_of->who, &table, &entry);
 	loy__who who;
 
 	if (change_of->drop) {
@@ -305,14 +306,14 @@ static void install_row(loy__change *change, struct loy__row_change *change_of)
 	}
 }
 
-static void install(loy__change *change)
+static void install(loy__revision *change)
 {
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
 
 	if (!ledger->replaying && ledger->waiting_count != 0)
 		append(change);
-	loy__change_install_groups(change);
+	loy__revision_install_groups(change);
 	for (i = 0; i < change->rows; i++)
 		install_row(change, &change->row[i]);
 	for (i = 0; i < ledger->waiting_count; i++) {
@@ -331,7 +332,7 @@ static void install(loy__change *change)
 
 /* ---- from the beginning to the end ---- */
 
-static void undo(loy__change *change)
+static void undo(loy__revision *change)
 {
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
@@ -357,7 +358,7 @@ static void undo(loy__change *change)
 	}
 }
 
-static void release(loy__change *change)
+static void release(loy__revision *change)
 {
 	const loy_allocator *memory = &change->store->memory;
 	size_t count = change->parties, i;
@@ -379,7 +380,7 @@ static void release(loy__change *change)
 }
 
 /* Readers see what is committed. */
-static loy_status make_readable(loy__change *change, loy_error *error)
+static loy_status make_readable(loy__revision *change, loy_error *error)
 {
 	struct loy__ledger *ledger = change->ledger;
 
@@ -389,7 +390,7 @@ static loy_status make_readable(loy__change *change, loy_error *error)
 	return loy__ledger_commit(change->store, error);
 }
 
-static loy_status prepare(loy__change *change, loy_error *error)
+static loy_status prepare(loy__revision *change, loy_error *error)
 {
 	struct loy__ledger *ledger = change->ledger;
 	loy_status status = make_readable(change, error);
@@ -403,13 +404,13 @@ static loy_status prepare(loy__change *change, loy_error *error)
 	if (status == LOY_OK) /* a life of one's own has its name then */
 		status = reserve(change, error);
 	if (status == LOY_OK)
-		status = loy__change_contents(change, error);
+		status = loy__revision_contents(change, error);
 	if (status == LOY_OK)
 		status = erase(change);
 	if (status == LOY_OK)
 		status = make_again(change, error);
 	if (status == LOY_OK)
-		status = loy__change_groups(change, error);
+		status = loy__revision_groups(change, error);
 	if (status == LOY_OK)
 		status = reserve(change, error);
 	return status;
@@ -417,7 +418,7 @@ static loy_status prepare(loy__change *change, loy_error *error)
 
 loy_status loy__ledger_settle_all(loy_store *store, loy_error *error)
 {
-	loy__change change = {.store = store, .ledger = store->ledger};
+	loy__revision change = {.store = store, .ledger = store->ledger};
 	loy_status status;
 
 	if (store->ledger->waiting_count == 0)
@@ -435,7 +436,7 @@ loy_status loy__ledger_settle_all(loy_store *store, loy_error *error)
 
 /* ---- everybody again ---- */
 
-static loy_status add_all(loy__change *change, const loy__customers *table)
+static loy_status add_all(loy__revision *change, const loy__customers *table)
 {
 	loy_status status = LOY_OK;
 	uint32_t i;
@@ -450,7 +451,7 @@ static loy_status add_all(loy__change *change, const loy__customers *table)
 }
 
 /* Whoever is there, and whoever the journal names: so nobody stays who should not be there. */
-static loy_status remake(loy__change *change, loy_error *error)
+static loy_status remake(loy__revision *change, loy_error *error)
 {
 	const loy__parties *parties = &change->ledger->parties;
 	loy_status status = make_readable(change, error);
@@ -468,7 +469,7 @@ static loy_status remake(loy__change *change, loy_error *error)
 	if (status == LOY_OK)
 		status = loy__agains_fold(&change->agains, change->store, error);
 	if (status == LOY_OK)
-		status = loy__change_groups(change, error);
+		status = loy__revision_groups(change, error);
 	if (status == LOY_OK)
 		status = reserve_rows(change);
 	return status;
@@ -476,7 +477,7 @@ static loy_status remake(loy__change *change, loy_error *error)
 
 loy_status loy__ledger_remake(loy_store *store, loy_progress progress, void *user, loy_error *error)
 {
-	loy__change change = {.store = store, .ledger = store->ledger};
+	loy__revision change = {.store = store, .ledger = store->ledger};
 	loy_status status;
 
 	change.statements = store->ledger->parties.statements;

@@ -5,7 +5,7 @@
 #include "store/ledger_state.h"
 
 /* What becomes of a row. */
-struct loy__row_change {
+struct loy__revised_row {
 	loy__ref who;
 	loy__record *record; /* the row's from then on */
 	uint8_t *key;        /* block for a new row */
@@ -13,7 +13,7 @@ struct loy__row_change {
 	int fresh; /* the record was made for this change */
 };
 
-typedef struct loy__change {
+typedef struct loy__revision {
 	loy_store *store;
 	struct loy__ledger *ledger;
 	int64_t *raised;        /* for each that waits: the time of an erasure before, when it was raised */
@@ -23,7 +23,7 @@ typedef struct loy__change {
 	int swapped;
 	int contested; /* there are contents among those that wait */
 	loy__agains agains;
-	struct loy__row_change *row;
+	struct loy__revised_row *row;
 	size_t rows, row_capacity;
 	uint32_t parties; /* elements of the arrays of parties; 0: groups stay as they are */
 	uint32_t *root, *scratch;
@@ -32,19 +32,19 @@ typedef struct loy__change {
 		loy__record *record; /* what is its own sum then; borrowed */
 		int exists;
 	} * own;
-} loy__change;
+} loy__revision;
 
 /* contest.c: which contents count then; fills in `settled` of what waits and marks whom that concerns. */
-loy_status loy__change_contents(loy__change *change, loy_error *error);
+loy_status loy__revision_contents(loy__revision *change, loy_error *error);
 /* Somebody is made again. */
-loy_status loy__change_again(loy__change *change, const uint64_t hash[2]);
+loy_status loy__revision_again(loy__revision *change, const uint64_t hash[2]);
 /* regroup.c: who is part of whom then, and what rows become. */
-loy_status loy__change_groups(loy__change *change, loy_error *error);
-void loy__change_install_groups(loy__change *change);
+loy_status loy__revision_groups(loy__revision *change, loy_error *error);
+void loy__revision_install_groups(loy__revision *change);
 /* change.c: plan what becomes of a row; the record is borrowed unless `fresh`. */
-loy_status loy__change_row(loy__change *change, const loy__ref *who, loy__record *record, int drop,
-                           int fresh);
-loy__customer *loy__change_find_row(const loy__change *change, const loy__ref *who, loy__customers **table,
-                                    uint32_t *entry);
+loy_status loy__revision_row(loy__revision *change, const loy__ref *who, loy__record *record, int drop,
+                             int fresh);
+loy__customer *loy__revision_find_row(const loy__revision *change, const loy__ref *who,
+                                      loy__customers **table, uint32_t *entry);
 
 #endif

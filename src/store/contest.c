@@ -27,7 +27,7 @@ static int is_event(uint32_t type)
 	return type == LOY_RECORD_EVENT || type == LOY_RECORD_RETRACT;
 }
 
-static int is_erased(const loy__change *change, const loy__content *content)
+static int is_erased(const loy__revision *change, const loy__content *content)
 {
 	return loy__erasures_until(&change->ledger->erasures, content->who) >= content->time;
 }
@@ -35,7 +35,7 @@ static int is_erased(const loy__change *change, const loy__content *content)
 /* ---- what the journal has ---- */
 
 struct search {
-	loy__change *change;
+	loy__revision *change;
 	const loy__contents *wanted; /* one element for each identity looked for */
 	loy__contents *found;
 };
@@ -75,7 +75,7 @@ static loy_status search_journal(struct search *search, loy_error *error)
 }
 
 /* The contents the journal has of contested identities of which the ledger has none together. */
-static loy_status find_contents(loy__change *change, loy__contents *found, loy_error *error)
+static loy_status find_contents(loy__revision *change, loy__contents *found, loy_error *error)
 {
 	struct search search = {change, NULL, found};
 	loy__contents wanted = {NULL, 0, 0};
@@ -108,7 +108,7 @@ static loy_status find_contents(loy__change *change, loy__contents *found, loy_e
  * Add those that wait to all that is known. What was known is told from what is new by its position; while replaying,
  * where all have one, whoever is concerned is made again.
  */
-static loy_status add_waiting(loy__change *change, loy__contents *all)
+static loy_status add_waiting(loy__revision *change, loy__contents *all)
 {
 	loy_status status = LOY_OK;
 	size_t i;
@@ -139,7 +139,7 @@ static loy_status add_waiting(loy__change *change, loy__contents *all)
 }
 
 /* Contents first … end - 1 are of one identity: keep those that are contents then, and mark whom it concerns. */
-static loy_status judge(loy__change *change, const loy__contents *all, size_t first, size_t end,
+static loy_status judge(loy__revision *change, const loy__contents *all, size_t first, size_t end,
                         loy__contents *kept)
 {
 	const loy__content *before = NULL, *after = NULL;
@@ -161,19 +161,19 @@ static loy_status judge(loy__change *change, const loy__contents *all, size_t fi
 	}
 	if (change->ledger->replaying && change->contested) {
 		for (i = first; i < end && status == LOY_OK; i++)
-			status = loy__change_again(change, all->at[i].who);
+			status = loy__revision_again(change, all->at[i].who);
 		return status;
 	}
 	if (before == after || status != LOY_OK)
 		return status;
 	if (before != NULL)
-		status = loy__change_again(change, before->who);
+		status = loy__revision_again(change, before->who);
 	if (status == LOY_OK && after != NULL)
-		status = loy__change_again(change, after->who);
+		status = loy__revision_again(change, after->who);
 	return status;
 }
 
-static loy_status judge_all(loy__change *change, const loy__contents *all, loy__contents *kept)
+static loy_status judge_all(loy__revision *change, const loy__contents *all, loy__contents *kept)
 {
 	loy_status status = LOY_OK;
 	size_t first, end;
@@ -188,7 +188,7 @@ static loy_status judge_all(loy__change *change, const loy__contents *all, loy__
 }
 
 /* Erasures are the new ones from when the contents known before were gathered. */
-static loy_status raise_erasures(loy__change *change)
+static loy_status raise_erasures(loy__revision *change)
 {
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
@@ -210,7 +210,7 @@ static loy_status raise_erasures(loy__change *change)
 	return LOY_OK;
 }
 
-loy_status loy__change_contents(loy__change *change, loy_error *error)
+loy_status loy__revision_contents(loy__revision *change, loy_error *error)
 {
 	const loy_allocator *memory = &change->store->memory;
 	loy__contents all, kept = {NULL, 0, 0}, found = {NULL, 0, 0};

@@ -1,7 +1,8 @@
 /*
- * Which identities a ledger knows. Those that devices count up are kept as spans of numbers, which take no room; their
- * contents lie in the journal, and for each 256 positions it is remembered which numbers are there, so that one that
- * comes again is found by reading a part of one journal file. Others are kept one by one with the digest of their content.
+ * Which identities a ledger knows. Those that devices count up are kept as spans of numbers, which take no room;
+ * their contents lie in the journal, and for each 256 positions it is remembered which numbers are there, so that one
+ * that comes again is found by reading a part of one journal file. Others are kept one by one with the digest of their
+ * content.
  */
 #include "store/ledger_state.h"
 

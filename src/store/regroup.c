@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static loy__again *again_of(const loy__change *change, uint32_t party)
+static loy__again *again_of(const loy__revision *change, uint32_t party)
 {
 	loy__ref ref = loy__party_ref(change->store, loy__party_at(&change->ledger->parties, party));
 	loy__again *again = loy__agains_find(&change->agains, ref.hash);
@@ -13,7 +13,7 @@ static loy__again *again_of(const loy__change *change, uint32_t party)
 
 /* ---- statements ---- */
 
-static loy_status state(loy__change *change, const loy__waiting *w, loy__tag tag)
+static loy_status state(loy__revision *change, const loy__waiting *w, loy__tag tag)
 {
 	loy__parties *parties = &change->ledger->parties;
 	loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
@@ -33,7 +33,7 @@ static loy_status state(loy__change *change, const loy__waiting *w, loy__tag tag
 }
 
 /* Each with the tag it has or will have. */
-static loy_status state_all(loy__change *change)
+static loy_status state_all(loy__revision *change)
 {
 	const struct loy__ledger *ledger = change->ledger;
 	loy__tag own = {ledger->life, ledger->made};
@@ -54,7 +54,7 @@ static loy_status state_all(loy__change *change)
 
 /* ---- groups ---- */
 
-static loy_status make_arrays(loy__change *change)
+static loy_status make_arrays(loy__revision *change)
 {
 	const loy_allocator *memory = &change->store->memory;
 	size_t count = change->ledger->parties.index.live;
@@ -72,7 +72,7 @@ static loy_status make_arrays(loy__change *change)
 }
 
 /* Groups somebody joined or left, or of somebody who is made again, are touched: marked at their roots. */
-static void touch(loy__change *change)
+static void touch(loy__revision *change)
 {
 	const loy__parties *parties = &change->ledger->parties;
 	uint32_t i;
@@ -93,7 +93,7 @@ static void touch(loy__change *change)
 }
 
 /* What somebody's own sum will be, and where it lies now. */
-static void find_own(loy__change *change, uint32_t i)
+static void find_own(loy__revision *change, uint32_t i)
 {
 	const loy__party *party = loy__party_at(&change->ledger->parties, i);
 	const loy__again *again = again_of(change, i);
@@ -109,14 +109,14 @@ static void find_own(loy__change *change, uint32_t i)
 		change->own[i].record = party->own;
 		change->own[i].exists = party->exists;
 	} else {
-		row = loy__change_find_row(change, &ref, &table, &entry);
+		row = loy__revision_find_row(change, &ref, &table, &entry);
 		change->own[i].record = row != NULL ? row->record : NULL;
 		change->own[i].exists = row != NULL;
 	}
 }
 
 /* The sum of all of a group, as a fresh record. */
-static loy_status sum_group(const loy__change *change, uint32_t root, loy__record **sum, int *exists)
+static loy_status sum_group(const loy__revision *change, uint32_t root, loy__record **sum, int *exists)
 {
 	loy_status status = LOY_OK;
 	uint32_t i;
@@ -134,7 +134,7 @@ static loy_status sum_group(const loy__change *change, uint32_t root, loy__recor
 	return status;
 }
 
-static loy_status plan_party(loy__change *change, uint32_t i, loy_error *error)
+static loy_status plan_party(loy__revision *change, uint32_t i, loy_error *error)
 {
 	const loy__party *party = loy__party_at(&change->ledger->parties, i);
 	loy__ref ref = loy__party_ref(change->store, party);
@@ -143,21 +143,21 @@ static loy_status plan_party(loy__change *change, uint32_t i, loy_error *error)
 	int exists;
 
 	if (!change->grouped[i])
-		return loy__change_row(change, &ref, change->own[i].record, !change->own[i].exists, 0);
+		return loy__revision_row(change, &ref, change->own[i].record, !change->own[i].exists, 0);
 	if (change->root[i] != i)
-		return loy__change_row(change, &ref, NULL, 1, 0);
+		return loy__revision_row(change, &ref, NULL, 1, 0);
 	status = sum_group(change, i, &sum, &exists);
 	if (status == LOY_EOVERFLOW)
 		return loy__fail(error, status, "the profiles of the group together would overflow");
 	if (status != LOY_OK)
 		return status;
-	status = loy__change_row(change, &ref, sum, !exists, 1);
+	status = loy__revision_row(change, &ref, sum, !exists, 1);
 	if (status != LOY_OK)
 		loy__record_free(sum, &change->store->record_memory);
 	return status;
 }
 
-static loy_status plan_parties(loy__change *change, loy_error *error)
+static loy_status plan_parties(loy__revision *change, loy_error *error)
 {
 	loy_status status = make_arrays(change);
 	uint32_t i;
@@ -176,7 +176,7 @@ static loy_status plan_parties(loy__change *change, loy_error *error)
 }
 
 /* Those made again who were never named by a statement: their rows are their own. */
-static loy_status plan_others(loy__change *change)
+static loy_status plan_others(loy__revision *change)
 {
 	loy_status status = LOY_OK;
 	uint32_t i;
@@ -189,12 +189,12 @@ static loy_status plan_others(loy__change *change)
 			continue;
 		who = loy__who_of(change->store, &again->who);
 		if (loy__parties_find(&change->ledger->parties, &who) == LOY__NO_ENTRY)
-			status = loy__change_row(change, &again->who, again->record, !again->exists, 0);
+			status = loy__revision_row(change, &again->who, again->record, !again->exists, 0);
 	}
 	return status;
 }
 
-loy_status loy__change_groups(loy__change *change, loy_error *error)
+loy_status loy__revision_groups(loy__revision *change, loy_error *error)
 {
 	loy_status status = state_all(change);
 
@@ -208,7 +208,7 @@ loy_status loy__change_groups(loy__change *change, loy_error *error)
 /* ---- installing ---- */
 
 /* The sum of somebody in a group becomes its own; what lay in a row before no longer lies there. */
-static void install_party(loy__change *change, uint32_t i)
+static void install_party(loy__revision *change, uint32_t i)
 {
 	loy__party *party = loy__party_at(&change->ledger->parties, i);
 	loy__again *again = again_of(change, i);
@@ -220,7 +220,7 @@ static void install_party(loy__change *change, uint32_t i)
 	if (party->grouped && (again != NULL || !change->own[i].exists))
 		loy__record_free(party->own, &change->store->record_memory);
 	if (!party->grouped && again == NULL && change->own[i].exists) {
-		row = loy__change_find_row(change, &ref, &table, &entry);
+		row = loy__revision_find_row(change, &ref, &table, &entry);
 		row->record = NULL;
 	}
 	if (again != NULL)
@@ -229,7 +229,7 @@ static void install_party(loy__change *change, uint32_t i)
 	party->exists = change->grouped[i] && change->own[i].exists;
 }
 
-void loy__change_install_groups(loy__change *change)
+void loy__revision_install_groups(loy__revision *change)
 {
 	loy__parties *parties = &change->ledger->parties;
 	uint32_t i;
