@@ -29,7 +29,7 @@ struct found {
 struct work {
 	loy__problem problem;
 	loy_lifetime_options options;
-	loy__search search;
+	loy__ascent search;
 	double theta[N_MAX], values[N_MAX];
 	double *space;
 	size_t space_size;
@@ -160,7 +160,7 @@ static int astray(void *context, const double *theta)
 /* Search from work->theta; `stop` says whether to stop when astray. */
 static loy_status search(struct work *work, int stop, struct found *out)
 {
-	loy__search *s = &work->search;
+	loy__ascent *s = &work->search;
 	loy_status status;
 
 	s->stray = stop ? astray : NULL;
@@ -441,7 +441,7 @@ loy_status loy__fit(loy_lifetime **out, const loy__problem *problem, const loy_l
 	work->problem.scratch = work->values;
 	work->options = *options;
 	work->error = error;
-	work->space_size = loy__search_work(N_MAX) * sizeof(double);
+	work->space_size = loy__ascent_work(N_MAX) * sizeof(double);
 	work->space = loy__alloc(memory, work->space_size);
 	work->search.objective = loy__likelihood;
 	work->search.context = &work->problem;

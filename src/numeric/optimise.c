@@ -17,7 +17,7 @@
 #define RADIUS_MIN   1e-13
 #define POLISH_MAX   12u
 
-size_t loy__search_work(size_t n)
+size_t loy__ascent_work(size_t n)
 {
 	return 5 * n + 4 * n * n;
 }
@@ -52,7 +52,7 @@ static int all_finite(const double *v, size_t n)
 	return 1;
 }
 
-static loy_status evaluate(loy__search *search, const double *theta, double *value, double *gradient,
+static loy_status evaluate(loy__ascent *search, const double *theta, double *value, double *gradient,
                            double *hessian)
 {
 	loy_status status;
@@ -143,7 +143,7 @@ static double norm(const double *v, size_t n)
 	return sqrt(sum);
 }
 
-static void accept(loy__search *search, struct space *s, double value)
+static void accept(loy__ascent *search, struct space *s, double value)
 {
 	size_t n = search->n;
 
@@ -164,7 +164,7 @@ static double next_radius(double radius, double length, double ratio)
 }
 
 /* One step. *done gets LOY__FOUND or LOY__FLAT at the end of the way. */
-static loy_status advance(loy__search *search, struct space *s, double *radius, uint32_t *polished,
+static loy_status advance(loy__ascent *search, struct space *s, double *radius, uint32_t *polished,
                           uint32_t *done)
 {
 	double gain, value, length;
@@ -203,7 +203,7 @@ static loy_status advance(loy__search *search, struct space *s, double *radius, 
 	return LOY_OK;
 }
 
-loy_status loy__maximise(loy__search *search)
+loy_status loy__maximise(loy__ascent *search)
 {
 	struct space s;
 	double radius = RADIUS_START;

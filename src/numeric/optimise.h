@@ -23,7 +23,7 @@ enum {
 	LOY__SPENT = 4   /* iterations */
 };
 
-typedef struct loy__search {
+typedef struct loy__ascent {
 	/* in */
 	loy__objective objective;
 	loy__stray stray;
@@ -32,7 +32,7 @@ typedef struct loy__search {
 	uint32_t iterations_max;
 	loy_progress progress;   /* may be NULL; told the iteration; cancels with LOY_ECANCELLED */
 	void *user_data;
-	double *work;            /* loy__search_work(n) doubles */
+	double *work;            /* loy__ascent_work(n) doubles */
 	/* in and out */
 	double *theta;           /* where to start; where it ended */
 	/* out */
@@ -40,10 +40,10 @@ typedef struct loy__search {
 	double value;
 	double *gradient;        /* at theta; they lie in work */
 	double *hessian;
-} loy__search;
+} loy__ascent;
 
-size_t loy__search_work(size_t n);
+size_t loy__ascent_work(size_t n);
 /* LOY_ERANGE when the start itself lies outside; LOY_ECANCELLED; what the objective returns. */
-loy_status loy__maximise(loy__search *search);
+loy_status loy__maximise(loy__ascent *search);
 
 #endif
