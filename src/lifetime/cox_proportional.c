@@ -199,10 +199,20 @@ static loy_status check(const loy_cox *cox, const loy_survival *survival, uint32
 	return LOY_OK;
 }
 
+/* The data as the fit saw it. Its options have a stack frame of their own. */
+static LOY__NOINLINE loy_status fill_data(loy__cox_data *data, const loy_survival *survival, const loy_cox *cox,
+                                          const loy_allocator *memory)
+{
+	loy_cox_options options = {.struct_size = sizeof(options)};
+
+	options.flags = cox->flags;
+	options.ties = cox->ties;
+	return loy__cox_data_fill(data, survival, &options, memory);
+}
+
 loy_status loy_cox_proportionality(const loy_cox *cox, const loy_survival *survival, uint32_t clock,
                                    uint32_t index, loy_proportionality *out, const loy_allocator *memory)
 {
-	loy_cox_options options = {.struct_size = sizeof(options)};
 	loy_status status = check(cox, survival, clock, index);
 	loy_proportionality result = {0};
 	loy_allocator chosen;
@@ -214,8 +224,6 @@ loy_status loy_cox_proportionality(const loy_cox *cox, const loy_survival *survi
 		return LOY_EINVAL;
 	if (status != LOY_OK)
 		return status;
-	options.flags = cox->flags;
-	options.ties = cox->ties;
 	t.cox = cox;
 	t.columns = cox->columns;
 	t.data = &data;
@@ -223,7 +231,7 @@ loy_status loy_cox_proportionality(const loy_cox *cox, const loy_survival *survi
 		if (cox->flaw[i] == LOY_COX_FINITE)
 			t.kept[t.kept_count++] = i;
 	}
-	status = loy__cox_data_fill(&data, survival, &options, &chosen);
+	status = fill_data(&data, survival, cox, &chosen);
 	if (status == LOY_OK)
 		status = data.events == cox->summary.events ? run(&t, clock, index, &result) : LOY_EINVAL;
 	loy__cox_data_free(&data);
