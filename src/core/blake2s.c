@@ -45,7 +45,7 @@ static inline uint32_t turn(uint32_t x, unsigned by)
 static void compress(loy__blake2s *hash, const uint8_t *block, uint64_t counted, int last)
 {
 	uint32_t v[16], m[16];
-	int i;
+	size_t i;
 
 	for (i = 0; i < 16; i++) {
 		m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 |

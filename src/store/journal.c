@@ -180,8 +180,9 @@ uint64_t loy__journal_append(loy__journal *j, uint32_t type, const void *a, size
 	                        position,           j->seed};
 	size_t last;
 
-	if (a_size > LOY__RECORD_MAX || b_size > LOY__RECORD_MAX - a_size ||
-	    loy__frames_bound(1, (uint64_t)a_size + b_size) > j->room || position - j->durable > UINT32_MAX)
+	if (type > UINT8_MAX || (type & LOY__TYPE_OWN) || a_size > LOY__RECORD_MAX ||
+	    b_size > LOY__RECORD_MAX - a_size || loy__frames_bound(1, (uint64_t)a_size + b_size) > j->room ||
+	    position - j->durable > UINT32_MAX)
 		return 0;
 	if (j->unit && j->unit_at == j->used)
 		j->unit_first = position;

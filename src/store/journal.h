@@ -84,7 +84,8 @@ loy_status loy__journal_replay(loy__journal *journal, uint64_t after, loy__visit
 loy_status loy__journal_reserve(loy__journal *journal, uint64_t records, uint64_t bytes, loy_error *error);
 /*
  * Append a record for which there is room; its body (at most LOY__RECORD_MAX) may come in two parts (the
- * second may be NULL, 0). Returns its position; 0, and nothing happened, only when no room was made.
+ * second may be NULL, 0). Returns its position; 0, and nothing happened, only when no room was made or the
+ * type is not one of a record.
  */
 uint64_t loy__journal_append(loy__journal *journal, uint32_t type, const void *a, size_t a_size,
                              const void *b, size_t b_size);

@@ -150,41 +150,52 @@ static int cut_short(const loy__journal *j, size_t index, const loy__segment_hea
 	return 0;
 }
 
-loy_status loy__segments_load(loy__journal *j, loy_error *error)
+/* Take segment `index` into the list, and see whether it may follow the one before it. */
+static loy_status load_one(loy__journal *j, size_t index, loy__segment_head *current, loy_error *error)
 {
-	uint64_t count = j->meta.last_segment - j->meta.first_segment + 1;
-	loy__segment_head head = {0}, current = {0};
+	loy__segment_head head = {0};
 	void *table = j->segment;
 	loy__journal_name name;
 	loy_status status;
-	size_t i;
 
-	if (count > SIZE_MAX)
-		return loy__fail(error, LOY_ENOMEM, "the journal has too many files");
-	status = loy__grow(&j->memory, &table, &j->capacity, (size_t)count, sizeof(*j->segment), SIZE_MAX);
+	status = loy__grow(&j->memory, &table, &j->capacity, index + 1, sizeof(*j->segment), SIZE_MAX);
 	j->segment = table;
 	if (status != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "no memory for the list of journal files");
-	j->count = (size_t)count;
-	memset(j->segment, 0, j->count * sizeof(*j->segment));
-	for (i = 0; i < j->count; i++) {
-		status = look_at(j, i, &head, error);
+	memset(&j->segment[index], 0, sizeof(*j->segment));
+	j->count = index + 1;
+	status = look_at(j, index, &head, error);
+	if (status != LOY_OK)
+		return status;
+	loy__segment_name(loy__segment_number(j, index), &name);
+	if (j->segment[index].state == LOY__SEGMENT_USED) {
+		if (!follows(j, index, &head))
+			return loy__fail_file(error, LOY_EDAMAGED,
+			                      "a journal file does not follow the one before it", name.text,
+			                      32);
+		j->segment[index].first = head.first;
+		j->segment[index].generation = head.generation;
+		j->current = index;
+		*current = head;
+	} else if (loy__segment_number(j, index) < j->meta.last_segment) {
+		return loy__fail_file(error, LOY_EDAMAGED, "the head of a journal file is damaged", name.text,
+		                      0);
+	}
+	return LOY_OK;
+}
+
+loy_status loy__segments_load(loy__journal *j, loy_error *error)
+{
+	loy__segment_head current = {0};
+	loy__journal_name name;
+	size_t i;
+
+	/* One by one: how many there are said to be is believed when they are there. */
+	for (i = 0; loy__segment_number(j, i) <= j->meta.last_segment; i++) {
+		loy_status status = load_one(j, i, &current, error);
+
 		if (status != LOY_OK)
 			return status;
-		loy__segment_name(loy__segment_number(j, i), &name);
-		if (j->segment[i].state == LOY__SEGMENT_USED) {
-			if (!follows(j, i, &head))
-				return loy__fail_file(error, LOY_EDAMAGED,
-				                      "a journal file does not follow the one before it",
-				                      name.text, 32);
-			j->segment[i].first = head.first;
-			j->segment[i].generation = head.generation;
-			j->current = i;
-			current = head;
-		} else if (i + 1 < j->count) {
-			return loy__fail_file(error, LOY_EDAMAGED, "the head of a journal file is damaged",
-			                      name.text, 0);
-		}
 	}
 	if (j->segment[0].state != LOY__SEGMENT_USED)
 		j->segment[0].first = 1;

@@ -11,7 +11,7 @@
 #define LOY__SECRET_SIZE  32u
 #define LOY__SALT_SIZE    16u
 #define LOY__CHAIN_BLOCK  64u                 /* records that share a secret of the second level */
-#define LOY__SCAN_BYTES   (UINT32_C(1) << 18) /* a reader's window on a file */
+#define LOY__SCAN_BYTES   (UINT32_C(1) << 16) /* a reader's window on a file */
 #define LOY__FORMAT_MAJOR 1u
 #define LOY__FORMAT_MINOR 0u
 

@@ -153,6 +153,8 @@ static void there_is_no_more_room_than_was_reserved(void **state)
 	assert_int_equal(loy__journal_append(j, 1, body, 1, NULL, 0), 0);
 	assert_int_equal(loy__journal_reserve(j, 1, 100, NULL), LOY_OK);
 	assert_int_equal(loy__journal_append(j, 1, body, 5000, NULL, 0), 0);
+	assert_int_equal(loy__journal_append(j, 33, body, 50, NULL, 0), 0);
+	assert_int_equal(loy__journal_append(j, 257, body, 50, NULL, 0), 0);
 	assert_int_equal(loy__journal_append(j, 1, body, 50, body, 50), 1);
 	assert_int_equal(loy__journal_append(j, 1, body, 100, NULL, 0), 0);
 	assert_int_equal(loy__journal_reserve(j, 3, 3 * LOY__RECORD_MAX, NULL), LOY_OK);
