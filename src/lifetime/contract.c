@@ -4,8 +4,8 @@
  *	BdW: S(t) = B(alpha, beta + t^c) / B(alpha, beta) (Fader et al., J. Interactive Marketing 43, 2018).
  * A row still there after T renewals is S(T), one that ended at the end of period T is S(T - 1) - S(T).
  * Limits: one theta for all, S = (1 - theta)^(t^c); nobody leaves; a share pi leaves at the first chance, the rest
- * never (sBG), or nobody before period k, the share pi in it and the rest by a power of time, S = (1 - pi) (t / k)^-kappa
- * (BdW for c without end, t^c being to beta as (t / t0)^c to 1).
+ * never (sBG), or nobody before period k, the share pi in it and the rest by a power of time,
+ * S = (1 - pi) (t / k)^-kappa (BdW for c without end, t^c being to beta as (t / t0)^c to 1).
  * Slots: 0 c or kappa, 2 alpha, theta or pi, 3 beta.
  */
 #include "fit.h"

@@ -126,13 +126,14 @@ static loy_status read_row(loy__reader *r, loy_lifetime_data *data)
 static loy_status read_all(loy__reader *r, loy_lifetime_data **out, const loy_allocator *memory)
 {
 	loy_lifetime_data_options options = {0};
-	uint64_t flags, kind, covariates, unit, count, i;
+	uint64_t version, flags, kind, covariates, unit, count, i;
 	loy_status status;
 
 	if (loy__read_u32(r) != MAGIC)
 		return LOY_EFORMAT;
-	if (loy__read_varint(r) > VERSION)
-		return LOY_EVERSION;
+	version = loy__read_varint(r);
+	if (version != VERSION)
+		return version > VERSION ? LOY_EVERSION : LOY_EFORMAT;
 	flags = loy__read_varint(r);
 	kind = loy__read_varint(r);
 	covariates = loy__read_varint(r);

@@ -41,7 +41,7 @@ struct work {
 /* ---- where to start ---------------------------------------------------------------------------------------- */
 
 struct means {
-	double x, t_x, T, spend, ended, weight;
+	double x, t_x, T, spend, weight;
 };
 
 static void find_means(struct means *m, const loy__problem *problem)
@@ -265,9 +265,9 @@ static void slots_of(double p[4], struct work *work, const struct found *found)
 }
 
 /*
- * Uninformative samples can have two maxima: one where drop-out is the same for all or nearly so, one where it is nearly
- * all or nothing. So what was found is compared with the limit of the first sort (and with a search that starts
- * beside it when it lies higher), and with a search that starts from the second.
+ * Uninformative samples can have two maxima: one where drop-out is the same for all or nearly so, one where it is
+ * nearly all or nothing. So what was found is compared with the limit of the first sort (and with a search that
+ * starts beside it when it lies higher), and with a search that starts from the second.
  */
 static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *family, struct found *best)
 {

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define PERIODS_MAX 100000u /* k of BdW's limit counts periods */
+
 struct parser {
 	const char *text;
 	size_t length, at;      /* of the next byte */
@@ -127,7 +129,7 @@ static void parse_form(struct parser *p, loy__form *form)
 	if (p->status == LOY_OK &&
 	    loy_lifetime_family_find(p->text + p->word, p->word_size, &form->family) != LOY_OK)
 		fail(p, LOY_ENAME, "no such family of models");
-	form->k = (uint32_t)whole(p, LOY_LIFETIME_K_MAX * 10000u);
+	form->k = (uint32_t)whole(p, PERIODS_MAX);
 	expect(p, "form", "'form' was expected");
 	form->rate = mode(p);
 	if (form->rate > LOY__SAME)

@@ -65,7 +65,7 @@ static void read_block(struct call *call, uint64_t first, uint32_t count, loy_er
 
 	for (i = 0; i < count; i++) {
 		loy__fit_row *row = &call->row[i];
-		double *z = &call->covariates[i * LOY_LIFETIME_COVARIATES_MAX];
+		double *z = &call->covariates[(size_t)i * LOY_LIFETIME_COVARIATES_MAX];
 		uint32_t flaw;
 
 		memset(row, 0, sizeof(*row));

@@ -88,18 +88,6 @@ static double series_value(double e, double C, double l, double G)
 	return C * ((e != 0.0 ? -less / e : l) - (1.0 + less) * G);
 }
 
-double loy__buying_expected_with(const loy__buying *model, double x, double T, double t,
-                                 const double *coefficients, uint32_t count)
-{
-	double age = model->p[1] + T, z = t / (age + t);
-
-	if (!(z <= LOY__SERIES_Z) || count == 0)
-		return loy__buying_expected_alive(model, x, 0.0, T, t);
-	return series_value(model->p[2] - 1.0,
-	                    model->p[2] + model->p[3] + x - (model->leave == LOY__LEAVE_BG ? 1.0 : 0.0),
-	                    loy__log1p(t / age), series_sum(coefficients, count, z));
-}
-
 /* Beyond LOY__SERIES_Z: 0 when the sum does not end in time. */
 static int series_long(const struct series *s, double z, double *G)
 {
@@ -129,7 +117,7 @@ static double expected_beta(const loy__buying *model, double x, double t_x, doub
 		if (z <= LOY__SERIES_Z) {
 			count = loy__buying_series(model, x, coefficients);
 			if (count > 0)
-				return loy__buying_expected_with(model, x, T, t, coefficients, count);
+				return series_value(s.e, s.C, loy__log1p(t / age), series_sum(coefficients, count, z));
 		} else if (series_long(&s, z, &G)) {
 			double value = series_value(s.e, s.C, loy__log1p(t / age), G);
 
@@ -182,6 +170,18 @@ double loy__buying_expected_alive(const loy__buying *model, double x, double t_x
 	default:
 		return rate * t;
 	}
+}
+
+double loy__buying_expected_with(const loy__buying *model, double x, double T, double t,
+                                 const double *coefficients, uint32_t count)
+{
+	double age = model->p[1] + T, z = t / (age + t);
+
+	if (!(z <= LOY__SERIES_Z) || count == 0)
+		return loy__buying_expected_alive(model, x, 0.0, T, t);
+	return series_value(model->p[2] - 1.0,
+	                    model->p[2] + model->p[3] + x - (model->leave == LOY__LEAVE_BG ? 1.0 : 0.0),
+	                    loy__log1p(t / age), series_sum(coefficients, count, z));
 }
 
 double loy__buying_expected(const loy__buying *model, double x, double t_x, double T, double t)

@@ -46,7 +46,7 @@ static double given(const struct density *d, double p)
 /* From the mode to one side. */
 static void side(const struct density *d, double mode, double sign, double width, double sums[2])
 {
-	double at = 0.0, length = width;
+	double at = 0.0, length;
 	int i, panels;
 
 	for (panels = 0; panels < PANELS_MAX && log_density(d, mode + sign * at) > -TAIL; panels++) {
@@ -90,6 +90,23 @@ static double by_probability(const loy__buying *model, double x, double T, doubl
 	return sums[1] / sums[0];
 }
 
+/* Many events: purchases come one at a time, k times as rarely; the mean rate and its spread stay. */
+static double continuous(const loy__buying *model, double rho, double x, double T, double t)
+{
+	double p = model->p[2], age = (model->p[1] + T) * model->k, rate = model->p[0] / model->k;
+	int mixed = model->rate == LOY__MIXED;
+	loy__buying one = *model;
+
+	one.k = 1;
+	one.p[0] = mixed ? rho - x : rate;
+	one.p[1] = age - T;
+	if (model->drop == LOY__MIXED)
+		return by_probability(&one, x, T, t);
+	if (model->drop == LOY__SAME)
+		return -loy__expm1(mixed ? -rho * loy__log1p(p * t / age) : -rate * p * t) / p;
+	return mixed ? rho * t / age : rate * t;
+}
+
 /* Expected purchases given phase j now; events are counted one by one. */
 static double from_phase(const loy__buying *model, double x, double T, double t, uint32_t j)
 {
@@ -102,16 +119,7 @@ static double from_phase(const loy__buying *model, double x, double T, double t,
 	double purchases = 0.0; /* W: those of them that happen */
 
 	if (mean > EVENTS_MAX) {
-		loy__buying one = *model;
-
-		one.k = 1;
-		if (mixed) { /* the mean rate of purchases and its spread stay */
-			one.p[0] = rho - x;
-			one.p[1] = age * model->k - T;
-		} else {
-			one.p[0] = model->p[0] / model->k;
-		}
-		return loy__buying_expected_alive(&one, x, T, T, t);
+		return continuous(model, rho, x, T, t);
 	}
 	for (n = 0.0;; n += 1.0) {
 		double ratio = mixed ? (rho + n) / (n + 1.0) * z : mean / (n + 1.0);

@@ -131,12 +131,11 @@ static double panel_length(const struct integrand *f, double v, double left)
 static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct integrand *f, double v,
                                           double weight, int derivatives)
 {
-	double grown = 1.0, distance = v, fell[2] = {0.0, 0.0}, value[4], log_f, w;
+	double distance = v, fell[2] = {0.0, 0.0}, value[4], log_f, w;
 	int near = f->near, far = !near, i, j, at = 0;
 
 	if (f->log_steps) {
-		grown = loy__exp(v);
-		distance = f->m_at * (grown - 1.0);
+		distance = f->m_at * (loy__exp(v) - 1.0);
 		fell[near] = v;
 		if (f->scale[far] > 0.0)
 			fell[far] = loy__log((f->at[far] + distance) / f->at[far]);
@@ -149,9 +148,10 @@ static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct int
 		return log_f;
 	for (i = 0; i < 2; i++) {
 		int limit = !(f->scale[i] > 0.0);
+		double *pair = i == 0 ? value : value + 2;
 
-		value[2 * i] = limit ? f->since - distance : f->log_T[i] - fell[i];
-		value[2 * i + 1] = limit ? 0.0 : f->scale[i] / (f->at[i] + distance);
+		pair[0] = limit ? f->since - distance : f->log_T[i] - fell[i];
+		pair[1] = limit ? 0.0 : f->scale[i] / (f->at[i] + distance);
 	}
 	for (i = 0; i < 4; i++) {
 		double part = w * value[i];
