@@ -117,7 +117,8 @@ static double expected_beta(const loy__buying *model, double x, double t_x, doub
 		if (z <= LOY__SERIES_Z) {
 			count = loy__buying_series(model, x, coefficients);
 			if (count > 0)
-				return series_value(s.e, s.C, loy__log1p(t / age), series_sum(coefficients, count, z));
+				return series_value(s.e, s.C, loy__log1p(t / age),
+				                    series_sum(coefficients, count, z));
 		} else if (series_long(&s, z, &G)) {
 			double value = series_value(s.e, s.C, loy__log1p(t / age), G);
 
