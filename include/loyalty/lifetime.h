@@ -196,7 +196,8 @@ enum {
 	LOY_BOUNDARY_SAME_DROPOUT = 2,  /**< All have the same drop-out probability or rate: parameter p or mu. */
 	LOY_BOUNDARY_SPLIT_DROPOUT = 4, /**< A share leaves at the first chance, the rest never: parameter pi. */
 	LOY_BOUNDARY_SAME_RATE = 8,     /**< All buy at the same rate (probability): parameter lambda (p). */
-	LOY_BOUNDARY_NO_MEAN = 16       /**< Gamma-gamma with q <= 1: the mean spend is infinite and not predicted. */
+	LOY_BOUNDARY_NO_MEAN = 16,      /**< Gamma-gamma with q <= 1: the mean spend is infinite and not predicted. */
+	LOY_BOUNDARY_SPLIT_RATE = 32    /**< BG/BB: a share buys at every chance, the rest never: parameter rho. */
 };
 
 /** What a model is and how good it is. */

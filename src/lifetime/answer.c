@@ -194,6 +194,14 @@ static double opportunity_answer(const loy__buying *b, const loy__question *q, c
 	if (b->rate == LOY__MIXED) {
 		loy__beta_moment(b->p[0], b->p[1], row->x, row->T - row->x, moment);
 		mean = (b->p[0] + row->x) / (b->p[0] + b->p[1] + row->T);
+	} else if (b->rate == LOY__SPLIT) { /* who bought once buys always, who let a chance go never buys */
+		moment[0] = row->x > 0.0 ? loy__log(b->p[0]) : row->T > 0.0 ? loy__log1p(-b->p[0]) : 0.0;
+		mean = row->x > 0.0 ? 1.0 : row->T > 0.0 ? 0.0 : b->p[0];
+		if (!(jet.v > -DBL_MAX) || (row->x > 0.0 && row->x < row->t_x))
+			return (double)NAN; /* a history that the model excludes */
+		if (row->x > 0.0 && row->T > row->x)
+			moment[0] =
+			        (double)-INFINITY; /* the first chance let go tells that the customer left */
 	} else {
 		moment[0] = (row->x > 0.0 ? row->x * loy__log(b->p[0]) : 0.0) +
 		            (row->T - row->x) * loy__log1p(-b->p[0]);

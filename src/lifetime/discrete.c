@@ -20,6 +20,8 @@ static void add_term(struct mixture *m, const loy__jet *term)
 	double w;
 	int i, j, at = 0;
 
+	if (!(term->v > -DBL_MAX))
+		return;
 	if (term->v > m->highest) {
 		double shrink = loy__exp(m->highest - term->v);
 
@@ -83,15 +85,18 @@ void loy__discrete_row(loy__jet *out, const loy__buying *m, double x, double t_x
 	memset(&term, 0, sizeof(term));
 	add_chances(&term, m->rate, m->p, 0, x, n - x);
 	add_chances(&term, m->drop, m->p + 2, 2, 0.0, n);
-	mixture.highest = term.v;
+	mixture.highest = -DBL_MAX;
 	add_term(&mixture, &term);
 	for (i = 0.0; i < n - t_x; i += 1.0) {
 		memset(&term, 0, sizeof(term));
 		add_chances(&term, m->rate, m->p, 0, x, t_x - x + i);
 		add_chances(&term, m->drop, m->p + 2, 2, 1.0, t_x + i);
-		if (term.v > -DBL_MAX)
-			add_term(&mixture, &term);
+		add_term(&mixture, &term);
 	}
+	memset(out, 0, sizeof(*out));
+	out->v = (double)-INFINITY;
+	if (!(mixture.sum > 0.0))
+		return;
 	out->v = mixture.highest + loy__log(mixture.sum);
 	for (a = 0; a < 4; a++)
 		out->g[a] = mixture.g[a] / mixture.sum;

@@ -115,7 +115,7 @@ static void guess_form(double p[4], const loy__problem *problem, const struct me
 			p[2] = p[1] / p[2];
 		return;
 	}
-	if (form->rate == LOY__SAME)
+	if (form->rate != LOY__MIXED)
 		p[0] = form->family == LOY_LIFETIME_BG_BB ? p[0] / (p[0] + p[1]) : p[0] / p[1];
 	if (form->drop == LOY__SAME)
 		p[2] = form->family == LOY_LIFETIME_PARETO_NBD ? p[2] / p[3] : p[2] / (p[2] + p[3]);
@@ -141,6 +141,8 @@ static int astray(void *context, const double *theta)
 		return p[0] > CONCENTRATION || p[1] > CONCENTRATION || fabs(theta[layout->base - 1]) > 60.0;
 	if (form->rate == LOY__MIXED && layout->slot[0] == 0 &&
 	    (form->family == LOY_LIFETIME_BG_BB ? p[0] + p[1] : p[0]) > CONCENTRATION)
+		return 1;
+	if (form->rate == LOY__MIXED && form->family == LOY_LIFETIME_BG_BB && p[0] + p[1] < 0.01)
 		return 1;
 	if (form->rate == LOY__SAME && form->family != LOY_LIFETIME_BG_BB && p[0] * at < 1e-9)
 		return 1;
@@ -216,7 +218,7 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 
 	best->end = LOY__SPENT;
 	best->value = (double)-INFINITY;
-	for (rate = LOY__MIXED; rate <= LOY__SAME; rate++) {
+	for (rate = LOY__MIXED; rate <= LOY__SPLIT; rate++) {
 		for (drop = LOY__MIXED; drop <= LOY__SPLIT && status == LOY_OK; drop++) {
 			form.rate = rate;
 			form.drop = drop;
@@ -227,7 +229,7 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 				continue;
 			set_form(work, &form);
 			start(work);
-			status = search(work, 1, found);
+			status = search(work, 0, found);
 			if (status != LOY_OK || found->end != LOY__FOUND)
 				continue;
 			if (found->value > best->value + LIMIT_MARGIN ||

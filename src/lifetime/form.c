@@ -28,7 +28,8 @@ uint32_t loy__form_kind(const loy__form *form)
 
 int loy__form_exists(const loy__form *form)
 {
-	if (form->rate > LOY__SAME || form->drop > LOY__SPLIT)
+	if ((form->rate > LOY__SAME && (form->rate != LOY__SPLIT || form->family != LOY_LIFETIME_BG_BB)) ||
+	    form->drop > LOY__SPLIT)
 		return 0;
 	switch (form->family) {
 	case LOY_LIFETIME_GAMMA_GAMMA:
@@ -149,6 +150,8 @@ static const char *base_name(const loy__form *form, uint32_t slot)
 			return "scale";
 		return slot == 2 && form->drop == LOY__SAME ? "rate" : spend[slot];
 	}
+	if (slot == 0 && form->rate == LOY__SPLIT)
+		return "rho";
 	if (slot == 0 && form->rate == LOY__SAME)
 		return form->family == LOY_LIFETIME_BG_BB ? "p" : "lambda";
 	if (slot == 2 && form->drop == LOY__SPLIT)
@@ -192,7 +195,9 @@ void loy__form_name(char out[LOY__NAME_SIZE], const loy__form *form, const loy__
 
 uint32_t loy__form_boundary(const loy__form *form)
 {
-	uint32_t bits = form->rate == LOY__SAME ? LOY_BOUNDARY_SAME_RATE : 0u;
+	uint32_t bits = form->rate == LOY__SAME    ? LOY_BOUNDARY_SAME_RATE
+	                : form->rate == LOY__SPLIT ? LOY_BOUNDARY_SPLIT_RATE
+	                                           : 0u;
 
 	if (form->drop == LOY__SAME)
 		bits |= LOY_BOUNDARY_SAME_DROPOUT;

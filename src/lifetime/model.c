@@ -8,9 +8,9 @@
 
 static const char family_names[8][20] = {"mbg-nbd",    "bg-nbd",      "pareto-nbd", "bg-bb",
                                          "mbg-cnbd-k", "gamma-gamma", "sbg",        "bdw"};
-static const char boundary_names[5][32] = {"no drop-out", "the same drop-out for all",
-                                           "leave at once or never", "the same rate for all",
-                                           "infinite mean spend"};
+static const char boundary_names[6][32] = {
+        "no drop-out",           "the same drop-out for all", "leave at once or never",
+        "the same rate for all", "infinite mean spend",       "buy always or never"};
 static const char status_names[4][12] = {"given", "converged", "boundary", "flat"};
 
 const char *loy_lifetime_family_name(uint32_t family)

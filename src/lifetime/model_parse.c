@@ -132,8 +132,8 @@ static void parse_form(struct parser *p, loy__form *form)
 	form->k = (uint32_t)whole(p, PERIODS_MAX);
 	expect(p, "form", "'form' was expected");
 	form->rate = mode(p);
-	if (form->rate > LOY__SAME)
-		fail(p, LOY_ERANGE, "rates are 'mixed' or 'same'");
+	if (form->rate == LOY__NEVER)
+		fail(p, LOY_ERANGE, "rates are 'mixed', 'same' or 'split'");
 	form->drop = mode(p);
 	if (form->family == LOY_LIFETIME_MBG_CNBD
 	            ? form->k < 1 || form->k > LOY_LIFETIME_K_MAX

@@ -113,6 +113,8 @@ static void draw_opportunities(struct drawn *out, loy__random *random, const loy
 	double p = b->rate == LOY__MIXED ? beta_draw(random, b->p[0], b->p[1]) : b->p[0];
 	double drop = draw_drop(random, b), i;
 
+	if (b->rate == LOY__SPLIT)
+		p = loy__random_unit(random) < b->p[0] ? 1.0 : 0.0;
 	for (i = 1.0; i <= n && !(loy__random_unit(random) < drop); i += 1.0) {
 		if (loy__random_unit(random) < p) {
 			out->x += 1.0;

@@ -1,0 +1,147 @@
+/* The search: found maxima, ridges, saddles, places outside, going astray, being cancelled. */
+#include <math.h>
+
+#include "numeric/optimise.h"
+#include "support.h"
+
+enum problem { BOWL, VALLEY, RIDGE, RUN, WALL };
+
+static loy_status objective(void *context, const double *t, double *value, double *g, double *h)
+{
+	double a, b;
+
+	switch (*(enum problem *)context) {
+	case BOWL: /* -(x - 1)^2 - 10 (y + 2)^2 */
+		*value = -(t[0] - 1.0) * (t[0] - 1.0) - 10.0 * (t[1] + 2.0) * (t[1] + 2.0);
+		g[0] = -2.0 * (t[0] - 1.0);
+		g[1] = -20.0 * (t[1] + 2.0);
+		h[0] = -2.0;
+		h[1] = h[2] = 0.0;
+		h[3] = -20.0;
+		return LOY_OK;
+	case VALLEY: /* Rosenbrock's, upside down */
+		a = 1.0 - t[0];
+		b = t[1] - t[0] * t[0];
+		*value = -a * a - 100.0 * b * b;
+		g[0] = 2.0 * a + 400.0 * t[0] * b;
+		g[1] = -200.0 * b;
+		h[0] = -2.0 + 400.0 * b - 800.0 * t[0] * t[0];
+		h[1] = h[2] = 400.0 * t[0];
+		h[3] = -200.0;
+		return LOY_OK;
+	case RIDGE: /* -x^2: flat along y */
+		*value = -t[0] * t[0];
+		g[0] = -2.0 * t[0];
+		g[1] = h[1] = h[2] = h[3] = 0.0;
+		h[0] = -2.0;
+		return LOY_OK;
+	case RUN: /* -e^-x: no maximum */
+		*value = -exp(-t[0]) - t[1] * t[1];
+		g[0] = exp(-t[0]);
+		g[1] = -2.0 * t[1];
+		h[0] = -exp(-t[0]);
+		h[1] = h[2] = 0.0;
+		h[3] = -2.0;
+		return LOY_OK;
+	default: /* log x - x, x above 0 only */
+		*value = t[0] > 0.0 ? log(t[0]) - t[0] - t[1] * t[1] : NAN;
+		g[0] = 1.0 / t[0] - 1.0;
+		g[1] = -2.0 * t[1];
+		h[0] = -1.0 / (t[0] * t[0]);
+		h[1] = h[2] = 0.0;
+		h[3] = -2.0;
+		return LOY_OK;
+	}
+}
+
+static int beyond_twenty(void *context, const double *t)
+{
+	(void)context;
+	return t[0] > 20.0;
+}
+
+static loy__search search_of(enum problem *problem, double *theta, double *work)
+{
+	loy__search search = {.objective = objective,
+	                      .context = problem,
+	                      .n = 2,
+	                      .iterations_max = 200,
+	                      .work = work,
+	                      .theta = theta};
+
+	return search;
+}
+
+static void maxima_are_found(void **state)
+{
+	enum problem problems[3] = {BOWL, VALLEY, WALL};
+	static const double answers[3][2] = {{1.0, -2.0}, {1.0, 1.0}, {1.0, 0.0}};
+	double work[200];
+	int i;
+
+	(void)state;
+	assert_true(loy__search_work(2) <= 200);
+	for (i = 0; i < 3; i++) {
+		double theta[2] = {problems[i] == WALL ? 40.0 : -1.2, 1.0};
+		loy__search search = search_of(&problems[i], theta, work);
+
+		assert_int_equal(loy__maximise(&search), LOY_OK);
+		assert_int_equal(search.end, LOY__FOUND);
+		/* Newton's last step leaves rounding only */
+		assert_close(theta[0], answers[i][0], 0.0, 1e-12);
+		assert_close(theta[1], answers[i][1], 0.0, 1e-12);
+		assert_true(search.iterations < 60);
+		assert_true(fabs(search.gradient[0]) < 1e-12 && fabs(search.gradient[1]) < 1e-12);
+	}
+}
+
+static void ridges_are_told(void **state)
+{
+	enum problem ridge = RIDGE, run = RUN;
+	double work[200], theta[2] = {3.0, 1.0}, other[2] = {0.0, 1.0};
+	loy__search search = search_of(&ridge, theta, work);
+
+	(void)state;
+	assert_int_equal(loy__maximise(&search), LOY_OK);
+	assert_int_equal(search.end, LOY__FLAT);
+	assert_close(theta[0], 0.0, 0.0, 1e-6);
+	search = search_of(&run, other, work);
+	search.stray = beyond_twenty;
+	assert_int_equal(loy__maximise(&search), LOY_OK);
+	assert_int_equal(search.end, LOY__STRAYED);
+	assert_true(other[0] > 20.0);
+}
+
+static int32_t cancel(uint64_t done, uint64_t total, void *user_data)
+{
+	(void)total;
+	(void)user_data;
+	return done >= 2;
+}
+
+static void ends_of_other_sorts(void **state)
+{
+	enum problem valley = VALLEY, wall = WALL;
+	double work[200], theta[2] = {-1.2, 1.0}, outside[2] = {-1.0, 0.0};
+	loy__search search = search_of(&valley, theta, work);
+
+	(void)state;
+	search.iterations_max = 3;
+	assert_int_equal(loy__maximise(&search), LOY_OK);
+	assert_int_equal(search.end, LOY__SPENT);
+	search.progress = cancel;
+	assert_int_equal(loy__maximise(&search), LOY_ECANCELLED);
+	search = search_of(&wall, outside, work);
+	assert_int_equal(loy__maximise(&search), LOY_ERANGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(maxima_are_found),
+	        cmocka_unit_test(ridges_are_told),
+	        cmocka_unit_test(ends_of_other_sorts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
