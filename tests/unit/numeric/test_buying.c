@@ -1,6 +1,7 @@
 /*
- * Rows of buying models: derivatives against central differences (step 1e-5: about 1e-10 from the third derivative,
- * 1e-11 from rounding, both relative to the terms), every limit against the model close to it, series against quadrature.
+ * Rows of buying models: derivatives against central differences (step 1e-5: about 1e-10 of the third derivative,
+ * 1e-11 of rounding, both relative to the terms), every limit against the model close to it, series against
+ * quadrature.
  */
 #include <math.h>
 

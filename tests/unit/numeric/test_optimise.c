@@ -60,9 +60,9 @@ static int beyond_twenty(void *context, const double *t)
 	return t[0] > 20.0;
 }
 
-static loy__search search_of(enum problem *problem, double *theta, double *work)
+static loy__ascent search_of(enum problem *problem, double *theta, double *work)
 {
-	loy__search search = {.objective = objective,
+	loy__ascent search = {.objective = objective,
 	                      .context = problem,
 	                      .n = 2,
 	                      .iterations_max = 200,
@@ -80,10 +80,10 @@ static void maxima_are_found(void **state)
 	int i;
 
 	(void)state;
-	assert_true(loy__search_work(2) <= 200);
+	assert_true(loy__ascent_work(2) <= 200);
 	for (i = 0; i < 3; i++) {
 		double theta[2] = {problems[i] == WALL ? 40.0 : -1.2, 1.0};
-		loy__search search = search_of(&problems[i], theta, work);
+		loy__ascent search = search_of(&problems[i], theta, work);
 
 		assert_int_equal(loy__maximise(&search), LOY_OK);
 		assert_int_equal(search.end, LOY__FOUND);
@@ -99,7 +99,7 @@ static void ridges_are_told(void **state)
 {
 	enum problem ridge = RIDGE, run = RUN;
 	double work[200], theta[2] = {3.0, 1.0}, other[2] = {0.0, 1.0};
-	loy__search search = search_of(&ridge, theta, work);
+	loy__ascent search = search_of(&ridge, theta, work);
 
 	(void)state;
 	assert_int_equal(loy__maximise(&search), LOY_OK);
@@ -123,7 +123,7 @@ static void ends_of_other_sorts(void **state)
 {
 	enum problem valley = VALLEY, wall = WALL;
 	double work[200], theta[2] = {-1.2, 1.0}, outside[2] = {-1.0, 0.0};
-	loy__search search = search_of(&valley, theta, work);
+	loy__ascent search = search_of(&valley, theta, work);
 
 	(void)state;
 	search.iterations_max = 3;
