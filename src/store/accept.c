@@ -139,14 +139,14 @@ static int is_erased(const loy_store *store, const loy_event *event, const loy__
 static loy_status look_up(loy_store *store, const loy__identity *identity, uint64_t hash, int *known,
                           uint64_t *digest, loy_error *error)
 {
-	const loy__identity *kept;
+	const uint64_t *kept;
 
 	*known = loy__known_in_spans(store, identity->high, identity->low);
 	if (*known)
 		return loy__known_digest(store, identity->high, identity->low, digest, error);
 	kept = loy__identities_find(&store->identities, hash, identity->high, identity->low);
 	*known = kept != NULL;
-	*digest = kept != NULL ? kept->digest : 0;
+	*digest = kept != NULL ? *kept : 0;
 	return LOY_OK;
 }
 

@@ -160,15 +160,14 @@ static void put_contents(struct out *out, const loy__contents *contents)
 
 static void put_identities(struct out *out, const loy__identities *identities)
 {
-	uint32_t i;
+	loy__identities_walk walk = {0};
+	loy__identity identity;
 
-	put(out, identities->index.live);
-	for (i = 0; i < identities->index.live; i++) {
-		const loy__identity *identity = loy__identities_at(identities, i);
-
-		put(out, identity->high);
-		put(out, identity->low);
-		put(out, identity->digest);
+	put(out, loy__identities_count(identities));
+	while (loy__identities_next(identities, &walk, &identity)) {
+		put(out, identity.high);
+		put(out, identity.low);
+		put(out, identity.digest);
 	}
 }
 
@@ -410,13 +409,15 @@ static void get_identities(struct in *in, loy__identities *identities)
 {
 	uint64_t count = get_count(in, 3), i;
 
-	fail(in, loy__identities_reserve(identities, &in->store->memory, count));
 	for (i = 0; i < count && in->status == LOY_OK; i++) {
 		loy__identity identity;
 
 		identity.high = get(in);
 		identity.low = get(in);
 		identity.digest = get(in);
+		fail(in, loy__identities_reserve_one(identities, &in->store->memory, identity.high));
+		if (in->status != LOY_OK)
+			return;
 		loy__identities_add(identities, loy__identities_hash(identities, identity.high, identity.low),
 		                    &identity);
 	}

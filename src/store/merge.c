@@ -83,13 +83,13 @@ struct staged {
 
 static int share_identities(const loy_store *store, const loy_store *from)
 {
-	uint32_t i;
+	loy__identities_walk walk = {0};
+	loy__identity theirs;
 
-	for (i = 0; i < from->identities.index.live; i++) {
-		const loy__identity *theirs = loy__identities_at(&from->identities, i);
-		uint64_t hash = loy__identities_hash(&store->identities, theirs->high, theirs->low);
+	while (loy__identities_next(&from->identities, &walk, &theirs)) {
+		uint64_t hash = loy__identities_hash(&store->identities, theirs.high, theirs.low);
 
-		if (loy__identities_find(&store->identities, hash, theirs->high, theirs->low) != NULL)
+		if (loy__identities_find(&store->identities, hash, theirs.high, theirs.low) != NULL)
 			return 1;
 	}
 	return 0;
@@ -179,10 +179,11 @@ static void settle_table(loy_store *store, loy__customers *table, const loy__cus
 static loy_status merge_staged(loy_store *store, const loy_store *from, struct staged *staged)
 {
 	struct staged *named = staged + from->numbered.index.live;
-	uint32_t i;
+	loy__identities_walk walk = {0};
+	loy__identity theirs;
 	loy_status status;
 
-	status = loy__identities_reserve(&store->identities, &store->memory, from->identities.index.live);
+	status = loy__identities_reserve_all(&store->identities, &store->memory, &from->identities);
 	if (status == LOY_OK)
 		status = stage_table(store, &store->numbered, &from->numbered, staged);
 	if (status != LOY_OK)
@@ -194,13 +195,10 @@ static loy_status merge_staged(loy_store *store, const loy_store *from, struct s
 	}
 	settle_table(store, &store->numbered, &from->numbered, staged);
 	settle_table(store, &store->named, &from->named, named);
-	for (i = 0; i < from->identities.index.live; i++) {
-		const loy__identity *theirs = loy__identities_at(&from->identities, i);
-
+	while (loy__identities_next(&from->identities, &walk, &theirs))
 		loy__identities_add(&store->identities,
-		                    loy__identities_hash(&store->identities, theirs->high, theirs->low),
-		                    theirs);
-	}
+		                    loy__identities_hash(&store->identities, theirs.high, theirs.low),
+		                    &theirs);
 	store->events += from->events;
 	store->duplicates += from->duplicates;
 	store->conflicts += from->conflicts;

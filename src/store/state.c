@@ -205,18 +205,17 @@ static struct sum sum_identities(const loy_store *store)
 {
 	const loy__tags *spans = &store->ledger->known.spans;
 	struct sum sum = {0, 0};
+	loy__identities_walk walk = {0};
+	loy__identity identity;
 	uint64_t number;
-	uint32_t i;
+	size_t i;
 
 	for (i = 0; i < spans->count; i++) {
 		for (number = spans->span[i].first; number < spans->span[i].end; number++)
 			add(&sum, 1, spans->span[i].life, number, 0);
 	}
-	for (i = 0; i < store->identities.index.live; i++) {
-		const loy__identity *identity = loy__identities_at(&store->identities, i);
-
-		add(&sum, 1, identity->high, identity->low, 0);
-	}
+	while (loy__identities_next(&store->identities, &walk, &identity))
+		add(&sum, 1, identity.high, identity.low, 0);
 	return sum;
 }
 

@@ -174,7 +174,7 @@ loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arri
 	out->identity.low = event->identity_low;
 	out->identity_hash =
 	        loy__identities_hash(&store->identities, event->identity_high, event->identity_low);
-	loy__index_prefetch(&store->identities.index, out->identity_hash);
+	loy__identities_prefetch(&store->identities, out->identity_hash, event->identity_high);
 	if (store->ledger != NULL)
 		return LOY_OK; /* which makes the digest from the bytes it writes anyway */
 	return loy_event_digest(event, &out->identity.digest);
@@ -183,12 +183,12 @@ loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arri
 /* LOY_OK for an event never seen. */
 static loy_status look_up(loy_store *store, const loy__arrival *arrival, loy_error *error)
 {
-	const loy__identity *known = loy__identities_find(&store->identities, arrival->identity_hash,
+	const uint64_t *known = loy__identities_find(&store->identities, arrival->identity_hash,
 	                                                  arrival->identity.high, arrival->identity.low);
 
 	if (known == NULL)
 		return LOY_OK;
-	if (known->digest == arrival->identity.digest) {
+	if (*known == arrival->identity.digest) {
 		store->duplicates++;
 		return loy__fail(error, LOY_EDUPLICATE, "this event was recorded before");
 	}
@@ -226,7 +226,8 @@ loy_status loy__store_identify(loy_store *store, const loy__arrival *arrival, lo
 	loy_status status = look_up(store, arrival, error);
 
 	if (status == LOY_OK)
-		status = loy__identities_reserve(&store->identities, &store->memory, 1);
+		status = loy__identities_reserve_one(&store->identities, &store->memory,
+		                                     arrival->identity.high);
 	return status;
 }
 

@@ -242,28 +242,42 @@ typedef struct loy__identity {
 } loy__identity;
 
 typedef struct loy__identities {
-	loy__index index;    /* index.live is their number */
-	loy__vector entries; /* of loy__identity, oldest first */
+	loy__index index;      /* those of keys, */
+	loy__vector entries;   /* one by one */
+	loy__index stretch_index;
+	loy__vector stretches; /* neighbours of a device's count */
+	uint32_t latest;       /* stretch that was added to */
+	unsigned ready;        /* kinds of which there is room for one more */
+	void *spare;           /* blocks for digests that are not in use, */
+	uint64_t spares;       /* so many */
+	uint64_t blocks;       /* of digests, those included */
+	uint64_t neighbours;   /* identities in stretches */
 	uint64_t seed;
 } loy__identities;
 
-static inline loy__identity *loy__identities_at(const loy__identities *set, uint32_t entry)
+uint64_t loy__identities_hash(const loy__identities *set, uint64_t high, uint64_t low);
+/* The digest of an identity, or NULL. */
+const uint64_t *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low);
+static LOY__ALWAYS_INLINE void loy__identities_prefetch(const loy__identities *set, uint64_t hash, uint64_t high)
 {
-	return loy__vector_at(&set->entries, entry, sizeof(loy__identity));
+	loy__index_prefetch(high >> 63 != 0 ? &set->index : &set->stretch_index, hash);
 }
-static inline uint64_t loy__identities_hash(const loy__identities *set, uint64_t high, uint64_t low)
-{
-	return loy__mix64(loy__mix64(high ^ set->seed) + low);
-}
-/* The identity, or NULL. */
-const loy__identity *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low);
+/* Room for one with this high word; for `count`, of counts without gaps or of keys; for all of another set. */
+loy_status loy__identities_reserve_one(loy__identities *set, const loy_allocator *memory, uint64_t high);
 loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *memory, uint64_t count);
-/* Add one that is not there, for which there is room. */
+loy_status loy__identities_reserve_all(loy__identities *set, const loy_allocator *memory, const loy__identities *from);
+/* Add one for which there is room, and which is not there (of a device's count: nothing happens when it is). */
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
+/* Forget one; nothing happens when it is not there. */
+void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low);
 /* 1 when some identity has this high word. */
 int loy__identities_source_known(const loy__identities *set, uint64_t high);
-/* Forget one that is there. */
-void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low);
+uint64_t loy__identities_count(const loy__identities *set);
+/* All of them, one after the other, in no particular order: start with zeroes; 0 after the last. */
+typedef struct loy__identities_walk {
+	uint32_t entry, stretch, place;
+} loy__identities_walk;
+int loy__identities_next(const loy__identities *set, loy__identities_walk *walk, loy__identity *out);
 void loy__identities_free(loy__identities *set, const loy_allocator *memory);
 uint64_t loy__identities_bytes(const loy__identities *set);
 

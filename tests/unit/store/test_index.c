@@ -8,6 +8,9 @@ static loy__identity nth(uint64_t n)
 {
 	loy__identity identity = {n % 7 << 32, n / 7, n * n};
 
+	if (n % 3 == 0) /* not of a device's count */
+		identity.high |= UINT64_C(1) << 63;
+
 	return identity;
 }
 
@@ -15,11 +18,11 @@ static void put(loy__identities *set, const loy_allocator *memory, uint64_t n)
 {
 	loy__identity identity = nth(n);
 
-	assert_int_equal(loy__identities_reserve(set, memory, 1), LOY_OK);
+	assert_int_equal(loy__identities_reserve_one(set, memory, identity.high), LOY_OK);
 	loy__identities_add(set, loy__identities_hash(set, identity.high, identity.low), &identity);
 }
 
-static const loy__identity *get(const loy__identities *set, uint64_t n)
+static const uint64_t *get(const loy__identities *set, uint64_t n)
 {
 	loy__identity identity = nth(n);
 
@@ -41,39 +44,116 @@ static void identities_are_found_and_strangers_are_not(void **state)
 		assert_null(get(&set, n));
 		put(&set, &memory, n);
 		assert_non_null(get(&set, n));
-		/* 32 bytes an event, but for the last chunk and the smallest index */
-		assert_true(loy__identities_bytes(&set) <= 32 * (n + 1) + LOY__VECTOR_CHUNK * 24 + 256);
+		/* 32 bytes an event, but for last chunks, smallest indexes and a block for digests */
+		assert_true(loy__identities_bytes(&set) <= 32 * (n + 1) + LOY__VECTOR_CHUNK * (24 + 32) + 8192);
 	}
 	for (n = 0; n < MANY; n++)
-		assert_int_equal(get(&set, n)->digest, n * n);
+		assert_int_equal(*get(&set, n), n * n);
 	for (; n < 2 * MANY; n++)
 		assert_null(get(&set, n));
-	assert_int_equal(set.index.live, MANY);
+	assert_int_equal(loy__identities_count(&set), MANY);
 	loy__identities_free(&set, &memory);
 	assert_int_equal(heap.live, 0);
 }
 
+/* Searches start at one slot for all, so that nothing but the identity itself tells them apart. */
 static void identities_of_one_hash_are_told_apart(void **state)
 {
+	const uint64_t hash = UINT64_C(0xffffffff12345678), top = UINT64_C(1) << 63;
 	loy_allocator memory;
 	loy__identities set = {0};
 	uint64_t n;
 
 	(void)state;
 	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
-	for (n = 0; n < 50; n++) {
-		loy__identity identity = {n, 9, n + 1};
+	for (n = 0; n < 9; n++) { /* more would be hashed anew when the index grows */
+		loy__identity single = {n | top, 9, n + 1}, counted = {n, 9, n + 100};
 
-		assert_int_equal(loy__identities_reserve(&set, &memory, 1), LOY_OK);
-		loy__index_add(&set.index, UINT64_C(0xffffffff12345678), set.index.live);
-		*loy__identities_at(&set, set.index.live - 1) = identity;
-		if (n == 8)
-			break; /* more would be hashed anew when the index grows */
+		assert_int_equal(loy__identities_reserve_one(&set, &memory, single.high), LOY_OK);
+		loy__identities_add(&set, hash, &single);
+		assert_int_equal(loy__identities_reserve_one(&set, &memory, counted.high), LOY_OK);
+		loy__identities_add(&set, hash, &counted);
 	}
-	for (n = 0; n < 9; n++)
-		assert_int_equal(loy__identities_find(&set, UINT64_C(0xffffffff12345678), n, 9)->digest,
-		                 n + 1);
-	assert_null(loy__identities_find(&set, UINT64_C(0xffffffff12345678), 9, 9));
+	for (n = 0; n < 9; n++) {
+		assert_int_equal(*loy__identities_find(&set, hash, n | top, 9), n + 1);
+		assert_int_equal(*loy__identities_find(&set, hash, n, 9), n + 100);
+		assert_null(loy__identities_find(&set, hash, n, 8));
+		assert_null(loy__identities_find(&set, hash, n | top, 8));
+	}
+	assert_null(loy__identities_find(&set, hash, 9, 9));
+	assert_null(loy__identities_find(&set, hash, 9 | top, 9));
+	loy__identities_free(&set, &memory);
+}
+
+/* Identities come, go and come again at random, close together and far apart; all others stay as they are. */
+static void identities_come_and_go(void **state)
+{
+	enum { PLACES = 400, STEPS = 40000 };
+	static uint64_t there[4][PLACES]; /* digest, 0: not there */
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__identities set = {.seed = 77};
+	loy__identities_walk walk = {0};
+	loy__identity found;
+	uint64_t step, count = 0, walked = 0;
+	loy__random random;
+
+	(void)state;
+	memset(there, 0, sizeof(there));
+	loy__random_init(&random, 3);
+	for (step = 1; step <= STEPS; step++) {
+		uint64_t source = loy__random_below(&random, 4), place = loy__random_below(&random, PLACES);
+		uint64_t low = source == 1 ? place * 31 : place, high = source < 3 ? source : UINT64_C(3) << 62;
+		uint64_t hash = loy__identities_hash(&set, high, low);
+		const uint64_t *known = loy__identities_find(&set, hash, high, low);
+		loy__identity identity = {high, low, step};
+
+		assert_int_equal(known != NULL, there[source][place] != 0);
+		if (known != NULL)
+			assert_int_equal(*known, there[source][place]);
+		if (known != NULL && loy__random_below(&random, 3) != 0) {
+			loy__identities_forget(&set, high, low);
+			there[source][place] = 0;
+			count--;
+		} else if (known == NULL) {
+			assert_int_equal(loy__identities_reserve_one(&set, &memory, high), LOY_OK);
+			loy__identities_add(&set, hash, &identity);
+			there[source][place] = step;
+			count++;
+		}
+		assert_int_equal(loy__identities_count(&set), count);
+	}
+	loy__identities_forget(&set, 99, 1); /* was never there */
+	while (loy__identities_next(&set, &walk, &found)) {
+		uint64_t source = found.high >> 63 != 0 ? 3 : found.high;
+
+		assert_int_equal(found.digest, there[source][source == 1 ? found.low / 31 : found.low]);
+		walked++;
+	}
+	assert_int_equal(walked, count);
+	assert_true(loy__identities_source_known(&set, 2) && loy__identities_source_known(&set, UINT64_C(3) << 62));
+	assert_false(loy__identities_source_known(&set, 3) || loy__identities_source_known(&set, UINT64_MAX));
+	loy__identities_free(&set, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+/* A device that counts costs little more than a digest an event. */
+static void counts_take_few_bytes(void **state)
+{
+	enum { MANY = 100000 };
+	loy_allocator memory;
+	loy__identities set = {.seed = 5};
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	for (n = 0; n < MANY; n++) {
+		loy__identity identity = {UINT64_C(7) << 32, n, n};
+
+		assert_int_equal(loy__identities_reserve_one(&set, &memory, identity.high), LOY_OK);
+		loy__identities_add(&set, loy__identities_hash(&set, identity.high, n), &identity);
+	}
+	assert_true(loy__identities_bytes(&set) < MANY * 10 + 40000);
 	loy__identities_free(&set, &memory);
 }
 
@@ -110,12 +190,12 @@ static void growth_without_memory_loses_nothing(void **state)
 		for (k = 0; k < 4; k++) {
 			heap.until = (long)k;
 			heap.requests = 0;
-			status = loy__identities_reserve(&set, &memory, 1);
+			status = loy__identities_reserve_one(&set, &memory, nth(n).high);
 			if (status == LOY_OK)
 				break;
 			assert_int_equal(status, LOY_ENOMEM);
 			refused++;
-			assert_int_equal(set.index.live, n);
+			assert_int_equal(loy__identities_count(&set), n);
 			assert_null(get(&set, n));
 			if (n != 0)
 				assert_non_null(get(&set, n - 1));
@@ -288,6 +368,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(identities_are_found_and_strangers_are_not),
 	        cmocka_unit_test(identities_of_one_hash_are_told_apart),
+	        cmocka_unit_test(identities_come_and_go),
+	        cmocka_unit_test(counts_take_few_bytes),
 	        cmocka_unit_test(room_for_identities_needs_no_more_memory),
 	        cmocka_unit_test(growth_without_memory_loses_nothing),
 	        cmocka_unit_test(numbers_come_and_go),
