@@ -12,9 +12,10 @@
  * order of recording, on the number of threads or on how work was split.
  *
  * Identity: by default each event's 128-bit identity and 64-bit digest are remembered for as long as the store
- * lives (about 9 bytes an event when devices count, loy_event_set_sequence(), else about 30). The same identity with the same content is LOY_EDUPLICATE, with
- * other content LOY_ECONFLICT: the first stays. Events without identity are always recorded. Callers that
- * vouch for their events may switch the check off (LOY_STORE_TRUSTED).
+ * lives (about 9 bytes an event when devices count, loy_event_set_sequence(), else about 30). The same
+ * identity with the same content is LOY_EDUPLICATE, with other content LOY_ECONFLICT: the first stays.
+ * Events without identity are always recorded. Callers that vouch for their events may switch the check off
+ * (LOY_STORE_TRUSTED).
  *
  * Threads: one thread changes a store at a time and nobody reads meanwhile; between changes any number of
  * threads may read (the calls that take a const store). Calls with a `threads` option start that many and

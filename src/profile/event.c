@@ -116,6 +116,33 @@ loy_status loy_event_copy(loy_event *event, const loy_event *from)
 	return LOY_OK;
 }
 
+uint64_t loy__event_mark(const loy_event *event)
+{
+	uint64_t mark = loy__mark_word(LOY__MARK_SEED, event->kind), left;
+	uint32_t field;
+	size_t i;
+
+	mark = loy__mark_word(mark, (uint64_t)event->time);
+	mark = loy__mark_word(mark, event->customer);
+	mark = loy__mark_word(mark, event->present);
+	for (field = 0, left = event->present; left != 0; field++, left >>= 1) {
+		if ((left & 1) != 0)
+			mark = loy__mark_word(mark, (uint64_t)event->field[field]);
+	}
+	if (LOY__UNLIKELY(event->key_length != 0))
+		mark = loy__mark_word(mark, loy__siphash(1, 0, event->key, event->key_length));
+	if (LOY__UNLIKELY(event->line_count != 0))
+		mark = loy__mark_word(mark, event->line_count);
+	for (i = 0; i < event->line_count; i++) {
+		mark = loy__mark_word(mark, (uint64_t)event->lines[i].category << 32 | event->lines[i].type);
+		mark = loy__mark_word(mark, (uint64_t)event->lines[i].quantity);
+		mark = loy__mark_word(mark, (uint64_t)event->lines[i].amount);
+	}
+	if (LOY__UNLIKELY(event->extension_size != 0))
+		mark = loy__mark_word(mark, loy__siphash(2, 0, event->extensions, event->extension_size));
+	return loy__mix64(mark);
+}
+
 /* ---- setting ---- */
 
 /* LOY_OK when the event can take a value. */

@@ -78,6 +78,17 @@ static inline int64_t loy__field_from_word(uint64_t word)
 int loy__line_valid(const loy_line *line);
 /* value * 1e9, exactly, to the nearest integer, halves away from zero. 0 for what is no number or above 9e18. */
 int loy__ratio_from_double(double value, int64_t *ratio);
+/*
+ * 64 well mixed bits of an event's content, to tell a duplicate from a conflict within one process: cheaper than
+ * loy_event_digest(), but of no canonical bytes. Each word is folded in by loy__mark_word(), from LOY__MARK_SEED on.
+ */
+uint64_t loy__event_mark(const loy_event *event);
+#define LOY__MARK_SEED UINT64_C(0x9e3779b97f4a7c15)
+static LOY__ALWAYS_INLINE uint64_t loy__mark_word(uint64_t mark, uint64_t word)
+{
+	mark = (mark ^ word) * UINT64_C(0xd6e8feb86659fd93);
+	return mark ^ mark >> 32;
+}
 /* loy_event_check() for a row of a batch. */
 loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
 /*
@@ -287,7 +298,8 @@ loy_status loy__record_apply(loy__record **record, const loy_schema *schema, con
 #define LOY__RUN_SUMS   4
 #define LOY__RUN_MOST   UINT32_C(0x100000) /* events */
 typedef struct loy__run {
-	const loy_column *customer, *time, *amount, *discount, *currency, *offset; /* the last three may be NULL */
+	const loy_column *customer, *time, *amount;
+	const loy_column *discount, *currency, *offset, *high, *low; /* may be NULL */
 	uint32_t sums;
 	const loy__always *always; /* `sums` of them */
 	const loy__half_life *slow[LOY__RUN_SUMS], *fast[LOY__RUN_SUMS];
@@ -305,6 +317,8 @@ typedef struct loy__run {
 int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *rows);
 /* 1 when all these rows are events that can be recorded, not after `latest`, and run->sales holds; else not known. */
 int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);
+/* loy__event_mark() of a row, and its identity, when run->sales holds. */
+uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
 /*
  * Start anew and collect the rows `base` + (items[i] & mask), which are valid purchases, as long as they are of one
  * customer and fit: at least 1 of `count`. Returns how many. The LOY__RUN_AHEAD items behind are looked at as well:

@@ -124,7 +124,8 @@ const uint64_t *loy__record_find(const loy__record *record, uint32_t class, uint
 	if (class == LOY__CLASS_DAYS) {
 		*data = loy__record_months_read(record);
 		index = loy__months_seek(*data, record->months, base);
-		return index < record->months && ((*data)[index] ^ base) >> shift == 0 ? &(*data)[index] : NULL;
+		return index < record->months && ((*data)[index] ^ base) >> shift == 0 ? &(*data)[index]
+		                                                                       : NULL;
 	}
 	while (index < record->entries && record->words[index] < base)
 		offset += loy__entry_words(record->words[index++]);

@@ -33,7 +33,8 @@ static void write_entry(loy__writer *out, uint32_t class, const uint64_t *v)
 }
 
 /* Entries of one class; returns where the data behind theirs lies. */
-static const uint64_t *write_class(const uint64_t *words, size_t count, const uint64_t *data, loy__writer *out)
+static const uint64_t *write_class(const uint64_t *words, size_t count, const uint64_t *data,
+                                   loy__writer *out)
 {
 	uint32_t class = loy__entry_class(words[0]);
 	uint64_t next = 0; /* smallest key that may follow */

@@ -69,6 +69,8 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 	run->discount = find_column(rows, LOY_FIELD_DISCOUNT);
 	run->currency = find_column(rows, LOY_FIELD_CURRENCY);
 	run->offset = find_column(rows, LOY_FIELD_UTC_OFFSET);
+	run->high = find_column(rows, LOY_FIELD_IDENTITY_HIGH);
+	run->low = find_column(rows, LOY_FIELD_IDENTITY_LOW);
 	kind = find_column(rows, LOY_FIELD_KIND);
 	run->sales = run->discount == NULL && run->currency == NULL && run->offset == NULL &&
 	             is_array(run->customer) && is_array(run->time) && is_array(run->amount) &&
@@ -94,6 +96,18 @@ int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t 
 		bad |= value_in(run->customer, row) == 0;
 	}
 	return !bad;
+}
+
+uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low)
+{
+	uint64_t mark = loy__mark_word(LOY__MARK_SEED, LOY_KIND_PURCHASE);
+
+	*high = (uint64_t)value_of(run->high, row);
+	*low = (uint64_t)value_of(run->low, row);
+	mark = loy__mark_word(mark, (uint64_t)value_in(run->time, row));
+	mark = loy__mark_word(mark, (uint64_t)value_in(run->customer, row));
+	mark = loy__mark_word(mark, BIT(AMOUNT));
+	return loy__mix64(loy__mark_word(mark, (uint64_t)value_in(run->amount, row)));
 }
 
 /* Keep a day of purchases; 0 when there are too many months. Rows in a row are often of one month. */
@@ -140,7 +154,8 @@ static LOY__ALWAYS_INLINE void square(uint64_t size, uint64_t *low, uint64_t *hi
 }
 
 /* Add a purchase; 0 when it does not fit. */
-static LOY__ALWAYS_INLINE int collect(loy__run *run, int64_t time, int64_t amount, int64_t discount, int64_t offset)
+static LOY__ALWAYS_INLINE int collect(loy__run *run, int64_t time, int64_t amount, int64_t discount,
+                                      int64_t offset)
 {
 	uint64_t size = size_of(amount), magnitude = size_of(discount), high, low, day;
 	uint32_t i;
@@ -207,8 +222,8 @@ static LOY__NOINLINE uint32_t collect_any(loy__run *run, uint64_t base, const ui
 }
 
 /* For those of a plain sale: who, when, how much. */
-static LOY__ALWAYS_INLINE uint32_t collect_sales(loy__run *run, uint64_t base, const uint64_t *items, uint64_t mask,
-                                                 uint32_t count)
+static LOY__ALWAYS_INLINE uint32_t collect_sales(loy__run *run, uint64_t base, const uint64_t *items,
+                                                 uint64_t mask, uint32_t count)
 {
 	int64_t customer = value_in(run->customer, base + (items[0] & mask));
 	uint32_t i;

@@ -102,8 +102,7 @@ void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, co
  * Record a block whose first row is *next, and fetch the records of the block after it, one for each row: a
  * processor has only so many lines on their way. Returns LOY_ENOMEM, with *next the row that was not recorded.
  */
-static loy_status settle_block(loy__table *table, loy__block *block, const loy__block *after,
-                               uint64_t *next)
+static loy_status settle_block(loy__table *table, loy__block *block, const loy__block *after, uint64_t *next)
 {
 	loy_error detail = {.struct_size = sizeof(detail)};
 	uint32_t i;

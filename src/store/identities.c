@@ -145,7 +145,8 @@ static loy_status reserve_blocks(loy__identities *set, const loy_allocator *memo
 	return LOY_OK;
 }
 
-static loy_status reserve(loy__identities *set, const loy_allocator *memory, uint64_t singles, uint64_t stretches)
+static loy_status reserve(loy__identities *set, const loy_allocator *memory, uint64_t singles,
+                          uint64_t stretches)
 {
 	loy_status status = loy__index_reserve(&set->index, memory, singles, identity_hash, set);
 
@@ -181,7 +182,8 @@ loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *me
 	return reserve(set, memory, count, count / (STRETCH / 2) + 8);
 }
 
-loy_status loy__identities_reserve_all(loy__identities *set, const loy_allocator *memory, const loy__identities *from)
+loy_status loy__identities_reserve_all(loy__identities *set, const loy_allocator *memory,
+                                       const loy__identities *from)
 {
 	return reserve(set, memory, from->index.live, from->stretch_index.live);
 }

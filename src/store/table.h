@@ -33,7 +33,8 @@ typedef struct loy__window {
 	loy_status *status;      /* of each row; LOY_ENOMEM: not tried */
 	uint32_t *histogram;
 	int collects;            /* purchases can be added up before they reach a record */
-	int sales;               /* and nothing else is to be known of an event: see loy__run */
+	int sales;               /* and rows are plain sales: see loy__run */
+	int identified;          /* with identities that the store looks at */
 	int revoked;             /* identities were forgotten again */
 	loy_status stopped;      /* why rows were not tried, or LOY_OK */
 	uint64_t refused;        /* the first row a profile refused, and why */

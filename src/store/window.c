@@ -61,7 +61,9 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	w->histogram = (uint32_t *)(w->spare + most);
 	w->status = (loy_status *)(w->histogram + 2 * DIGITS);
 	w->collects = loy__run_prepare(&w->run, table->store->schema, &table->store->blocks->rows);
-	w->sales = w->collects && w->run.sales && (table->store->flags & LOY_STORE_TRUSTED) != 0;
+	w->sales = w->collects && w->run.sales;
+	w->identified = w->sales && (table->store->flags & LOY_STORE_TRUSTED) == 0 &&
+	                (w->run.high != NULL || w->run.low != NULL);
 	return w;
 }
 
@@ -122,17 +124,41 @@ static loy_status take_block(loy__window *w, const loy__table *table, loy__block
 	return LOY_OK;
 }
 
-/* Rows of which nothing is to be said. */
-static LOY__ALWAYS_INLINE void take_sales(loy__window *w, const loy__table *table, uint64_t first, uint32_t row,
-                                          uint32_t count)
+/* Whether a sale was seen before. */
+static LOY__ALWAYS_INLINE loy_status identify_sale(loy__window *w, loy_store *store, uint64_t row)
 {
-	const loy__customers *customers = &table->store->numbered;
+	loy__arrival arrival;
+	loy__identity *identity = &arrival.identity;
+	loy_status status;
+
+	identity->digest = loy__run_mark(&w->run, row, &identity->high, &identity->low);
+	if (identity->high == 0 && identity->low == 0)
+		return LOY_OK;
+	arrival.identity_hash = loy__identities_hash(&store->identities, identity->high, identity->low);
+	status = loy__store_identify(store, &arrival, NULL);
+	if (status == LOY_OK)
+		loy__identities_add(&store->identities, arrival.identity_hash, identity);
+	return status;
+}
+
+/* Rows that are fine as far as they themselves go. */
+static LOY__ALWAYS_INLINE loy_status take_sales(loy__window *w, const loy__table *table, uint64_t first,
+                                                uint32_t row, uint32_t count)
+{
+	loy_store *store = table->store;
 	uint32_t end = row + count;
 
 	for (; row < end; row++) {
-		w->status[row] = LOY_OK;
-		add_item(w, loy__who_number(customers, customer_of(w, first + row)).hash, row, 1);
+		loy_status status = w->identified ? identify_sale(w, store, first + row) : LOY_OK;
+
+		w->status[row] = status;
+		if (LOY__LIKELY(status == LOY_OK))
+			add_item(w, loy__who_number(&store->numbered, customer_of(w, first + row)).hash, row,
+			         1);
+		else if (status == LOY_ENOMEM)
+			return status;
 	}
+	return LOY_OK;
 }
 
 /* Read `count` rows; less when memory ends, and then w->stopped says so. Returns how many were read. */
@@ -145,12 +171,12 @@ static uint32_t read_rows(loy__window *w, const loy__table *table, uint64_t firs
 		block->count = count - row < LOY__BLOCK ? count - row : LOY__BLOCK;
 		if (LOY__LIKELY(w->sales &&
 		                loy__run_valid(&w->run, first + row, block->count, table->latest_time))) {
-			take_sales(w, table, first, row, block->count);
-			continue;
+			w->stopped = take_sales(w, table, first, row, block->count);
+		} else {
+			loy__events_from_rows(block->event, &table->store->blocks->rows, first + row,
+			                      block->count, block->status);
+			w->stopped = take_block(w, table, block, row);
 		}
-		loy__events_from_rows(block->event, &table->store->blocks->rows, first + row, block->count,
-		                      block->status);
-		w->stopped = take_block(w, table, block, row);
 		if (w->stopped == LOY_OK)
 			continue;
 		while (w->status[row] != w->stopped)
@@ -212,7 +238,8 @@ static LOY__ALWAYS_INLINE void plan_visits(const loy__window *w, const loy__tabl
 			end++;
 		visit->items = w->items + v->at;
 		visit->count = end - v->at;
-		visit->hash = loy__who_number(customers, customer_of(w, first + (*visit->items & ROW_MASK))).hash;
+		visit->hash =
+		        loy__who_number(customers, customer_of(w, first + (*visit->items & ROW_MASK))).hash;
 		loy__index_prefetch(&customers->index, visit->hash);
 		v->at = end;
 	}
@@ -297,7 +324,8 @@ static LOY__NOINLINE uint32_t settle_rows(loy__window *w, loy__table *table, uin
 
 /* Purchases of one customer, added up. Returns how many of `count` items were done; 0 when memory ends. */
 static LOY__ALWAYS_INLINE uint32_t settle_run(loy__window *w, loy__table *table, uint64_t first,
-                                              const struct visit *visit, const uint64_t *items, uint32_t count)
+                                              const struct visit *visit, const uint64_t *items,
+                                              uint32_t count)
 {
 	loy__customers *customers = &table->store->numbered;
 	uint32_t n = loy__run_collect(&w->run, first, items, ROW_MASK, count), entry;
@@ -325,8 +353,8 @@ static LOY__ALWAYS_INLINE uint32_t settle_run(loy__window *w, loy__table *table,
 }
 
 /* Last step. Returns the number of visits made; less than there are when memory ends, *left items before the end. */
-static uint32_t make_visits(loy__window *w, loy__table *table, uint64_t first, const loy__visits *v, uint32_t step,
-                            uint32_t *left)
+static uint32_t make_visits(loy__window *w, loy__table *table, uint64_t first, const loy__visits *v,
+                            uint32_t step, uint32_t *left)
 {
 	uint32_t n, done, count;
 

@@ -217,6 +217,62 @@ static void bytes_and_events_are_one_to_one(void **state)
 	loy_event_destroy(other);
 }
 
+/* Any change of content changes the mark; the identity is no part of it. */
+static void marks_tell_contents_apart(void **state)
+{
+	static struct plan plan;
+	loy_event *event = NULL, *other = NULL;
+	loy__random r;
+	int round;
+
+	(void)state;
+	loy__random_init(&r, 11);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_create(&other, NULL), LOY_OK);
+	for (round = 0; round < ROUNDS; round++) {
+		uint64_t mark;
+		uint32_t field;
+		size_t i;
+
+		draw(&r, &plan);
+		build(event, &plan, 0);
+		build(other, &plan, 1);
+		mark = loy__event_mark(event);
+		assert_true(loy__event_mark(other) == mark);
+		other->identity_low++;
+		assert_true(loy__event_mark(other) == mark);
+		other->time++;
+		assert_true(loy__event_mark(other) != mark);
+		other->time--;
+		other->kind ^= 1;
+		assert_true(loy__event_mark(other) != mark);
+		other->kind ^= 1;
+		for (field = 0; field <= LOY_FIELD_OPTIONAL_LAST; field++) {
+			other->present ^= UINT64_C(1) << field;
+			assert_true(loy__event_mark(other) != mark);
+			other->present ^= UINT64_C(1) << field;
+			other->field[field] ^= 1;
+			assert_true((loy__event_mark(other) != mark) == loy__event_has(other, field));
+			other->field[field] ^= 1;
+		}
+		for (i = 0; i < other->line_count; i++) {
+			other->lines[i].amount ^= 1;
+			assert_true(loy__event_mark(other) != mark);
+			other->lines[i].amount ^= 1;
+			other->lines[i].type ^= 1;
+			assert_true(loy__event_mark(other) != mark);
+			other->lines[i].type ^= 1;
+		}
+		if (other->key_length != 0)
+			other->key[other->key_length - 1] ^= 1;
+		else
+			other->customer ^= 1;
+		assert_true(loy__event_mark(other) != mark);
+	}
+	loy_event_destroy(event);
+	loy_event_destroy(other);
+}
+
 /* Any few bytes changed: refused, or read as the event that has exactly these bytes. */
 static void damaged_bytes_are_never_read_as_other_ones(void **state)
 {
@@ -328,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(bytes_and_events_are_one_to_one),
+	        cmocka_unit_test(marks_tell_contents_apart),
 	        cmocka_unit_test(damaged_bytes_are_never_read_as_other_ones),
 	        cmocka_unit_test(shares_are_the_nearest),
 	        cmocka_unit_test(ratios_are_the_nearest),

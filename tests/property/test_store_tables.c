@@ -49,7 +49,8 @@ static void add_column(struct table *t, uint32_t field, uint32_t type, const voi
 /* A row whose values are fine. */
 static void fill_row(struct table *t, size_t i, loy__random *random, uint64_t customers, int mixed)
 {
-	static const uint16_t kinds[] = {LOY_KIND_PURCHASE, LOY_KIND_PURCHASE, LOY_KIND_VISIT, LOY_KIND_RETURN};
+	static const uint16_t kinds[] = {LOY_KIND_PURCHASE, LOY_KIND_PURCHASE, LOY_KIND_VISIT,
+	                                 LOY_KIND_RETURN};
 	int64_t span = loy__random_below(random, 2) ? 20 : 4000;
 
 	t->kind[i] = mixed ? kinds[loy__random_below(random, 4)] : LOY_KIND_PURCHASE;
@@ -191,10 +192,11 @@ static void tables_are_their_rows(void **state)
 		fill(&table, scenario);
 		batch->window = windows[scenario / 2 % 4];
 		options.latest_time = scenario % 16 == 1 ? 20100 * LOY_DAY : 0;
-		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows, &options,
-		                                          table.status, &result, &error),
+		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows,
+		                                          &options, table.status, &result, &error),
 		                 LOY_OK);
-		record_rows(single, &table, status, options.latest_time != 0 ? options.latest_time : INT64_MAX);
+		record_rows(single, &table, status,
+		            options.latest_time != 0 ? options.latest_time : INT64_MAX);
 		for (i = 0; i < table.rows; i++) {
 			if (table.status[i] != status[i])
 				fail_msg("scenario %u, row %u: %d, not %d", (unsigned)scenario, (unsigned)i,
@@ -248,8 +250,8 @@ static void rows_that_do_not_fit_are_the_same_ones(void **state)
 			table.customer[i] = i % 10 == 4 ? 2 : table.customer[i - 2];
 		}
 	}
-	assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows, NULL, table.status,
-	                                          &result, &error),
+	assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows, NULL,
+	                                          table.status, &result, &error),
 	                 LOY_OK);
 	record_rows(single, &table, status, INT64_MAX);
 	for (i = 0; i < table.rows; i++)
@@ -282,9 +284,9 @@ static void assert_resumed(loy_store *store, const loy_store *whole, const loy_m
 	loy_event_destroy(event);
 	stores_assert_equal(store, part);
 	loy_store_destroy(part);
-	assert_int_equal(
-	        loy_store_record_columns(store, table.column, table.columns, table.rows, NULL, NULL, NULL, NULL),
-	        LOY_OK);
+	assert_int_equal(loy_store_record_columns(store, table.column, table.columns, table.rows, NULL, NULL,
+	                                          NULL, NULL),
+	                 LOY_OK);
 	assert_int_equal(stores_stats(store).events, stores_stats(whole).events);
 }
 
@@ -321,7 +323,8 @@ static void memory_may_end_anywhere(void **state)
 			for (i = 0; i < table.rows; i++)
 				untried += table.status[i] == LOY_ENOMEM;
 			assert_int_equal(got, untried != 0 ? LOY_ENOMEM : LOY_OK);
-			assert_int_equal(result.recorded + result.duplicates + result.conflicts + result.refused,
+			assert_int_equal(result.recorded + result.duplicates + result.conflicts +
+			                         result.refused,
 			                 table.rows - untried);
 			if (untried != 0) {
 				assert_int_equal(error.code, LOY_ENOMEM);

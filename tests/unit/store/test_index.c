@@ -45,7 +45,8 @@ static void identities_are_found_and_strangers_are_not(void **state)
 		put(&set, &memory, n);
 		assert_non_null(get(&set, n));
 		/* 32 bytes an event, but for last chunks, smallest indexes and a block for digests */
-		assert_true(loy__identities_bytes(&set) <= 32 * (n + 1) + LOY__VECTOR_CHUNK * (24 + 32) + 8192);
+		assert_true(loy__identities_bytes(&set) <=
+		            32 * (n + 1) + LOY__VECTOR_CHUNK * (24 + 32) + 8192);
 	}
 	for (n = 0; n < MANY; n++)
 		assert_int_equal(*get(&set, n), n * n);
@@ -103,7 +104,8 @@ static void identities_come_and_go(void **state)
 	loy__random_init(&random, 3);
 	for (step = 1; step <= STEPS; step++) {
 		uint64_t source = loy__random_below(&random, 4), place = loy__random_below(&random, PLACES);
-		uint64_t low = source == 1 ? place * 31 : place, high = source < 3 ? source : UINT64_C(3) << 62;
+		uint64_t low = source == 1 ? place * 31 : place,
+		         high = source < 3 ? source : UINT64_C(3) << 62;
 		uint64_t hash = loy__identities_hash(&set, high, low);
 		const uint64_t *known = loy__identities_find(&set, hash, high, low);
 		loy__identity identity = {high, low, step};
@@ -131,7 +133,8 @@ static void identities_come_and_go(void **state)
 		walked++;
 	}
 	assert_int_equal(walked, count);
-	assert_true(loy__identities_source_known(&set, 2) && loy__identities_source_known(&set, UINT64_C(3) << 62));
+	assert_true(loy__identities_source_known(&set, 2) &&
+	            loy__identities_source_known(&set, UINT64_C(3) << 62));
 	assert_false(loy__identities_source_known(&set, 3) || loy__identities_source_known(&set, UINT64_MAX));
 	loy__identities_free(&set, &memory);
 	assert_int_equal(heap.live, 0);
