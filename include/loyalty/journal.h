@@ -67,7 +67,10 @@ LOY_API loy_status loy_store_next_identity(loy_store *store, uint32_t device, ui
 /**
  * One step of compaction: write a fresh snapshot, drop the bytes of erased content from journal and snapshots, give
  * files back that nobody needs. At most about @p bytes are written, then the call returns with *left 1 while there
- * is more to do; other calls may come between steps, and a crash at any point loses nothing. A till calls it when idle.
+ * is more to do; other calls may come between steps, and a crash at any point loses nothing. A till calls it when idle:
+ * nothing else writes snapshots, and opening replays what came after the last one. A journal file is rewritten as a
+ * whole, and identities that no device counted up are written in one step. An erasure, an alias or a conflict that
+ * changes which content counts makes the snapshot begin anew. Stores in memory: LOY_OK, *left 0.
  */
 LOY_API loy_status loy_store_compact(loy_store *store, uint64_t bytes, uint32_t *left, loy_error *error);
 
@@ -88,23 +91,30 @@ typedef struct loy_verification {
 	                             before it was changed. BLAKE2s-256 (RFC 7693); erased content keeps its link. */
 } loy_verification;
 /**
- * Check a store on files, what is pending committed before. @p progress may be NULL. @return LOY_OK; LOY_EDAMAGED with file and byte in
- * @p error (also when profiles are wrong); LOY_ECANCELLED; LOY_EIO; LOY_ENOMEM; LOY_ESTATE for stores in memory.
+ * Check a store on files, what is pending committed before. Profiles are compared with a second store, so that takes
+ * their memory once more. @p progress may be NULL. @return LOY_OK; LOY_EDAMAGED with file and byte in @p error (also
+ * when profiles are wrong); LOY_ECANCELLED; LOY_EIO; LOY_ENOMEM; LOY_ESTATE for stores in memory.
  */
 LOY_API loy_status loy_store_verify(loy_store *store, uint32_t what, loy_verification *result, loy_progress progress,
                                     void *user_data, loy_error *error);
-/** Build all profiles again from the journal, in place; the old ones stay when it fails or is cancelled. */
+/**
+ * Build all profiles again from the journal, in place; the old ones stay when it fails or is cancelled (so both are in
+ * memory for a while). Rows may be others afterwards: loy_store_sort().
+ */
 LOY_API loy_status loy_store_rebuild(loy_store *store, loy_progress progress, void *user_data, loy_error *error);
 
 /**
  * The past: a new store in memory (of @p model, which may have another schema) with the events whose time is at most
- * @p time, as known now. Erasures and aliases hold as of now. Starts from the newest snapshot whose events all lie before, when the
- * schema is the same.
+ * @p time, as known now. Erasures and aliases hold as of now; of a merged profile nothing counts unless all of it does.
+ * It remembers no identities. It is read from the journal, or copied when all events lie before and the schema is the
+ * same.
+ * @return LOY_OK, LOY_EINVAL, LOY_ETIME, LOY_ESTATE, LOY_ESCHEMA (profiles of another schema were merged), LOY_EIO,
+ * LOY_ENOMEM, LOY_EDAMAGED, LOY_ECANCELLED.
  */
 LOY_API loy_status loy_store_as_of(loy_store *store, int64_t time, const loy_model *model, loy_store **out,
                                    const loy_allocator *memory, loy_progress progress, void *user_data,
                                    loy_error *error);
-/** The same for one customer: into the caller's profile, whose schema decides. */
+/** The same for one customer: into the caller's profile, whose schema decides. LOY_ENOTFOUND: nothing counts. */
 LOY_API loy_status loy_store_profile_as_of(loy_store *store, int64_t time, uint64_t customer, const char *key,
                                            size_t length, loy_profile *out, loy_error *error);
 

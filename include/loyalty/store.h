@@ -17,6 +17,10 @@
  * Events without identity are always recorded. Callers that vouch for their events may switch the check off
  * (LOY_STORE_TRUSTED).
  *
+ * Stores on files find the contents of identities that devices count up in their journal, and keep next to nothing of
+ * them in memory; of several contents of an identity they keep all and count the one with the smallest digest,
+ * whichever came first.
+ *
  * Threads: one thread changes a store at a time and nobody reads meanwhile; between changes any number of
  * threads may read (the calls that take a const store). Calls with a `threads` option start that many and
  * join them before they return; the caller's allocator is used by the calling thread only.
@@ -192,8 +196,8 @@ LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t custome
 LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                            const loy_profile *profile);
 /**
- * Merge another store of the same schema, both in memory: profiles are added and event identities united. Profiles are sums,
- * so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two share an identity
+ * Merge another store of the same schema, both in memory: profiles are added and event identities united. Profiles are
+ * sums, so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two share an identity
  * (or when one of them is trusted and the other is not: LOY_ESTATE). Stores on files exchange events instead, which
  * knows no such limits (loy_store_import()): LOY_ESTATE.
  */

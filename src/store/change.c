@@ -195,8 +195,10 @@ static loy_status take_waiting(loy__revision *change, loy_error *error)
 
 static loy_status make_again(loy__revision *change, loy_error *error)
 {
-	loy_status status = loy__agains_fold(&change->agains, change->store, error);
+	loy_status status = LOY_OK;
 
+	if (!change->ledger->light) /* else everybody is made afterwards */
+		status = loy__agains_fold(&change->agains, change->store, error);
 	if (status == LOY_OK && !change->ledger->replaying)
 		status = take_waiting(change, error);
 	return status;

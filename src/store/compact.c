@@ -205,16 +205,18 @@ static loy_status finish_snapshot(loy_store *store, struct loy__snapshotting *s,
 	int scrubbed = s->scrubbed || !ledger->erase_due;
 
 	if (status == LOY_OK)
-		status = loy__base_write(s->writer, store, position, scrubbed, error);
+		status = loy__base_write(s->writer, store, position, position, scrubbed, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_finish(s->writer, error);
 	if (status == LOY_OK) /* an older one may hold what was erased */
 		status = loy__journal_set_snapshots(ledger->journal, s->number,
-		                                    s->scrubbed ? 0 : meta->snapshot, error);
+		                                    s->scrubbed || ledger->rebuilt ? 0 : meta->snapshot,
+		                                    error);
 	if (status != LOY_OK)
 		return status;
 	ledger->snapshot_bytes = loy__snapshot_written(s->writer);
 	ledger->snapshot_position = position;
+	ledger->rebuilt = 0;
 	if (s->scrubbed)
 		ledger->erase_due = 0;
 	s->phase = PHASE_DONE;
@@ -225,7 +227,7 @@ static loy_status finish_snapshot(loy_store *store, struct loy__snapshotting *s,
 
 static int nothing_to_do(const struct loy__ledger *ledger)
 {
-	return ledger->snapshotting == NULL && !ledger->erase_due &&
+	return ledger->snapshotting == NULL && !ledger->erase_due && !ledger->rebuilt &&
 	       ledger->snapshot_position == loy__journal_last(ledger->journal);
 }
 
@@ -292,4 +294,38 @@ loy_status loy_store_compact(loy_store *store, uint64_t bytes, uint32_t *left, l
 	}
 	loy__snapshotting_restart(store);
 	return loy__store_status(store, status, error);
+}
+
+/* ---- while profiles are made again ---- */
+
+static loy_status write_table(loy_store *store, loy__snapshot_writer *writer, const loy__customers *table,
+                              uint64_t position, loy_error *error)
+{
+	loy_status status = LOY_OK;
+	uint32_t i;
+
+	for (i = 0; i < table->index.live && status == LOY_OK; i++)
+		status = loy__snapshot_write_customer(writer, store, table, i, position, error);
+	return status == LOY_OK ? loy__snapshot_end_customers(writer, store, table, error) : status;
+}
+
+loy_status loy__snapshot_write_partial(loy_store *store, uint64_t position, loy_error *error)
+{
+	struct loy__ledger *ledger = store->ledger;
+	struct loy__snapshotting s = {.phase = PHASE_BEGIN};
+	loy_status status = begin_snapshot(store, &s, error);
+
+	if (status == LOY_OK)
+		status = write_table(store, s.writer, &store->numbered, position, error);
+	if (status == LOY_OK)
+		status = write_table(store, s.writer, &store->named, position, error);
+	if (status == LOY_OK)
+		status = loy__base_write(s.writer, store, loy__journal_committed(ledger->journal), position,
+		                         !ledger->erase_due, error);
+	if (status == LOY_OK)
+		status = loy__snapshot_finish(s.writer, error);
+	if (status == LOY_OK) /* the one before follows another schema, or is another part of this one */
+		status = loy__journal_set_snapshots(ledger->journal, s.number, 0, error);
+	loy__snapshot_writer_destroy(s.writer);
+	return status;
 }

@@ -186,8 +186,8 @@ static void put_blocks(struct out *out, const struct loy__known *known)
 	}
 }
 
-loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position, int scrubbed,
-                           loy_error *error)
+loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position,
+                           uint64_t own_position, int scrubbed, loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	struct out out = {writer, store, LOY_OK, error};
@@ -198,6 +198,7 @@ loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint6
 		return loy__fail(error, LOY_ENOMEM, "out of memory");
 	put(&out, IMAGE_TAG);
 	put(&out, position);
+	put(&out, own_position);
 	put(&out, scrubbed != 0);
 	put(&out, store->events);
 	put(&out, store->duplicates);
@@ -448,6 +449,9 @@ loy_status loy__base_read(loy__snapshot_reader *reader, loy_store *store, int *s
 	if (get(&in) != IMAGE_TAG)
 		refuse(&in);
 	ledger->image_position = get(&in);
+	ledger->own_position = get(&in);
+	if (ledger->own_position > ledger->image_position)
+		refuse(&in);
 	*scrubbed = get(&in) != 0;
 	store->events = get(&in);
 	store->duplicates = get(&in);

@@ -12,9 +12,12 @@ typedef struct loy__base_head {
 
 loy_status loy__base_write_start(loy__snapshot_writer *writer, const loy__base_head *head, loy_error *error);
 loy_status loy__base_read_start(loy__snapshot_reader *reader, loy__base_head *head, loy_error *error);
-/* Behind them: the ledger as of a position. `scrubbed`: no journal file has bytes of erased content. */
-loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position, int scrubbed,
-                           loy_error *error);
+/*
+ * Behind them: the ledger as of a position, profiles of parties as of another, which lies before only while profiles
+ * are being made again. `scrubbed`: no journal file has bytes of erased content.
+ */
+loy_status loy__base_write(loy__snapshot_writer *writer, loy_store *store, uint64_t position,
+                           uint64_t own_position, int scrubbed, loy_error *error);
 /* Into an empty ledger. Hostile bytes are LOY_EDAMAGED; after a failure the ledger is of no use. */
 loy_status loy__base_read(loy__snapshot_reader *reader, loy_store *store, int *scrubbed, loy_error *error);
 

@@ -277,7 +277,7 @@ static loy_status add_to_group(loy_store *store, loy__party *party, const struct
 	loy__ref ref = loy__party_ref(store, root);
 	loy__who who = loy__who_of(store, &ref);
 	loy__record *own = NULL;
-	int held = ledger->replaying && addend->position <= ledger->image_position;
+	int held = ledger->replaying && addend->position <= ledger->own_position;
 	loy_status status = LOY_OK;
 
 	if (!held)

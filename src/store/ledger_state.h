@@ -171,6 +171,7 @@ struct loy__ledger {
 	uint64_t snapshot_position; /* records the newest snapshot holds */
 	uint64_t snapshot_bytes;
 	struct loy__snapshotting *snapshotting;
+	int rebuilt;              /* snapshots named in meta follow another schema, or are not whole */
 	int erase_due;            /* journal or snapshots may hold bytes of erased content */
 	uint32_t snapshots_begun; /* by this opening */
 	uint32_t epoch_count;
@@ -179,9 +180,12 @@ struct loy__ledger {
 		uint64_t next;
 	} * epoch;
 	size_t epoch_capacity;
-	loy__vector positions[2];        /* replay: of the last record a row holds, by table and entry */
-	uint32_t positioned[2];          /* rows that have one */
-	uint64_t image_position;         /* replay: of the last record the image holds */
+	loy__vector positions[2]; /* replay: of the last record a row holds, by table and entry */
+	uint32_t positioned[2];   /* rows that have one */
+	uint64_t image_position;  /* replay: of the last record the image holds */
+	uint64_t own_position;    /* replay: of the last record that parties hold; behind it when profiles
+	                                    are being made again */
+	int light;                /* replay: without profiles, which are made afterwards */
 	uint64_t read_life, read_number; /* replay: the tag of the next record made here */
 };
 
@@ -204,6 +208,15 @@ loy_status loy__ledger_remake(loy_store *store, loy_progress progress, void *use
 /* fact_reader.c: whether a fact's content is erased, and what is left of it then (`gone`: LOY__GONE_SIZE bytes). */
 int loy__fact_erased(const loy_store *store, const loy__fact *fact, loy__glance *glance);
 size_t loy__fact_bury(loy__fact *fact, const loy__glance *glance, uint8_t *gone);
+
+/*
+ * build.c: make profiles from the records after a position, when all else is there. When that is cancelled a snapshot
+ * is written from which the next opening goes on.
+ */
+loy_status loy__ledger_build(loy_store *store, uint64_t after, const loy_store_options *options,
+                             loy_error *error);
+/* compact.c: a snapshot of customers as of a position that lies behind; and whole snapshots, to the end. */
+loy_status loy__snapshot_write_partial(loy_store *store, uint64_t position, loy_error *error);
 
 /* A snapshot that is being written begins anew: what it holds was changed by more than additions. */
 void loy__snapshotting_restart(loy_store *store);

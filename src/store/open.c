@@ -66,9 +66,10 @@ static loy_status replay_event(struct replay *replay, const loy__fact *fact)
 	if (status == LOY_OK && arrival.identified && !held) {
 		if (sign < 0)
 			loy__retract_arrival(store, &arrival);
-		status = remember(store, &arrival, loy__siphash(0, 0, fact->body, fact->size), fact->position);
+		status =
+		        remember(store, &arrival, loy__siphash(0, 0, fact->body, fact->size), fact->position);
 	}
-	if (status == LOY_OK)
+	if (status == LOY_OK && !ledger->light)
 		status = loy__ledger_place(store, ledger->event, &arrival, sign, fact->position,
 		                           replay->error);
 	if (status == LOY_OK && !held)
@@ -88,7 +89,8 @@ static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
 		                          &store->record_memory, replay->error);
 	if (status != LOY_OK)
 		return status;
-	status = loy__ledger_place_profile(store, &glance.who, record, fact->position);
+	if (!store->ledger->light)
+		status = loy__ledger_place_profile(store, &glance.who, record, fact->position);
 	if (status == LOY_OK && fact->position > store->ledger->image_position)
 		loy__ledger_counted_profile(store, record);
 	loy__record_free(record, &store->record_memory);
@@ -158,7 +160,7 @@ static loy_status replay_record(const loy__record_view *view, void *user)
 	if (status != LOY_OK)
 		return status;
 	replay->read++;
-	if (options->progress != NULL && replay->read % TELL_EVERY == 0 &&
+	if (options->progress != NULL && !replay->store->ledger->light && replay->read % TELL_EVERY == 0 &&
 	    options->progress(replay->read, replay->read, options->user_data) != 0)
 		return loy__fail(replay->error, LOY_ECANCELLED, "cancelled");
 	return LOY_OK;
@@ -212,6 +214,12 @@ static void end_replay(loy_store *store)
 	}
 }
 
+/* Profiles are behind, and what came since must not change the meaning of what they hold. */
+static int is_partial(const struct loy__ledger *ledger)
+{
+	return ledger->own_position != ledger->image_position;
+}
+
 static loy_status replay(loy_store *store, const loy_store_options *options, uint64_t after,
                          loy_recovery *report, loy_error *error)
 {
@@ -221,10 +229,9 @@ static loy_status replay(loy_store *store, const loy_store_options *options, uin
 
 	ledger->replaying = 1;
 	status = loy__journal_replay(ledger->journal, after, replay_record, &replay, report, error);
-	if (status == LOY_OK)
-		status = loy__ledger_settle_all(store, error);
-	end_replay(store);
-	return status;
+	if (status == LOY_OK && is_partial(ledger) && ledger->waiting_count != 0)
+		return LOY_ESTATE;
+	return status == LOY_OK ? loy__ledger_settle_all(store, error) : status;
 }
 
 /* ---- making the parts ---- */
@@ -348,20 +355,31 @@ struct opening {
 	loy_recovery report;
 	int without_snapshot; /* it is of no use: everything comes from the journal */
 	int snapshot_refused;
+	int other_schema; /* profiles are made in a pass of their own, which can be cancelled */
 };
 
 static loy_status fill(loy_store *store, struct opening *opening, loy_error *error)
 {
 	uint64_t number = loy__journal_meta(store->ledger->journal)->snapshot, after = 0;
 	loy_status status = LOY_OK;
+	int partial;
 
 	if (number != 0 && !opening->without_snapshot) {
 		status = load_snapshot(store, number, &after, error);
 		opening->snapshot_refused = status != LOY_OK;
 		opening->report.snapshot_records = store->ledger->snapshot_position;
 	}
+	partial = is_partial(store->ledger);
+	store->ledger->light = opening->other_schema || partial;
 	if (status == LOY_OK)
-		status = replay(store, opening->options, after, &opening->report, error);
+		status = replay(store, opening->options, partial ? store->ledger->image_position : after,
+		                &opening->report, error);
+	opening->snapshot_refused |= status == LOY_ESTATE;
+	if (status == LOY_OK && store->ledger->light) {
+		opening->report.rebuilt = 1;
+		status = loy__ledger_build(store, store->ledger->own_position, opening->options, error);
+	}
+	end_replay(store);
 	if (status == LOY_OK)
 		status = loy_store_sort(store);
 	return status;
@@ -441,6 +459,7 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 		memset(&opening.report, 0, sizeof(opening.report));
 		opening.without_snapshot = 1;
 		opening.snapshot_refused = 0;
+		opening.other_schema = status == LOY_ESCHEMA;
 		opening.report.rebuilt = 1;
 		status = attempt(out, &opening, error);
 	}

@@ -499,24 +499,90 @@ static void another_schema_is_refused_or_rebuilt(void **state)
 	free(other);
 }
 
-static void long_calls_can_be_cancelled(void **state)
+/* Events of few bytes, more than go by between two calls of progress. */
+static void record_many(loy_store *store, uint64_t count)
 {
-	loy_files files = make_files(12);
-	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
-	loy_store *store = durable_open(model, &options, NULL), *then;
 	loy_event *event;
-	uint64_t before[2], after[2];
-	int calls = 0;
 	uint64_t n;
 
-	(void)state;
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
-	for (n = 0; n < 70000; n++) {
+	for (n = 0; n < count; n++) {
 		assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, (int64_t)n * LOY_HOUR), LOY_OK);
 		assert_int_equal(loy_event_set_customer(event, 1 + n % 100), LOY_OK);
 		assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
 		assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
 	}
+	loy_event_destroy(event);
+}
+
+static int32_t count_calls(uint64_t done, uint64_t total, void *user_data)
+{
+	assert_true(done <= total);
+	++*(int *)user_data;
+	return 0;
+}
+
+static void a_cancelled_rebuild_goes_on_with_the_next_opening(void **state)
+{
+	loy_files files = make_files(13);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	loy_store *store = durable_open(model, &options, NULL), *plain, *copy;
+	loy_recovery report = {.struct_size = sizeof(report)};
+	loy__ref part = {.number = 3}, whole = {.number = 4};
+	loy_model *other = stores_model();
+	loy_schema *schema = plain_schema();
+	uint64_t one[2], two[2];
+	int calls = 0;
+
+	(void)state;
+	other->schema = *schema;
+	free(schema);
+	record_many(store, 70000);
+	loy__ref_hash(store, &part);
+	loy__ref_hash(store, &whole);
+	assert_int_equal(loy__ledger_alias(store, &part, &whole, 5, NULL), LOY_OK);
+	assert_int_equal(loy_store_erase(store, 7, NULL, 0), LOY_OK);
+	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
+	assert_int_equal(loy_store_as_of(store, LOY_TIME_MAX, other, &plain, NULL, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(durable_compact(store, 1u << 20), LOY_OK);
+	loy_store_destroy(store);
+	options.flags = LOY_STORE_REBUILD;
+	options.progress = cancel;
+	options.user_data = &calls;
+	assert_int_equal(loy_store_open(&store, NULL, 0, other, &options, NULL, NULL, NULL), LOY_ECANCELLED);
+	assert_int_equal(calls, 1);
+	options.progress = count_calls;
+	calls = 0;
+	assert_int_equal(loy_store_open(&store, NULL, 0, other, &options, NULL, &report, NULL), LOY_OK);
+	assert_int_equal(calls, 1); /* that it is done: what was left is less than it takes to be called */
+	assert_int_equal(report.rebuilt, 1);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_store_count(store), 98);
+	loy_store_destroy(store);
+	options.flags = 0;
+	assert_int_equal(loy_store_open(&store, NULL, 0, other, &options, NULL, &report, NULL), LOY_OK);
+	assert_int_equal(report.rebuilt, 0);
+	assert_int_equal(loy_store_as_of(store, LOY_TIME_MAX, other, &copy, NULL, NULL, NULL, NULL), LOY_OK);
+	stores_hash(copy, one);
+	stores_hash(plain, two);
+	assert_memory_equal(one, two, sizeof(one));
+	loy_store_destroy(copy);
+	loy_store_destroy(store);
+	loy_store_destroy(plain);
+	loy_files_close(&files);
+	free(other);
+}
+
+static void long_calls_can_be_cancelled(void **state)
+{
+	loy_files files = make_files(12);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	loy_store *store = durable_open(model, &options, NULL), *then;
+	uint64_t before[2], after[2];
+	int calls = 0;
+
+	(void)state;
+	record_many(store, 70000);
 	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
 	stores_hash(store, before);
 	assert_int_equal(loy_store_as_of(store, LOY_DAY, model, &then, NULL, cancel, &calls, NULL),
@@ -535,7 +601,6 @@ static void long_calls_can_be_cancelled(void **state)
 	options.user_data = &calls;
 	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_ECANCELLED);
 	assert_int_equal(calls, 5);
-	loy_event_destroy(event);
 	loy_files_close(&files);
 }
 
@@ -554,6 +619,7 @@ int main(void)
 	        cmocka_unit_test(pseudonyms_are_all_that_files_know),
 	        cmocka_unit_test(tables_are_as_durable_as_single_events),
 	        cmocka_unit_test(another_schema_is_refused_or_rebuilt),
+	        cmocka_unit_test(a_cancelled_rebuild_goes_on_with_the_next_opening),
 	        cmocka_unit_test(long_calls_can_be_cancelled),
 	};
 
