@@ -212,8 +212,13 @@ void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amo
 
 void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int64_t amount)
 {
-	decay_addend(&out[0], &when[0], amount);
-	decay_addend(&out[1], &when[1], amount);
+	if (LOY__LIKELY(amount == LOY__AMOUNT_ONE)) {
+		decay_addend_one(&out[0], &when[0]);
+		decay_addend_one(&out[1], &when[1]);
+	} else {
+		decay_addend(&out[0], &when[0], amount);
+		decay_addend(&out[1], &when[1], amount);
+	}
 }
 
 /* Most addends reach the same chunks as those before. */
@@ -236,13 +241,7 @@ void loy__decay_collect_two(loy__decay sum[2], const loy__half_life *slow, const
 
 	decay_at(slow, time, &when[0]);
 	decay_at(fast, time, &when[1]);
-	if (LOY__LIKELY(amount == LOY__AMOUNT_ONE)) {
-		decay_addend_one(&addend[0], &when[0]);
-		decay_addend_one(&addend[1], &when[1]);
-	} else {
-		decay_addend(&addend[0], &when[0], amount);
-		decay_addend(&addend[1], &when[1], amount);
-	}
+	loy__decay_addend_two(addend, when, amount);
 	decay_collect(&sum[0], &addend[0]);
 	decay_collect(&sum[1], &addend[1]);
 }

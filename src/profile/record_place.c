@@ -31,7 +31,7 @@ struct place {
 	const loy_schema *schema;
 	const loy_event *event;
 	struct spot kind, money, worst, category;
-	uint64_t *day;
+	uint64_t *day; /* NULL: the month is new, and there is room for it */
 	struct spot tag[LOY__TAG_FIELDS];
 	struct sum sum[EVIDENCE_MOST];
 	uint32_t tags, sums;
@@ -113,8 +113,10 @@ static LOY__ALWAYS_INLINE int find_purchase(struct cursor *at, loy__record *reco
 	uint64_t currency = (uint64_t)field_or_zero(p->event, LOY_FIELD_CURRENCY);
 
 	p->day = find_month(record, LOY__ENTRY(DAYS, p->month));
+	if (p->day == NULL && record->used == record->capacity)
+		return 0;
 	return find(at, LOY__ENTRY(MONEY, currency), LOY__SHIFT_MONEY, &p->money) &&
-	       loy__entry_words(*p->money.entry) >= 5 && p->day != NULL;
+	       loy__entry_words(*p->money.entry) >= 5;
 }
 
 /* Bring an addend down to the chunks of a sum; 0 when it reaches above them. */
@@ -211,7 +213,8 @@ static LOY__ALWAYS_INLINE int find_sums(struct cursor *at, struct place *p)
 		entry = *sum->spot.entry;
 		words = loy__entry_words(entry);
 		if (words < 4 || (words == 4 && (entry >> 40 & 255) >= LOY__EVIDENCE_NARROW) ||
-		    !lower(&sum->decay[0], entry >> 4 & 0x3ffff) || !lower(&sum->decay[1], entry >> 22 & 0x3ffff))
+		    !lower(&sum->decay[0], entry >> 4 & 0x3ffff) ||
+		    !lower(&sum->decay[1], entry >> 22 & 0x3ffff))
 			return 0;
 	}
 	return !p->has_worst || find(at, LOY__ENTRY(WORST, 0), LOY__SHIFT_WORST, &p->worst);
@@ -257,7 +260,7 @@ static LOY__ALWAYS_INLINE void add_kind(const struct place *p)
 		w[1] = (uint64_t)p->event->time;
 }
 
-static LOY__ALWAYS_INLINE void add_purchase(const struct place *p)
+static LOY__ALWAYS_INLINE void add_purchase(const struct place *p, loy__record *record)
 {
 	uint64_t size = size_of(p->purchased), *w = p->money.data, low, high;
 	uint64_t first = *p->money.entry >> 4 & (LOY__NO_DAY - 1);
@@ -273,7 +276,10 @@ static LOY__ALWAYS_INLINE void add_purchase(const struct place *p)
 	if (p->local_day == first)
 		w[3] += (uint64_t)p->purchased;
 	w[4] += (uint64_t)p->discount;
-	*p->day |= p->day_bit << 4;
+	if (LOY__LIKELY(p->day != NULL))
+		*p->day |= p->day_bit << 4;
+	else /* behind all that was found */
+		loy__record_add_month(record, LOY__ENTRY(DAYS, p->month) | p->day_bit << 4);
 }
 
 static LOY__NOINLINE void raise_worst(const struct place *p)
@@ -369,7 +375,7 @@ int loy__record_place(loy__record *record, const loy_schema *schema, const loy_e
 		return 0;
 	add_kind(&p);
 	if (purchase)
-		add_purchase(&p);
+		add_purchase(&p, record);
 	for (i = 0; i < p.sums; i++)
 		loy__add_in_place(p.sum[i].spot.entry, p.sum[i].spot.data, &p.sum[i].decay[0],
 		                  &p.sum[i].decay[1], 1);

@@ -236,12 +236,63 @@ static void retraction_leaves_nothing(void **state)
 	free(h);
 }
 
+/* Two sums at once, and weights of 1, which have a way of their own, give what one addition after the other gives. */
+static void both_ways_to_add_are_one(void **state)
+{
+	loy__half_life slow, fast;
+	loy__random r;
+	int round, i;
+
+	(void)state;
+	loy__random_init(&r, 31);
+	for (round = 0; round < 300; round++) {
+		const int64_t least = LOY__HALF_LIFE_MIN, most = LOY__HALF_LIFE_MAX;
+		loy__decay pair[2], single[2];
+
+		assert_int_equal(loy__half_life_init(&slow, least + (int64_t)loy__random_below(
+		                                                            &r, (uint64_t)(most - least))),
+		                 LOY_OK);
+		assert_int_equal(loy__half_life_init(&fast, least + (int64_t)loy__random_below(
+		                                                            &r, (uint64_t)(most - least))),
+		                 LOY_OK);
+		for (i = 0; i < 2; i++) {
+			loy__decay_init(&pair[i]);
+			loy__decay_init(&single[i]);
+		}
+		for (i = 0; i < 40; i++) {
+			int64_t time =
+			        LOY_TIME_MIN + (int64_t)loy__random_below(
+			                               &r, (uint64_t)(LOY_TIME_MAX / 4 - LOY_TIME_MIN / 4)) *
+			                               4;
+			int64_t amount = LOY__AMOUNT_ONE;
+			loy__decay_time when[2];
+			loy__decay addend[2], expected;
+
+			if (loy__random_below(&r, 3) == 0)
+				amount = 1 + (int64_t)loy__random_below(&r, LOY__AMOUNT_LIMIT - 1);
+			loy__decay_at_two(&slow, &fast, time, when);
+			loy__decay_addend_two(addend, when, amount);
+			loy__decay_addend(&expected, &when[1], amount);
+			assert_memory_equal(addend[1].chunk, expected.chunk, sizeof(expected.chunk));
+			assert_int_equal(addend[1].top, expected.top);
+			loy__decay_collect_two(pair, &slow, &fast, time, amount);
+			assert_int_equal(loy__decay_add(&single[0], &when[0], amount), LOY_OK);
+			assert_int_equal(loy__decay_add(&single[1], &when[1], amount), LOY_OK);
+		}
+		for (i = 0; i < 2; i++) {
+			assert_memory_equal(pair[i].chunk, single[i].chunk, sizeof(pair[i].chunk));
+			assert_int_equal(pair[i].top, single[i].top);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(order_and_grouping_change_nothing),
 	        cmocka_unit_test(the_state_reads_as_the_sum),
 	        cmocka_unit_test(retraction_leaves_nothing),
+	        cmocka_unit_test(both_ways_to_add_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
