@@ -629,7 +629,7 @@ static void full_media(void **state)
 	uint64_t seed, refusals = 0;
 
 	(void)state;
-	for (seed = first_seed; seed < first_seed + cuts_wanted / 100; seed++) {
+	for (seed = first_seed; seed < first_seed + 100 + cuts_wanted / 100; seed++) {
 		struct run r;
 		int steps;
 
