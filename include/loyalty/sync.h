@@ -37,9 +37,10 @@ typedef struct loy_export_result {
 	uint64_t bytes;
 } loy_export_result;
 /**
- * Write a bundle of the committed records that a store with version vector @p since lacks (NULL, 0: all), at
- * most about @p limit bytes (0: no limit). Erased content is not in it. @return LOY_OK, LOY_EFORMAT (vector),
- * LOY_ECANCELLED (sink), LOY_EIO, LOY_ENOMEM, LOY_EDAMAGED.
+ * Write a bundle of the records that a store with version vector @p since lacks (NULL, 0: all), at most about
+ * @p limit bytes (0: no limit). What waits is committed first; erased content is not in it.
+ * @return LOY_OK, LOY_EINVAL, LOY_ESTATE, LOY_EFORMAT (vector), LOY_ECANCELLED (sink), LOY_EIO, LOY_ENOMEM or
+ * LOY_EDAMAGED.
  */
 LOY_API loy_status loy_store_export(loy_store *store, const void *since, size_t since_size, uint64_t limit,
                                     loy_sink sink, void *user_data, loy_export_result *result,

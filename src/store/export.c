@@ -103,7 +103,8 @@ loy_status loy_store_export(loy_store *store, const void *since, size_t since_si
 	    (result != NULL && loy__result_write(result, &found, sizeof(found)) != LOY_OK))
 		return loy__fail(error, LOY_EINVAL,
 		                 "a store on files, a sink and a result with its struct_size are needed");
-	status = loy__ledger_readable(store, error);
+	/* What waits may be an erasure: what it leaves of others must not leave without it. */
+	status = loy__ledger_flush(store, error);
 	if (status != LOY_OK)
 		return status;
 	loy__reader_init(&in, since, since_size);

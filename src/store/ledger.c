@@ -150,6 +150,16 @@ loy_status loy__ledger_commit(loy_store *store, loy_error *error)
 	return status;
 }
 
+loy_status loy__ledger_flush(loy_store *store, loy_error *error)
+{
+	loy_status status = loy__ledger_readable(store, error);
+
+	if (status != LOY_OK ||
+	    loy__journal_last(store->ledger->journal) == loy__journal_committed(store->ledger->journal))
+		return status;
+	return loy__ledger_commit(store, error);
+}
+
 loy_status loy__ledger_done(loy_store *store, loy_error *error)
 {
 	const struct loy__ledger *ledger = store->ledger;

@@ -145,6 +145,8 @@ loy_status loy__ledger_event_at(loy_store *store, uint64_t position, loy_event *
  */
 loy_status loy__ledger_accept(loy_store *store, const loy__fact *fact, loy_error *error);
 loy_status loy__ledger_settle_all(loy_store *store, loy_error *error);
+/* Before facts are read: what waits is committed, so that readers see all that the ledger knows. */
+loy_status loy__ledger_flush(loy_store *store, loy_error *error);
 /* Commit whatever is pending, regardless of the durability chosen; or as it was chosen. */
 loy_status loy__ledger_commit(loy_store *store, loy_error *error);
 loy_status loy__ledger_done(loy_store *store, loy_error *error);

@@ -226,13 +226,6 @@ static void put_consents(struct portrait *p)
 
 /* ---- the call ---- */
 
-/* Events that wait are on the page too: readers see what is committed. */
-static loy_status make_readable(loy_store *store, loy_error *error)
-{
-	return loy__ledger_writable(store, NULL) == LOY_OK ? loy__ledger_commit(store, error)
-	                                                   : loy__ledger_readable(store, error);
-}
-
 static loy_status portray(struct portrait *p, loy_error *error)
 {
 	loy_status status = LOY_OK;
@@ -288,7 +281,7 @@ loy_status loy_store_export_customer(loy_store *store, uint64_t customer, const 
 		return loy__fail(error, LOY_EINVAL, "a store, a customer and a sink are needed");
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return loy__fail(error, LOY_ETIME, loy_status_text(LOY_ETIME));
-	status = store->ledger != NULL ? make_readable(store, error) : LOY_OK;
+	status = store->ledger != NULL ? loy__ledger_flush(store, error) : LOY_OK;
 	if (status != LOY_OK)
 		return status;
 	entry = loy__customers_find(table, &who);
