@@ -121,8 +121,10 @@ static LOY__ALWAYS_INLINE int kind_plain(const loy__record *record, uint64_t ent
 static LOY__ALWAYS_INLINE int money_plain(const loy__record *record, uint64_t entry, const uint64_t *data)
 {
 	const uint64_t most = record->magnitude, day = entry >> 4 & (LOY__NO_DAY - 1);
-	unsigned words = loy__entry_words(entry), many = words == 5;
-	uint64_t mask = UINT64_C(0) - many, squares = data[many] & mask, high = data[2 * many] & mask;
+	unsigned words = loy__entry_words(entry);
+	size_t many = words == 5;
+	uint64_t mask = UINT64_C(0) - (uint64_t)many, squares = data[many] & mask,
+	         high = data[2 * many] & mask;
 	uint64_t first = data[3 * many], discounts = data[4 * many] & mask;
 
 	return words <= 5 && day - 1 <= (uint64_t)(LOY_TIME_MAX / LOY_DAY + LOY__DAY_BIAS) &&
@@ -133,7 +135,8 @@ static LOY__ALWAYS_INLINE int money_plain(const loy__record *record, uint64_t en
 
 static LOY__ALWAYS_INLINE int month_plain(uint64_t entry)
 {
-	const uint64_t first = LOY__MONTH_BIAS - (1970 - 1900) * 12, count = (2200 - 1900) * 12;
+	const uint64_t count = UINT64_C(12) * (2200 - 1900),
+	               first = LOY__MONTH_BIAS - UINT64_C(12) * (1970 - 1900);
 	uint64_t days = entry >> 4 & INT32_MAX;
 
 	return (entry >> LOY__SHIFT_DAYS & 0xffff) - first < count && days - 1 < (1u << 28) - 1;
@@ -145,8 +148,10 @@ static LOY__ALWAYS_INLINE int evidence_plain(const loy__record *record, const lo
 {
 	const uint64_t count = entry >> 40 & 255, all = (uint64_t)record->operations * UINT32_MAX;
 	const uint64_t limit = count << 32 < all ? count << 32 : all;
-	unsigned words = loy__entry_words(entry), wide = words == 4;
-	uint64_t mask = UINT64_C(0) - wide, high = (data[3 * wide] & mask) | (LOY__CHUNK_HIGHS & ~mask);
+	unsigned words = loy__entry_words(entry);
+	size_t wide = words == 4;
+	uint64_t mask = UINT64_C(0) - (uint64_t)wide,
+	         high = (data[3 * wide] & mask) | (LOY__CHUNK_HIGHS & ~mask);
 
 	return words != 6 && (entry >> LOY__SHIFT_EVIDENCE & 255) < 2 * (uint64_t)schema->channel_count &&
 	       top_valid(entry >> 4 & 0x3ffff) && top_valid(entry >> 22 & 0x3ffff) && high >> 60 == 0 &&

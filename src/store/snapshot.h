@@ -80,8 +80,8 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
 /*
  * Fill an empty table, numbered or named, of the store: records and keys from its arenas, which get one chunk each,
  * and the index. `positions`: uint64_t by entry, empty before; NULL: not wanted. LOY_ESCHEMA: the customers follow
- * another schema. LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal again. Hostile
- * bytes are LOY_EDAMAGED. On failure the store has no customers at all, and `positions` is empty.
+ * another schema. LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal
+ * again. Hostile bytes are LOY_EDAMAGED. On failure the store has no customers at all, and `positions` is empty.
  */
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
                                         loy__vector *positions, loy_error *error);

@@ -11,10 +11,10 @@
 #define LIST_HEAD   32u                  /* tag, layout, keyed, 0, fingerprint */
 #define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
 #define GROUP_COUNT 8192u                /* most customers of a group */
-#define GROUP_BYTES (UINT32_C(1) << 19)
-#define LARGE                                                                                                \
-	(LOY__ARENA_EXACT * LOY__IMAGE_STEP) /* images above lie apart: their blocks are of rounded sizes */
-#define AHEAD 16u                            /* customers whose places in the index are fetched ahead */
+#define GROUP_BYTES (UINT32_C(1) << 19)  /* a group is full with so many bytes of images */
+#define AHEAD       16u                  /* customers whose places in the index are fetched ahead */
+/* Images above this lie apart: their blocks are of rounded sizes. */
+#define LARGE ((size_t)LOY__ARENA_EXACT * LOY__IMAGE_STEP)
 
 /* Totals, three of numbered and three of named customers. */
 enum { TOTAL_CUSTOMERS, TOTAL_RECORD_BYTES, TOTAL_KEY_BYTES, TOTALS };
@@ -295,7 +295,7 @@ static loy_status take_group(struct load *load, struct group *group, uint8_t *ru
 
 	for (i = 0; i < group->count && status == LOY_OK; i++, load->loaded++) {
 		loy__customer *customer = loy__customers_at(load->table, first + i);
-		size_t size = loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
+		size_t size = (size_t)loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
 
 		customer->record = NULL;
 		status = take_who(load, group, customer);
@@ -333,7 +333,7 @@ static loy_status take_positions(const struct load *load, const struct group *gr
 
 static loy_status load_group(struct load *load, struct group *group)
 {
-	uint8_t *run = NULL;
+	uint8_t nothing, *run = &nothing; /* of a group without images */
 	loy_status status;
 
 	if (group->images > loy__snapshot_left(load->reader))
