@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A reader of journals written from src/store/README.md alone; prints what it finds in an image of a directory.
 
-Usage: read_journal.py tests/golden/files/journal-1 [--expect TEXT]
+Usage: read_journal.py tests/golden/files/journal-1.image [--expect TEXT]
 
 The image is described in tests/support/files_image.h. The last line says how many records there are, the CRC-32C over
 positions, types and bodies, and the value of the chain; with --expect anything else fails.

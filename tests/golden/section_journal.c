@@ -1,4 +1,7 @@
-/* Bytes of journal files and of meta, what opening them after a crash and after rewriting gives, values of the chain. */
+/*
+ * Bytes of journal files and of meta, what opening them after a crash and after rewriting gives, values of
+ * the chain.
+ */
 #include "golden.h"
 #include "store/journal.h"
 

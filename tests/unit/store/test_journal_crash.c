@@ -291,7 +291,7 @@ static void runs(int padded, int unchained, size_t largest, uint64_t seed)
 		run.padded = padded;
 		run.unchained = unchained;
 		run.largest = largest;
-		cut_run(seed + 10 * i, 60, 6, -1);
+		cut_run(seed + 10 * i, 60, 3, -1);
 	}
 }
 
@@ -326,7 +326,7 @@ static void cuts_inside(void **state)
 	uint64_t seed;
 
 	(void)state;
-	for (seed = 0; seed < 200 * times(); seed++) {
+	for (seed = 0; seed < 100 * times(); seed++) {
 		struct fault fault = {FAULT_CHANGES, FAULT_CUT, 0, 0, 0};
 		loy__journal *j = NULL;
 		loy__random random;

@@ -1,15 +1,15 @@
 /*
- * Files of each version of the format stay readable: tests/golden/files/journal-1 is the directory that version 1 wrote,
- * kept for ever. It holds records of one frame and of several, a unit, padding, a copied tail, an edited segment
- * with a chain, and a mark of an orderly end. What this version writes is the same, byte for byte, on every target;
- * LOY_GOLDEN_WRITE=path in the environment makes the test write it there.
+ * Files of each version of the format stay readable: tests/golden/files/journal-1.image is the directory that
+ * version 1 wrote, kept for ever. It holds records of one frame and of several, a unit, padding, a copied
+ * tail, an edited segment with a chain, and a mark of an orderly end. What this version writes is the same,
+ * byte for byte, on every target; LOY_GOLDEN_WRITE=path in the environment makes the test write it there.
  */
 #include "journal_support.h"
 #include "files_image.h"
 
 #define LARGEST 700u
 #define RECORDS 230u
-#define IMAGE   "tests/golden/files/journal-1"
+#define IMAGE   "tests/golden/files/journal-1.image"
 #define ROOM    (8u << 20)
 
 static const char *const names[] = {"meta-0",

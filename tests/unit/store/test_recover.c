@@ -85,7 +85,10 @@ static void judge(const struct seen *seen, const struct sample *s, int closed, c
 	         loy_status_name(seen->status), seen->error.message, (int)seen->records, (int)s->records);
 }
 
-/* Every bit of what was written, every `step`-th byte of the zeroes between, and some of those behind. */
+/*
+ * Every bit of what was written, and some of the zeroes behind; with a step one bit of each byte, and of
+ * every step-th zero.
+ */
 static void flip_file(struct sample *s, int closed, const char *name, uint64_t step, unsigned damage[3])
 {
 	uint64_t size = fault_file_size(s->disk, name), last = 0, at;
@@ -98,7 +101,7 @@ static void flip_file(struct sample *s, int closed, const char *name, uint64_t s
 	for (at = 0; at < size; at += at < last + 64 ? 1 : 997) {
 		if (at % step != 0 && fault_file_byte(s->disk, name, at) == 0)
 			continue;
-		for (bit = 0; bit < 8; bit++) {
+		for (bit = step > 1 ? (int)(at % 8) : 0; bit<8; bit += step> 1 ? 8 : 1) {
 			struct seen seen;
 
 			fault_file_flip(s->disk, name, at, (uint8_t)(1u << bit));
@@ -130,7 +133,7 @@ static void no_flipped_bit_is_accepted(void **state)
 			              closed ? "closed" : "cut off", padded ? ", padded" : "",
 			              journal[0] + journal[1] + journal[2], journal[2], journal[1], meta[0]);
 			assert_int_equal(meta[1] + meta[2], 0); /* the other one has it all */
-			assert_true(journal[2] > 20000);
+			assert_true(journal[2] > (padded ? 3000 : 20000));
 			assert_true(closed ? journal[1] == 0 : journal[1] > 0);
 			fault_destroy(s.disk);
 		}
