@@ -5,7 +5,7 @@
  * nothing; a log-likelihood no lower than that of the true parameters; numbers that are finite; inside, errors that
  * are finite as well.
  *
- * The first argument is how many draws to make (400 without; the project's record is 10,000), the second the first
+ * The first argument is how many draws to make (60 without; the project's record is 10,000), the second the first
  * draw. Counts of what happened are printed.
  */
 #include <math.h>
@@ -15,7 +15,7 @@
 
 #define CUSTOMERS_MOST 1500
 
-static unsigned long draws = 400, first_draw;
+static unsigned long draws = 60, first_draw;
 
 struct tally {
 	unsigned long fits, inside, boundary[64], flat, unknown;
