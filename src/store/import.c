@@ -89,8 +89,10 @@ static loy_status take(struct import *job, const loy__fact *fact)
 		job->result.erased++;
 		break;
 	default:
-		return loy__fail(job->error, status,
-		                 detail.code == status ? detail.message : loy_status_text(status));
+		(void)loy__fail(job->error, status,
+		                detail.code == status ? detail.message : loy_status_text(status));
+		return loy__store_status(job->store, status,
+		                         job->error); /* now, while it is known which limit it was */
 	}
 	if (status != LOY_EDUPLICATE && fact->type == LOY_RECORD_EVENT) {
 		(void)loy__fact_glance(fact, &glance);

@@ -491,50 +491,52 @@ static void all_who_heard_the_same_are_the_same(void **state)
 	             total.aliases > 20 && total.bundles > 300 && total.restored > 20));
 }
 
-/* One to 64 shards of the same events, merged in any order. */
+/* The same events in `count` shards, some of them in two, merged in any order. */
+static void merge_shards(unsigned count, uint64_t hash[2])
+{
+	struct till *shard = calloc(count, sizeof(*shard)), whole;
+	loy__random random, same;
+	loy_event *event;
+	unsigned k, e;
+
+	assert_non_null(shard);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	loy__random_init(&random, count);
+	for (k = 0; k < count; k++)
+		till_create(&shard[k], model, 100 * count + k);
+	till_create(&whole, model, 100 * count + 99);
+	for (e = 0; e < 500; e++) {
+		loy__random_init(&same, e);
+		stores_event(event, &same, 100, e + 1);
+		k = (unsigned)loy__random_below(&random, count);
+		assert_int_equal(loy_store_record(shard[k].store, event, NULL), LOY_OK);
+		if (e % 10 == 0) /* sent twice, elsewhere */
+			(void)loy_store_record(shard[loy__random_below(&random, count)].store, event, NULL);
+	}
+	for (k = count; k > 0; k--) {
+		struct till *from = &shard[loy__random_below(&random, k)];
+
+		till_send(from, &whole);
+		till_destroy(from);
+		*from = shard[k - 1];
+	}
+	stores_hash(whole.store, hash);
+	till_destroy(&whole);
+	loy_event_destroy(event);
+	free(shard);
+}
+
 static void shards_merge_to_the_same_bytes(void **state)
 {
-	static const unsigned counts[] = {1, 2, 3, 7, 16, 64};
 	uint64_t hash[2], other[2];
-	loy__random random;
-	loy_event *event;
-	unsigned i, k, e;
+	unsigned count;
 
 	(void)state;
-	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
-	loy__random_init(&random, 5);
-	for (i = 0; i < LOY__COUNT(counts); i++) {
-		struct till *shard = calloc(counts[i], sizeof(*shard)), whole;
-
-		assert_non_null(shard);
-		for (k = 0; k < counts[i]; k++)
-			till_create(&shard[k], model, 100 * i + k);
-		till_create(&whole, model, 100 * i + 99);
-		for (e = 0; e < 2000; e++) {
-			loy__random same;
-
-			loy__random_init(&same, e);
-			stores_event(event, &same, 300, e + 1);
-			k = (unsigned)loy__random_below(&random, counts[i]);
-			assert_int_equal(loy_store_record(shard[k].store, event, NULL), LOY_OK);
-			if (e % 10 == 0) /* sent twice, elsewhere */
-				(void)loy_store_record(shard[loy__random_below(&random, counts[i])].store,
-				                       event, NULL);
-		}
-		for (k = counts[i]; k > 0; k--) {
-			struct till *from = &shard[loy__random_below(&random, k)];
-
-			till_send(from, &whole);
-			till_destroy(from);
-			*from = shard[k - 1];
-		}
-		stores_hash(whole.store, i == 0 ? hash : other);
-		if (i != 0)
-			assert_memory_equal(hash, other, sizeof(hash));
-		till_destroy(&whole);
-		free(shard);
+	merge_shards(1, hash);
+	for (count = 2; count <= 64; count++) {
+		merge_shards(count, other);
+		assert_memory_equal(hash, other, sizeof(hash));
 	}
-	loy_event_destroy(event);
 }
 
 static uint64_t number_after(const char *option, int count, char **arguments, uint64_t otherwise)

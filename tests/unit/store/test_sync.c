@@ -642,6 +642,38 @@ static void imports_go_on_where_they_stopped(void **state)
 	till_destroy(&b);
 }
 
+/* A till too small for all of it keeps what it took, and a larger one goes on. */
+static void a_limit_of_memory_is_told(void **state)
+{
+	loy_store_options options = {.struct_size = sizeof(options), .segment_bytes = 65536};
+	struct till a, b;
+	struct bytes bundle;
+	loy_error error = {.struct_size = sizeof(error)};
+
+	(void)state;
+	till_create(&a, model, 1);
+	till_close(&a);
+	a.durability = LOY_DURABLE_CALLER;
+	till_open(&a);
+	record(&a, 0, 6000);
+	assert_int_equal(till_export(&a, NULL, 0, &bundle), 1);
+	till_create(&b, model, 2);
+	till_close(&b);
+	options.files = &b.files;
+	options.memory_limit = 400000;
+	assert_int_equal(loy_store_open(&b.store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_store_import(b.store, bundle.data, bundle.size, NULL, NULL, &error), LOY_ELIMIT);
+	assert_int_equal(error.code, LOY_ELIMIT);
+	assert_true(records(&b) > 100 && records(&b) < 6000);
+	till_close(&b);
+	till_open(&b);
+	(void)till_import(&b, &bundle);
+	assert_same(&a, &b);
+	free(bundle.data);
+	till_destroy(&a);
+	till_destroy(&b);
+}
+
 /* ---- customers found to be one ---- */
 
 static loy_who who_is(const char *key)
@@ -804,6 +836,7 @@ int main(void)
 	        cmocka_unit_test(damaged_bundles_change_nothing),
 	        cmocka_unit_test(what_cannot_be_asked_is_refused),
 	        cmocka_unit_test(imports_go_on_where_they_stopped),
+	        cmocka_unit_test(a_limit_of_memory_is_told),
 	        cmocka_unit_test(parts_count_for_their_whole),
 	        cmocka_unit_test(joins_that_mean_nothing_are_refused),
 	};
