@@ -208,7 +208,7 @@ static LOY__ALWAYS_INLINE void look_at_class(struct look *at, uint32_t class, si
 }
 
 /* The other entries, which fewer customers have. */
-static void look_at_others(struct look *at)
+static LOY__NOINLINE void look_at_others(struct look *at)
 {
 	const uint64_t *list = at->word;
 
@@ -254,7 +254,12 @@ static int words_valid(const loy__record *record, const loy_schema *schema)
 	look_at_class(&at, LOY__CLASS_KIND, LOY__KINDS_KEPT);
 	look_at_class(&at, LOY__CLASS_MONEY, LOY_PROFILE_KEYS_MAX);
 	look_at_class(&at, LOY__CLASS_EVIDENCE, SIZE_MAX);
-	look_at_others(&at);
+	if (at.word != at.directory_end) {
+		struct look rest = at; /* so that `at` need not have an address */
+
+		look_at_others(&rest);
+		at = rest;
+	}
 	return !at.bad && at.word == at.directory_end && at.data == at.end && months_valid(record, schema) &&
 	       (!record->dropped || at.list_full);
 }

@@ -217,6 +217,35 @@ static void loading_survives_every_failed_allocation(void **state)
 	loy_files_close(&files);
 }
 
+static void saving_survives_every_failed_allocation(void **state)
+{
+	loy_files files = snapshots_files();
+	loy_store *store = random_store(9, 3000, 1500);
+	loy_status status;
+	int forever;
+	long n;
+
+	(void)state;
+	for (forever = 0; forever < 2; forever++) {
+		status = LOY_ENOMEM;
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = n, .forever = forever};
+			loy_allocator memory = faulty_allocator(&heap);
+			loy_error error = {.struct_size = sizeof(error)};
+
+			status = snapshots_save(store, &files, 1, &memory, &error);
+			assert_int_equal(heap.live, 0);
+			assert_int_equal(error.code, status);
+			assert_int_equal(snapshots_count(&files), status == LOY_OK);
+		}
+		assert_int_equal(status, LOY_OK);
+		assert_true(n > 10); /* the writer, and what customers wait in, growing */
+		assert_int_equal(files.remove(files.user_data, "snap-0000000000000001"), LOY_OK);
+	}
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
 static void files_that_fail_leave_an_empty_store(void **state)
 {
 	loy_files files = snapshots_files();
@@ -481,6 +510,7 @@ int main(void)
 	        cmocka_unit_test(positions_are_kept),
 	        cmocka_unit_test(loading_makes_room_at_once),
 	        cmocka_unit_test(loading_survives_every_failed_allocation),
+	        cmocka_unit_test(saving_survives_every_failed_allocation),
 	        cmocka_unit_test(files_that_fail_leave_an_empty_store),
 	        cmocka_unit_test(every_flipped_bit_is_damage),
 	        cmocka_unit_test(every_truncation_is_damage),
