@@ -34,8 +34,8 @@ struct shelf {
 /* Whether a path is a directory, which is what stores are. */
 int is_directory(const char *path);
 /*
- * Open the store at `path` with the model of --model; `flags` are LOY_STORE_…. Tells what recovery did, unless --quiet.
- * With LOY_STORE_READ_ONLY the directory must be there. Exit code; shelf_close() always.
+ * Open the store at `path` with the model of --model; `flags` are LOY_STORE_…. Tells what recovery did,
+ * unless --quiet. With LOY_STORE_READ_ONLY the directory must be there. Exit code; shelf_close() always.
  */
 int shelf_open(struct shelf *shelf, const struct args *args, const char *path, uint32_t flags);
 /* Compact to the end. Exit code. */
@@ -61,8 +61,8 @@ struct session {
 	int64_t at;         /* the time asked for, or the newest event's, or now for stores on files */
 };
 /*
- * Check operands; make the model and an empty store, or open the store that is the only operand. Exit code; session_close()
- * always.
+ * Check operands; make the model and an empty store, or open the store that is the only operand. Exit code;
+ * session_close() always.
  */
 int session_open(struct session *session, const struct args *args);
 /* Read the events up to --at, those of one customer or, for NULL, of all; a store goes back to --at. Exit code. */

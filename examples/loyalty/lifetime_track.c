@@ -1,6 +1,7 @@
 /*
- * `loyalty lifetime track`: cumulative repeat purchases of a cohort, predicted against actual, as a table or a plot. The
- * cohort are the customers who first bought up to --end; what lies after it was not seen by the fit.
+ * `loyalty lifetime track`: cumulative repeat purchases of a cohort, predicted against actual, as a table or
+ * a plot. The cohort are the customers who first bought up to --end; what lies after it was not seen by the
+ * fit.
  */
 #include "histories.h"
 #include "output.h"
@@ -62,8 +63,8 @@ static double expected_by(const struct tracking *t, double age)
 }
 
 /*
- * Customers born on one day are of one age at the end of each period: one evaluation for each age there is. A day counts from its
- * end, as the transactions do: the first day of all is day 1.
+ * Customers born on one day are of one age at the end of each period: one evaluation for each age there is. A
+ * day counts from its end, as the transactions do: the first day of all is day 1.
  */
 static void expect(struct tracking *t)
 {

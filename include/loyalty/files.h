@@ -2,15 +2,16 @@
  * @file loyalty/files.h
  * @brief The small file system a durable store lives on: a directory of files, by the host or by the library.
  *
- * A store does all its input and output through a `loy_files`: encryption, flash layers and tests plug in here.
- * The library brings two: a directory of the operating system (POSIX and Windows) and a directory in memory.
+ * A store does all its input and output through a `loy_files`: encryption, flash layers and tests plug in
+ * here. The library brings two: a directory of the operating system (POSIX and Windows) and a directory in
+ * memory.
  *
  * Names are 1 to 63 bytes of a-z, 0-9 and '-', without a path. What an implementation promises:
  * - write_at() may be torn by a crash and may reach the medium in any order until sync() of that file returns
- *   LOY_OK; then its bytes and its size are on the medium. After sync() has failed nothing about unsynced bytes
- *   is known, and the store that saw it refuses everything until it is opened again.
- * - create, rename and remove are durable once sync_directory() has returned LOY_OK. rename() is atomic: after a
- *   crash the name means the old file or the new one.
+ *   LOY_OK; then its bytes and its size are on the medium. After sync() has failed nothing about unsynced
+ *   bytes is known, and the store that saw it refuses everything until it is opened again.
+ * - create, rename and remove are durable once sync_directory() has returned LOY_OK. rename() is atomic:
+ *   after a crash the name means the old file or the new one.
  * - Statuses: LOY_OK, LOY_ENOTFOUND (no such file), LOY_EFULL (no room; nothing is lost), LOY_ELOCKED,
  *   LOY_ENOMEM, LOY_EREADONLY, LOY_EINVAL (a name or mode that is none), LOY_EIO (anything else).
  *
@@ -29,9 +30,9 @@ enum {
 	LOY_OPEN_WRITE = 2,  /**< For reading and writing; it must exist. */
 	LOY_OPEN_CREATE = 3, /**< For reading and writing; made, or emptied when it exists. */
 	/**
-	 * For reading and writing; made when missing and locked for this handle until close() or the end of the
-	 * process; LOY_ELOCKED at once when anybody else, in this process or another, holds it. A file that is
-	 * opened so is opened in no other way.
+	 * For reading and writing; made when missing and locked for this handle until close() or the end of
+	 * the process; LOY_ELOCKED at once when anybody else, in this process or another, holds it. A file
+	 * that is opened so is opened in no other way.
 	 */
 	LOY_OPEN_LOCK = 4
 };
@@ -69,9 +70,9 @@ typedef struct loy_files {
 
 /**
  * A directory of the operating system, made with its last part when missing (unless @p read_only). @p path is
- * UTF-8. Zero @p out and set its struct_size. Release it with loy_files_close() after the store. Files in it whose
- * names are no names of ours are left alone. Not for network file systems: their locks and syncs do not keep the
- * promises above. Not there on targets without files (wasm): LOY_ESTATE.
+ * UTF-8. Zero @p out and set its struct_size. Release it with loy_files_close() after the store. Files in it
+ * whose names are no names of ours are left alone. Not for network file systems: their locks and syncs do not
+ * keep the promises above. Not there on targets without files (wasm): LOY_ESTATE.
  * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND, LOY_EREADONLY, LOY_EFULL, LOY_EIO, LOY_ENOMEM or LOY_ESTATE.
  */
 LOY_API loy_status loy_files_open_directory(loy_files *out, const char *path, size_t length, int32_t read_only,

@@ -17,8 +17,8 @@ LOY_BEGIN_DECLS
  * start a new profile. The bytes leave the files with the next loy_store_compact() run to its end. Erasing
  * whom nobody knows is no error: the events may still be on their way. The record holds a hash of the
  * customer, not the customer; only a pseudonym_key keeps that hash from being found by trying customers.
- * @return LOY_OK, LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8, LOY_ETIME, LOY_ENOMEM, LOY_EFULL, LOY_EIO, LOY_EREADONLY, or
- * LOY_ESTATE: a store in memory knows sums only, see loy_store_erase().
+ * @return LOY_OK, LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8, LOY_ETIME, LOY_ENOMEM, LOY_EFULL, LOY_EIO,
+ * LOY_EREADONLY, or LOY_ESTATE: a store in memory knows sums only, see loy_store_erase().
  */
 LOY_API loy_status loy_store_erase_until(loy_store *store, uint64_t customer, const char *key, size_t length,
                                          int64_t time, loy_error *error);

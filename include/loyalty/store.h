@@ -3,23 +3,23 @@
  * @brief A store is a customer base: profiles by customer, and the identities of the events they hold.
  *
  * A store lives in memory, or on a directory of files where every event that was acknowledged survives
- * (loy_store_open(); `loyalty/journal.h` says how it lives there, `loyalty/sync.h` how stores exchange events,
- * `loyalty/privacy.h` erasure, consent and export). The calls are the same. Recording an event finds or creates its
- * customer, refuses what it has seen before and adds the event to the customer's profile.
+ * (loy_store_open(); `loyalty/journal.h` says how it lives there, `loyalty/sync.h` how stores exchange
+ * events, `loyalty/privacy.h` erasure, consent and export). The calls are the same. Recording an event finds
+ * or creates its customer, refuses what it has seen before and adds the event to the customer's profile.
  *
  * Order: rows of a store are its customers, those with numbers first, ascending, then those with keys,
  * ascending bytewise. Row numbers hold until customers are added or erased. Results do not depend on the
  * order of recording, on the number of threads or on how work was split.
  *
- * Identity: by default each event's 128-bit identity and 64-bit digest are remembered for as long as the store
- * lives (about 9 bytes an event when devices count, loy_event_set_sequence(), else about 30). The same
- * identity with the same content is LOY_EDUPLICATE, with other content LOY_ECONFLICT: the first stays.
- * Events without identity are always recorded. Callers that vouch for their events may switch the check off
+ * Identity: by default each event's 128-bit identity and 64-bit digest are remembered for as long as the
+ * store lives (about 9 bytes an event when devices count, loy_event_set_sequence(), else about 30). The same
+ * identity with the same content is LOY_EDUPLICATE, with other content LOY_ECONFLICT: the first stays. Events
+ * without identity are always recorded. Callers that vouch for their events may switch the check off
  * (LOY_STORE_TRUSTED).
  *
- * Stores on files find the contents of identities that devices count up in their journal, and keep next to nothing of
- * them in memory; of several contents of an identity they keep all and count the one with the smallest digest,
- * whichever came first.
+ * Stores on files find the contents of identities that devices count up in their journal, and keep next to
+ * nothing of them in memory; of several contents of an identity they keep all and count the one with the
+ * smallest digest, whichever came first.
  *
  * Threads: one thread changes a store at a time and nobody reads meanwhile; between changes any number of
  * threads may read (the calls that take a const store). Calls with a `threads` option start that many and
@@ -65,19 +65,24 @@ typedef struct loy_store_options {
 	uint64_t profile_bytes; /**< Bytes of profiles made at once; 0: as they come. */
 	uint64_t memory_limit;  /**< Most bytes the store may hold; LOY_ELIMIT beyond. 0: no limit. */
 	/* What follows is for stores on files. */
-	const loy_files *files;      /**< Where the files are; NULL: the path. Copied; user_data outlives the store. */
+	const loy_files *files;      /**< Where the files are; NULL: the path. Copied; user_data outlives the
+					  store. */
 	uint64_t files_limit;        /**< Most bytes of files; LOY_EFULL beyond. 0: no limit. */
-	uint64_t segment_bytes;      /**< Of one journal file: 64 KiB to 64 MiB, a multiple of 4096; 0: 4 MiB. */
+	uint64_t segment_bytes;      /**< Of one journal file: 64 KiB to 64 MiB, a multiple of 4096; 0: 4 MiB.
+					  */
 	uint32_t durability;         /**< LOY_DURABLE_… */
 	uint32_t group_events;       /**< Group commit: most events that wait; 0: 1000. */
-	int64_t group_microseconds;  /**< Group commit: longest wait by the clock passed to loy_store_tick(); 0: 50,000. */
+	int64_t group_microseconds;  /**< Group commit: longest wait by the clock passed to loy_store_tick();
+					  0: 50,000. */
 	/**
-	 * 16 secret bytes: numbers and keys of customers are replaced on their way in by keyed hashes (SipHash-1-3,
-	 * 64 bits for numbers, 128 for keys), so files, bundles and memory hold pseudonyms only.
-	 * Every later opening, and every store that exchanges events, needs the same bytes: LOY_EINVAL otherwise. NULL: none.
+	 * 16 secret bytes: numbers and keys of customers are replaced on their way in by keyed hashes
+	 * (SipHash-1-3, 64 bits for numbers, 128 for keys), so files, bundles and memory hold pseudonyms
+	 * only. Every later opening, and every store that exchanges events, needs the same bytes: LOY_EINVAL
+	 * otherwise. NULL: none.
 	 */
 	const uint8_t *pseudonym_key;
-	loy_progress progress;       /**< Told while opening takes long; cancelling ends it with LOY_ECANCELLED. */
+	loy_progress progress;       /**< Told while opening takes long; cancelling ends it with
+					  LOY_ECANCELLED. */
 	void *user_data;             /**< For progress. */
 } loy_store_options;
 
@@ -88,8 +93,8 @@ typedef struct loy_store_options {
 LOY_API loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,
                                     const loy_allocator *memory);
 /**
- * Release a store. NULL is allowed. Never fails; a store on files gives its lock back and keeps what was committed, so
- * who groups commits calls loy_store_commit() before and looks at its status.
+ * Release a store. NULL is allowed. Never fails; a store on files gives its lock back and keeps what was
+ * committed, so who groups commits calls loy_store_commit() before and looks at its status.
  */
 LOY_API void loy_store_destroy(loy_store *store);
 
@@ -106,7 +111,8 @@ typedef struct loy_store_stats {
 	uint64_t identity_bytes;/**< Of these, in event identities. */
 	/* Of stores on files; else 0. */
 	uint64_t pending;        /**< Records accepted and not yet committed. */
-	uint64_t records;        /**< Records of the journal: events, erasures, aliases, …, those pending included. */
+	uint64_t records;        /**< Records of the journal: events, erasures, aliases, …, those pending
+				      included. */
 	uint64_t erased_events;  /**< Of these, events whose content was erased. */
 	uint64_t erased_customers;/**< Erasures in force. */
 	uint64_t aliases;        /**< Customers that are part of another. */
@@ -131,13 +137,14 @@ LOY_API loy_status loy_store_retract(loy_store *store, const loy_event *event, l
 /** Options of batch calls. Zero the struct and set struct_size; NULL means the defaults. */
 typedef struct loy_batch_options {
 	uint32_t struct_size;  /**< sizeof(loy_batch_options) in the caller's build. */
-	uint32_t threads;      /**< Threads to score and rank with, the caller's included; 0 means 1. At most 256. */
+	uint32_t threads;      /**< Threads to score and rank with, the caller's included; 0 means 1. At most
+				    256. */
 	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
 	loy_progress progress; /**< Called now and then; NULL: never. */
 	void *user_data;       /**< For progress. */
 	/**
-	 * Scoring, ranking: customers whose latest consent event does not grant this LOY_PURPOSE_… have scores like those of
-	 * nobody at all (unknown) and meet no filter; 0: consent is not asked for.
+	 * Scoring, ranking: customers whose latest consent event does not grant this LOY_PURPOSE_… have
+	 * scores like those of nobody at all (unknown) and meet no filter; 0: consent is not asked for.
 	 */
 	uint32_t purpose;
 	uint32_t reserved;
@@ -196,23 +203,23 @@ LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t custome
 LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                            const loy_profile *profile);
 /**
- * Merge another store of the same schema, both in memory: profiles are added and event identities united. Profiles are
- * sums, so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two share an identity
- * (or when one of them is trusted and the other is not: LOY_ESTATE). Stores on files exchange events instead, which
- * knows no such limits (loy_store_import()): LOY_ESTATE.
+ * Merge another store of the same schema, both in memory: profiles are added and event identities united.
+ * Profiles are sums, so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two
+ * share an identity (or when one of them is trusted and the other is not: LOY_ESTATE). Stores on files
+ * exchange events instead, which knows no such limits (loy_store_import()): LOY_ESTATE.
  */
 LOY_API loy_status loy_store_merge(loy_store *store, const loy_store *from);
 /**
- * Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. In a store on
- * files this is an erasure as of LOY_TIME_MAX, see loy_store_erase_until() in `loyalty/privacy.h`.
+ * Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. In
+ * a store on files this is an erasure as of LOY_TIME_MAX, see loy_store_erase_until() in `loyalty/privacy.h`.
  */
 LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length);
 /** 128-bit hash of all customers and profiles in order: equal stores, equal hashes. Needs loy_store_sort(). */
 LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low);
 
 /**
- * Score one row (loy_scorecard_evaluate() without a copy). Consent is not asked for: whoever scores one customer for a
- * purpose asks loy_store_consent() before.
+ * Score one row (loy_scorecard_evaluate() without a copy). Consent is not asked for: whoever scores one
+ * customer for a purpose asks loy_store_consent() before.
  */
 LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecard *card, int64_t time);
 /**

@@ -46,7 +46,8 @@ typedef struct loy_transaction_columns {
 	int64_t customer_stride;
 	const int64_t *time;      /**< Microseconds since 1970 UTC. */
 	int64_t time_stride;
-	const int64_t *amount;    /**< Minor units, at most 10^15 in magnitude; NULL: none, every row is a purchase. */
+	const int64_t *amount;    /**< Minor units, at most 10^15 in magnitude; NULL: none, every row is a
+				       purchase. */
 	int64_t amount_stride;
 } loy_transaction_columns;
 /**
@@ -74,7 +75,8 @@ typedef struct loy_summary_options {
 	uint32_t struct_size;
 	uint32_t reserved;
 	int64_t end;     /**< A time in the last day of the period; later transactions do not count. */
-	int64_t holdout; /**< A time in the last day of the holdout, from the day after end on; 0: no holdout. */
+	int64_t holdout; /**< A time in the last day of the holdout, from the day after end on; 0: no holdout.
+			      */
 	int64_t unit;    /**< Microseconds of the time unit: LOY_DAY, 7 * LOY_DAY, …; above 0. */
 } loy_summary_options;
 /** Where the rows go: arrays of the caller with room for `capacity`; each may be NULL. */
@@ -87,7 +89,8 @@ typedef struct loy_summary_rows {
 	double *t_x;              /**< Units. */
 	double *T;                /**< Units; at least t_x. */
 	double *mean_spend;       /**< Minor units a repeat purchase. */
-	double *log_intervals;    /**< Sum over repeat purchases of the natural log of the units since the one before. */
+	double *log_intervals;    /**< Sum over repeat purchases of the natural log of the units since the one
+				       before. */
 	uint32_t *holdout_x;      /**< Purchases in the holdout. */
 	double *holdout_spend;    /**< Their net spend, minor units. */
 } loy_summary_rows;

@@ -87,8 +87,8 @@ struct row {
 };
 
 /*
- * What a customer did up to day `end`, and from then on up to `holdout`. Days without a purchase only take back. 0 when
- * the customer was not born by then.
+ * What a customer did up to day `end`, and from then on up to `holdout`. Days without a purchase only take
+ * back. 0 when the customer was not born by then.
  */
 static int make_row(const loy_transactions *t, const struct customer *c, int64_t end, int64_t holdout,
                     struct row *row)
