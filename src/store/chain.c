@@ -91,6 +91,8 @@ loy_status loy__journal_verify_chain(loy__journal *j, uint8_t *head, loy_progres
 
 	if (!j->ready || (j->meta.flags & LOY_STORE_UNCHAINED))
 		return loy__fail(error, LOY_ESTATE, "the journal keeps no chain");
+	if (j->poisoned != LOY_OK) /* a file may have another in its place that is not known here */
+		return loy__fail(error, j->poisoned, "a write or a sync failed before; open the store again");
 	loy__blake2s_init(&hash);
 	loy__blake2s_add(&hash, j->meta.store_id, sizeof(j->meta.store_id));
 	loy__blake2s_end(&hash, value);
@@ -99,7 +101,7 @@ loy_status loy__journal_verify_chain(loy__journal *j, uint8_t *head, loy_progres
 	loy__scan_free(&scan);
 	if (status != LOY_OK)
 		return status;
-	if (!j->read_only && j->poisoned == LOY_OK && next.chain_position != j->committed) {
+	if (!j->read_only && next.chain_position != j->committed) {
 		next.chain_position = j->committed;
 		memcpy(next.chain_value, value, sizeof(value));
 		status = loy__meta_save(j, &next, error);

@@ -160,6 +160,7 @@ loy_status loy__meta_load(loy__journal *j, loy_error *error)
 	       (slot[1].state == SLOT_GOOD && slot[1].sequence > slot[0].sequence);
 	j->meta = slot[best].meta;
 	j->meta_sequence = last_sequence(slot, best);
+	j->meta_torn = slot[1 - best].state != SLOT_GOOD;
 	return LOY_OK;
 }
 

@@ -227,9 +227,15 @@ static loy_status begin_anew(struct reading *r, const struct end *end, loy_error
 	status = loy__files_status(j->files.entropy(j->files.user_data, head.secret, sizeof(head.secret)));
 	if (status != LOY_OK)
 		return loy__fail(error, status, "the host gave no random bytes");
+	loy__scan_free(&r->scan); /* some systems replace no file that is open */
+	if (target == j->current && target + 1 < j->count && end->torn != 0)
+		status = loy__segment_blank(j, target + 1, error); /* torn bytes may lie there, too */
+	if (status != LOY_OK)
+		return status;
 	status = loy__copy_begin(&copy, j, error);
 	if (status == LOY_OK)
 		status = copy_tail(r, &copy, end, head.generation, &cut, error);
+	loy__scan_free(&r->scan);
 	bytes = head.capacity = new_bytes(j, target, loy__copy_size(&copy));
 	if (status == LOY_OK && bytes > loy__journal_allowance(j))
 		status = loy__fail(error, LOY_EFULL,
@@ -259,10 +265,18 @@ static loy_status go_on(struct reading *r, const struct end *end, loy_error *err
 {
 	loy__journal *j = r->scan.journal;
 	loy__meta next = j->meta;
-	loy_status status;
+	loy_status status = LOY_OK;
 
 	if (j->meta.generation == UINT32_MAX)
 		return loy__fail(error, LOY_ELIMIT, "the store was opened too often");
+	/*
+	 * A cut in the writing of the next meta could complete one that an earlier cut left unfinished, and name files
+	 * that have become others meanwhile: both are made whole before any file changes.
+	 */
+	if (j->meta_torn)
+		status = loy__meta_save(j, &next, error);
+	if (status != LOY_OK)
+		return status;
 	if (end->torn == 0 && end->covered == end->last && !head_in_doubt(j, end)) {
 		next.generation++;
 		status = loy__meta_save(j, &next, error);

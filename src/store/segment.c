@@ -295,6 +295,21 @@ static loy_status make_file(loy__journal *j, uint64_t number, uint64_t bytes, lo
 	return make_failed(j, status, error);
 }
 
+loy_status loy__segment_blank(loy__journal *j, size_t index, loy_error *error)
+{
+	uint64_t bytes = j->segment[index].bytes;
+	loy_status status;
+
+	if (bytes < j->meta.last_bytes)
+		bytes = j->meta.last_bytes;
+	status = make_file(j, loy__segment_number(j, index), bytes, error);
+	if (status == LOY_OK) {
+		j->segment[index].bytes = bytes;
+		j->segment[index].state = LOY__SEGMENT_EMPTY;
+	}
+	return status;
+}
+
 loy_status loy__segment_ahead(loy__journal *j, uint64_t bytes, loy_error *error)
 {
 	loy__meta next = j->meta;

@@ -44,6 +44,7 @@ struct loy__journal {
 	void *lock;
 	loy__meta meta;
 	uint64_t meta_sequence; /* of what both meta files hold */
+	int meta_torn;          /* one of them is not whole */
 	uint32_t seed;          /* of every sum */
 	int read_only, padded;
 	int ready;           /* replayed: can be read, and appended to */
@@ -113,6 +114,8 @@ loy_status loy__segments_load(loy__journal *j, loy_error *error);
 loy_status loy__segment_zero(loy__journal *j, void *file, uint64_t from, uint64_t to);
 /* Make the segment ahead, of at least `bytes`, known to meta. LOY_EFULL, LOY_ENOMEM leave all as it was. */
 loy_status loy__segment_ahead(loy__journal *j, uint64_t bytes, loy_error *error);
+/* Put a file of zeroes in the place of a segment that nothing was committed to. */
+loy_status loy__segment_blank(loy__journal *j, size_t index, loy_error *error);
 /* Lengthen the segment at `index`, which has not been written to. */
 loy_status loy__segment_extend(loy__journal *j, size_t index, uint64_t bytes, loy_error *error);
 /* The segment ahead becomes the current one, which begins at position `first`. */
