@@ -79,7 +79,7 @@ loy_status loy__journal_reader_next(loy__journal_reader *reader, loy__record_vie
 
 	if (reader->next > j->committed)
 		return LOY_ENOTFOUND; /* the end is no failure: nothing to tell */
-	if (j->poisoned != LOY_OK) /* a file may have another in its place that is not known here */
+	if (j->poisoned != LOY_OK)    /* a file may have another in its place that is not known here */
 		return loy__fail(error, j->poisoned, "a write or a sync failed before; open the store again");
 	if (!reader->open || reader->rewrites != j->rewrites ||
 	    reader->next > loy__segment_last(j, reader->scan.index))
