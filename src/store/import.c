@@ -15,7 +15,7 @@ struct import {
 	loy_error *error;
 };
 
-static loy_status check_fact(struct import *job, const loy__fact *fact)
+static loy_status check_fact(struct import *job, const loy__fact *fact, loy__tags *seen)
 {
 	loy_error detail = {.struct_size = sizeof(detail)};
 	loy_status status = loy__fact_check(job->store, fact, &detail);
@@ -26,12 +26,18 @@ static loy_status check_fact(struct import *job, const loy__fact *fact)
 		                      detail.message);
 	if (loy__ledger_awaits(job->store, fact->tag))
 		return loy__fail_byte(job->error, LOY_EFORMAT, at, "a record claims to have been made here");
-	return LOY_OK;
+	if (loy__tags_have(seen, fact->tag))
+		return loy__fail_byte(job->error, LOY_EFORMAT, at, "two records of the bundle have one name");
+	status = loy__tags_reserve(seen, &job->store->memory, 1);
+	if (status == LOY_OK)
+		loy__tags_add(seen, fact->tag);
+	return status;
 }
 
 /* Every byte and every fact, before anything is changed. */
 static loy_status check(struct import *job, const void *bundle, size_t size)
 {
+	loy__tags seen = {NULL, 0, 0};
 	loy__fact fact;
 	loy_status status = loy__bundle_reader_init(&job->in, bundle, size, job->error);
 
@@ -41,8 +47,9 @@ static loy_status check(struct import *job, const void *bundle, size_t size)
 	while (status == LOY_OK) {
 		status = loy__bundle_next(&job->in, &fact, job->error);
 		if (status == LOY_OK)
-			status = check_fact(job, &fact);
+			status = check_fact(job, &fact, &seen);
 	}
+	loy__tags_free(&seen, &job->store->memory);
 	job->result.records = job->in.records;
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
 }

@@ -505,6 +505,38 @@ static void nobody_has_what_is_yet_to_be_made(void **state)
 	till_destroy(&a);
 }
 
+/* Two contents under one name: whichever came first would count, here the one and there the other. */
+static void one_name_is_one_record(void **state)
+{
+	struct faulty heap = {.until = -1};
+	const loy_allocator memory = faulty_allocator(&heap);
+	struct bytes good, bad = {NULL, 0};
+	loy__bundle_reader reader;
+	loy__bundle_writer w;
+	struct till a, b;
+	loy__fact fact;
+
+	(void)state;
+	till_create(&a, model, 1);
+	till_create(&b, model, 2);
+	record(&a, 0, 20);
+	assert_int_equal(till_export(&a, NULL, 0, &good), 1);
+	assert_int_equal(loy__bundle_reader_init(&reader, good.data, good.size, NULL), LOY_OK);
+	loy__bundle_writer_init(&w, &memory, 0, bytes_keep, &bad);
+	while (loy__bundle_next(&reader, &fact, NULL) == LOY_OK) {
+		if (fact.tag.number == 19)
+			fact.tag.number = 3;
+		loy__bundle_add(&w, &fact);
+	}
+	assert_int_equal(loy__bundle_finish(&w), LOY_OK);
+	loy__bundle_writer_free(&w);
+	expect_refused(&b, &bad, LOY_EFORMAT);
+	free(good.data);
+	free(bad.data);
+	till_destroy(&a);
+	till_destroy(&b);
+}
+
 static void damaged_bundles_change_nothing(void **state)
 {
 	struct till a, b;
@@ -833,6 +865,7 @@ int main(void)
 	        cmocka_unit_test(conflicts_are_kept_and_listed),
 	        cmocka_unit_test(bad_facts_change_nothing),
 	        cmocka_unit_test(nobody_has_what_is_yet_to_be_made),
+	        cmocka_unit_test(one_name_is_one_record),
 	        cmocka_unit_test(damaged_bundles_change_nothing),
 	        cmocka_unit_test(what_cannot_be_asked_is_refused),
 	        cmocka_unit_test(imports_go_on_where_they_stopped),
