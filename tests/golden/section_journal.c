@@ -75,12 +75,14 @@ static void write_some(struct golden *g, loy__journal *j, uint64_t count)
 
 	golden_check(g, loy__journal_reserve(j, count, count * sizeof(body), NULL) == LOY_OK, "reserve");
 	for (i = 0; i < count; i++) {
-		size_t size = (size_t)(loy__mix64(++position) % (position % 10 == 0 ? sizeof(body) : 100));
+		uint64_t drawn = loy__mix64(++position);
+		size_t size = (size_t)(drawn % (position % 10 == 0 ? sizeof(body) : 100));
 
 		for (k = 0; k < size; k++)
 			body[k] = (uint8_t)(loy__mix64(position * 4096 + k) & 0xFF);
 		golden_check(g,
-		             loy__journal_append(j, 1 + position % 6, body, size, body, size / 7) == position,
+		             loy__journal_append(j, 1 + (uint32_t)(position % 6), body, size, body,
+		                                 size / 7) == position,
 		             "append");
 	}
 	golden_check(g, loy__journal_commit(j, NULL) == LOY_OK, "commit");
