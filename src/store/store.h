@@ -13,6 +13,8 @@
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * consent.c     consents, and who may be scored for a purpose
  * json.c        writing JSON; portrait*.c everything known of one customer
+ * bundle.c      records on their way to other stores (bundle.h); export.c, import.c the calls; statements.c erasure,
+ *               parts of a whole, conflicts
  */
 #ifndef LOY_STORE_STORE_H
 #define LOY_STORE_STORE_H
