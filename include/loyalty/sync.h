@@ -60,12 +60,12 @@ typedef struct loy_import_result {
 /**
  * Take in a bundle. It is checked whole before anything is changed, then recorded in groups; when that is cut
  * short (LOY_ENOMEM, LOY_ELIMIT, LOY_EFULL, LOY_EIO, LOY_ECANCELLED, a crash) the groups recorded stay, and
- * importing the bundle again goes on from there. So it is after LOY_EOVERFLOW, a profile beyond what it can
- * count, but for that no remedy is known. Committed when it returns LOY_OK; @p result tells how far it came in
- * any case. @p options gives progress and latest_time; NULL: none.
- * @return LOY_OK; LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION, LOY_ESCHEMA (of a merged profile) with the byte in
- * @p error and what the check of an event returns, LOY_EINVAL (also for bundles of another pseudonym key),
- * LOY_ESTATE, LOY_EREADONLY: unchanged; or as above.
+ * importing the bundle again goes on from there. Committed when it returns LOY_OK; @p result tells how far it
+ * came in any case. @p options gives progress and latest_time; NULL: none.
+ * @return LOY_OK; LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION or LOY_ESCHEMA with the byte in @p error, and what
+ * the check of an event returns; LOY_EINVAL (also for bundles of another pseudonym key), LOY_ESTATE,
+ * LOY_EREADONLY: unchanged; or as above; LOY_EOVERFLOW: a profile cannot count that much, see
+ * `loyalty/profile.h`, and what follows is not taken in.
  */
 LOY_API loy_status loy_store_import(loy_store *store, const void *bundle, size_t size,
                                     const loy_batch_options *options, loy_import_result *result,
