@@ -417,7 +417,7 @@ loy_status loy__ledger_defer(loy_store *store, const loy__fact *fact, int tagged
 		return LOY_ENOMEM;
 	memcpy(waiting->body, fact->body, fact->size);
 	if (waiting->who.length != 0) {
-		memcpy(waiting->body + fact->size, who->key, who->length);
+		memcpy(waiting->body + fact->size, waiting->who.key, waiting->who.length);
 		waiting->who.key = waiting->body + fact->size;
 	}
 	ledger->waiting_count++;

@@ -90,9 +90,11 @@ static loy_status find_contents(loy__revision *change, loy__contents *found, loy
 		if (!is_event(w->type))
 			continue;
 		status = content_of(change->store, &fact, &content);
+		if (status != LOY_OK)
+			break;
 		(void)loy__contents_of(&change->ledger->contents, content.high, content.low, &count);
 		content.digest = 0; /* one element an identity */
-		if (status == LOY_OK && count == 0)
+		if (count == 0)
 			status = loy__contents_add(&wanted, &change->store->memory, &content);
 	}
 	search.wanted = &wanted;

@@ -39,7 +39,7 @@ static loy_status remember(loy_store *store, const loy__arrival *arrival, uint64
 static loy_status replay_gone(struct replay *replay, const loy__fact *fact)
 {
 	loy_store *store = replay->store;
-	loy__arrival arrival;
+	loy__arrival arrival = {0};
 	loy__glance glance;
 	loy_status status = loy__fact_glance(fact, &glance);
 
@@ -220,8 +220,8 @@ static int is_partial(const struct loy__ledger *ledger)
 	return ledger->own_position != ledger->image_position;
 }
 
-static loy_status replay(loy_store *store, const loy_store_options *options, uint64_t after,
-                         loy_recovery *report, loy_error *error)
+static loy_status replay_all(loy_store *store, const loy_store_options *options, uint64_t after,
+                             loy_recovery *report, loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	struct replay replay = {store, options, {ledger->read_life, ledger->read_number}, 0, error};
@@ -372,8 +372,8 @@ static loy_status fill(loy_store *store, struct opening *opening, loy_error *err
 	partial = is_partial(store->ledger);
 	store->ledger->light = opening->other_schema || partial;
 	if (status == LOY_OK)
-		status = replay(store, opening->options, partial ? store->ledger->image_position : after,
-		                &opening->report, error);
+		status = replay_all(store, opening->options, partial ? store->ledger->image_position : after,
+		                    &opening->report, error);
 	opening->snapshot_refused |= status == LOY_ESTATE;
 	if (status == LOY_OK && store->ledger->light) {
 		opening->report.rebuilt = 1;
