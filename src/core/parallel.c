@@ -8,7 +8,12 @@
 #if defined(LOY_NO_THREADS)
 typedef int thread_handle;
 #elif defined(_WIN32)
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN 1 /* no sockets, whose names, */
+#endif
 #include <windows.h>
+#undef near /* nor words of 16-bit days: in the single file they would reach our own */
+#undef far
 typedef HANDLE thread_handle;
 #else
 #include <pthread.h>

@@ -191,7 +191,7 @@ static void set_form(struct work *work, const loy__form *form)
 }
 
 /* Guessed start of the form set, effects at 0. */
-static void start(struct work *work)
+static void guess_start(struct work *work)
 {
 	const loy__layout *layout = &work->problem.layout;
 	double p[4] = {1.0, 1.0, 1.0, 1.0}, values[N_MAX];
@@ -228,7 +228,7 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 			if ((rate == LOY__MIXED && drop == LOY__MIXED) || !loy__form_exists(&form))
 				continue;
 			set_form(work, &form);
-			start(work);
+			guess_start(work);
 			status = search(work, 0, found);
 			if (status != LOY_OK || found->end != LOY__FOUND)
 				continue;
@@ -281,7 +281,7 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 
 	form.drop = LOY__SAME;
 	set_form(work, &form);
-	start(work);
+	guess_start(work);
 	status = search(work, 1, limit);
 	if (status != LOY_OK)
 		return status;
@@ -316,7 +316,7 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 	loy_status status;
 
 	set_form(work, family);
-	start(work);
+	guess_start(work);
 	if (work->options.start != NULL) {
 		if (work->options.start_count != work->problem.layout.n ||
 		    loy__values_check(&work->problem.layout, work->options.start) != LOY_OK)

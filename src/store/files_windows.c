@@ -9,7 +9,12 @@
 #if defined(LOY__FILES_WINDOWS)
 #include <limits.h>
 #include <string.h>
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN 1 /* no sockets, whose names, */
+#endif
 #include <windows.h>
+#undef near /* nor words of 16-bit days: in the single file they would reach our own */
+#undef far
 
 /* One call moves at most this much: sizes have 32 bits. */
 #define STEP_MAX ((size_t)1 << 30)
