@@ -49,11 +49,13 @@ loy_status loy_store_tick(loy_store *store, int64_t now, loy_error *error)
 static loy_status draw_epoch(loy_store *store, uint32_t device, uint32_t *epoch)
 {
 	const struct loy__ledger *ledger = store->ledger;
+	uint8_t bytes[4] = {0};
 	loy_status status;
 	uint64_t high;
 
 	do {
-		status = ledger->files.entropy(ledger->files.user_data, epoch, sizeof(*epoch));
+		status = ledger->files.entropy(ledger->files.user_data, bytes, sizeof(bytes));
+		*epoch = loy__get_u32(bytes);
 		high = (uint64_t)device << 32 | *epoch;
 	} while (status == LOY_OK && (loy__known_source(store, high)));
 	return status;

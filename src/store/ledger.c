@@ -75,10 +75,13 @@ uint64_t loy__ledger_pseudonym_check(const loy_store *store)
 /* A life of our own begins with its first record. */
 static loy_status begin_life(struct loy__ledger *ledger, loy_error *error)
 {
+	uint8_t name[8] = {0}; /* read as bytes: the same name on every target */
 	loy_status status = LOY_OK;
 
-	while (status == LOY_OK && ledger->life == 0)
-		status = ledger->files.entropy(ledger->files.user_data, &ledger->life, sizeof(ledger->life));
+	while (status == LOY_OK && ledger->life == 0) {
+		status = ledger->files.entropy(ledger->files.user_data, name, sizeof(name));
+		ledger->life = status == LOY_OK ? loy__get_u64(name) : 0;
+	}
 	return status == LOY_OK ? LOY_OK
 	                        : loy__fail(error, LOY_EIO, "no random bytes for the name of this opening");
 }

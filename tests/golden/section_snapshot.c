@@ -21,7 +21,7 @@ static void fill_store(struct golden *g, loy_store *store, const loy_model *mode
 		memset(key, (int)('a' + customer % 26), sizeof(key));
 		golden_check(g,
 		             loy_store_merge_profile(store, customer % 3 != 0 ? customer * customer : 0, key,
-		                                     1 + customer / 26, profile) == LOY_OK,
+		                                     (size_t)(1 + customer / 26), profile) == LOY_OK,
 		             "merging");
 	}
 	loy_profile_destroy(profile);
