@@ -310,21 +310,26 @@ static void writes_nothing_through_a_reader(void **state)
 	done(state, &f);
 }
 
+/* A store gives files back before it removes them; it is readers of other processes that go on with the old ones. */
 static void a_file_without_a_name_lives_on(void **state)
 {
 	loy_files f = fresh(state);
+	size_t got = 0;
+	char byte = 0;
 	void *file;
 
+#if defined(_WIN32) /* where it may keep its name as long as it is open */
+	if (*state == &in_directory) {
+		done(state, &f);
+		skip();
+	}
+#endif
 	make(&f, "a", "abc");
 	file = opened(&f, "a", LOY_OPEN_READ);
-	if (f.remove(f.user_data, "a") == LOY_OK) { /* Windows may refuse */
-		size_t got = 0;
-		char byte = 0;
-
-		refused(&f, "a", LOY_OPEN_READ, LOY_ENOTFOUND);
-		assert_int_equal(f.read_at(f.user_data, file, 1, &byte, 1, &got), LOY_OK);
-		assert_int_equal(byte, 'b');
-	}
+	assert_int_equal(f.remove(f.user_data, "a"), LOY_OK);
+	refused(&f, "a", LOY_OPEN_READ, LOY_ENOTFOUND);
+	assert_int_equal(f.read_at(f.user_data, file, 1, &byte, 1, &got), LOY_OK);
+	assert_int_equal(byte, 'b');
 	f.close(f.user_data, file);
 	done(state, &f);
 }
