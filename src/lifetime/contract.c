@@ -13,6 +13,9 @@
 #include <math.h>
 #include <string.h>
 
+/* From here, steps of u from beta would be differences of numbers far larger than the result. */
+#define STEPS_LARGE 1e4
+
 /* u = t^c and its derivatives by log c. */
 struct clock {
 	double u, u1, u2;
@@ -33,14 +36,14 @@ static void clock_at(struct clock *out, double t, double c, int weibull)
 
 /*
  * log gamma(b + u) gamma(a + b) / (gamma(b) gamma(a + b + u)) by log a and log b: as steps of u from b and a + b, or,
- * for large u, as steps of a from b and b + u, whose differences do not cancel.
+ * for large u or b, as steps of a from b and b + u, whose differences do not cancel.
  */
 static void log_beta_ratio(loy__jet *out, double a, double b, double u)
 {
 	double first[3], last[3], sum[3];
 
 	loy__gamma_diff(a + b, u, sum);
-	if (u > b) {
+	if (u > b || b > STEPS_LARGE) {
 		loy__gamma_diff(b, a, first);
 		loy__gamma_diff(b + u, a, last);
 		out->v = first[0] - last[0];
@@ -122,7 +125,7 @@ static double log_fall(const loy__buying *m, int weibull, double T)
 		return (after.u - before.u) * loy__log1p(-a);
 	if (!weibull)
 		return -loy__log1p(a / (b + before.u));
-	if (after.u - before.u > b + before.u)
+	if (after.u - before.u > b + before.u || b + before.u > STEPS_LARGE)
 		return loy__lgamma_diff(b + before.u, a) - loy__lgamma_diff(b + after.u, a);
 	return loy__lgamma_diff(b + before.u, after.u - before.u) -
 	       loy__lgamma_diff(a + b + before.u, after.u - before.u);

@@ -15,6 +15,8 @@
 #define CONCENTRATION 500.0 /* r, a + b, …: beyond, a limit is tried */
 #define RARE          1e-4
 #define BESIDE        30.0
+#define NEARLY        0.5  /* of a log-likelihood: how far below the best limit a search still goes on */
+#define FLAT_MARGIN   1e-3 /* a limit this close below is the answer when no maximum was found */
 #define CONDITION_MAX 1e12 /* of the information, scaled: beyond, there is no covariance worth the name */
 
 /* Where a search ended. */
@@ -229,7 +231,11 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 				continue;
 			set_form(work, &form);
 			guess_start(work);
-			status = search(work, 0, found);
+			status = search(work, 1, found);
+			/* A limit may have limits of its own, unless it might yet be the highest. */
+			if (status == LOY_OK && found->end == LOY__STRAYED &&
+			    found->value > best->value - NEARLY)
+				status = search(work, 0, found);
 			if (status != LOY_OK || found->end != LOY__FOUND)
 				continue;
 			if (found->value > best->value + LIMIT_MARGIN ||
@@ -313,6 +319,7 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
 {
 	struct found *limit = &work->limit;
+	double margin;
 	loy_status status;
 
 	set_form(work, family);
@@ -336,7 +343,8 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 	set_form(work, family);
 	memcpy(work->theta, best->theta, best->n * sizeof(double));
 	status = search(work, 0, best);
-	if (status == LOY_OK && limit->end == LOY__FOUND && limit->value > best->value - LIMIT_MARGIN)
+	margin = best->end == LOY__FOUND ? LIMIT_MARGIN : FLAT_MARGIN;
+	if (status == LOY_OK && limit->end == LOY__FOUND && limit->value > best->value - margin)
 		*best = *limit;
 	return status;
 }
