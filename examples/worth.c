@@ -4,6 +4,7 @@
  * the next half is compared with what they then did.
  *
  *	worth          prints the comparison
+ *	worth --bits   prints estimates and totals as 64-bit words, to compare with programs in other languages
  */
 #include <loyalty.h>
 
@@ -102,8 +103,29 @@ static void print_parameters(const loy_lifetime *model, const double *truth)
 	}
 }
 
+/* A double as its bits, which every language can print. */
+static void print_bits(const char *name, double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	printf("%s %016" PRIx64 "\n", name, bits);
+}
+
+static void print_parameter_bits(const loy_lifetime *model)
+{
+	double value, deviation;
+	uint32_t i;
+
+	for (i = 0; loy_lifetime_parameter(model, i, &value, &deviation) == LOY_OK; i++) {
+		print_bits(loy_lifetime_parameter_name(model, i), value);
+		print_bits("deviation", deviation);
+	}
+}
+
 /* What was predicted, and what came; 0 when the truth lies outside a wide interval. */
-static int compare(const struct people *people, const loy_lifetime *buying, const loy_lifetime *spend)
+static int compare(const struct people *people, const loy_lifetime *buying, const loy_lifetime *spend,
+                   int as_bits)
 {
 	loy_history_column columns[4];
 	loy_lifetime_ask asks[2];
@@ -122,6 +144,11 @@ static int compare(const struct people *people, const loy_lifetime *buying, cons
 	must(loy_lifetime_predict(buying, spend, columns, columns_of(people, columns), CUSTOMERS, asks, 2,
 	                          NULL, NULL, NULL),
 	     "predicting");
+	if (as_bits) {
+		print_bits("purchases", asks[0].total);
+		print_bits("worth", asks[1].total);
+		return 1;
+	}
 	for (i = 0; i < CUSTOMERS; i++)
 		came += people->later[i] - people->x[i];
 	printf("purchases in the next %.0f weeks: %.0f expected (95 %%: %.0f to %.0f), %.0f came\n", AHEAD,
@@ -131,12 +158,12 @@ static int compare(const struct people *people, const loy_lifetime *buying, cons
 	return came > 0.9 * asks[0].total_low && came < 1.1 * asks[0].total_high;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const double buys[] = {0.8, 6.0, 0.9, 2.5}, spends[] = {6.0, 4.0, 1500.0};
 	static struct people people;
 	loy_lifetime *true_buying, *true_spend, *buying, *spend;
-	int good;
+	int good, as_bits = argc > 1 && strcmp(argv[1], "--bits") == 0;
 
 	must(loy_lifetime_create(&true_buying, LOY_LIFETIME_MBG_NBD, 0, LOY_WEEK, buys, 4, NULL), "model");
 	must(loy_lifetime_create(&true_spend, LOY_LIFETIME_GAMMA_GAMMA, 0, LOY_WEEK, spends, 3, NULL),
@@ -144,9 +171,14 @@ int main(void)
 	simulate(&people, true_buying, true_spend);
 	buying = fit(&people, LOY_LIFETIME_MBG_NBD);
 	spend = fit(&people, LOY_LIFETIME_GAMMA_GAMMA);
-	print_parameters(buying, buys);
-	print_parameters(spend, spends);
-	good = compare(&people, buying, spend);
+	if (as_bits) {
+		print_parameter_bits(buying);
+		print_parameter_bits(spend);
+	} else {
+		print_parameters(buying, buys);
+		print_parameters(spend, spends);
+	}
+	good = compare(&people, buying, spend, as_bits);
 	loy_lifetime_destroy(buying);
 	loy_lifetime_destroy(spend);
 	loy_lifetime_destroy(true_buying);

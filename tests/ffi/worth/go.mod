@@ -1,0 +1,3 @@
+module worth
+
+go 1.19
