@@ -315,6 +315,32 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 	return status;
 }
 
+/* After a search that ran away: others from where drop-out differs less and more between customers than guessed. */
+static LOY__NOINLINE loy_status try_elsewhere(struct work *work, const loy__form *family, struct found *best)
+{
+	static const double spread[2] = {0.1, 8.0};
+	struct found *found = &work->other;
+	double p[4] = {1.0, 1.0, 1.0, 1.0};
+	loy_status status = LOY_OK;
+	struct means m;
+	uint32_t i;
+
+	for (i = 0; i < LOY__COUNT(spread) && status == LOY_OK; i++) {
+		set_form(work, family);
+		find_means(&m, &work->problem);
+		guess_form(p, &work->problem, &m);
+		p[2] *= spread[i];
+		p[3] *= spread[i];
+		found->n = 0;
+		found->form = *family;
+		start_at(work, family, p, found);
+		status = search(work, 1, found);
+		if (status == LOY_OK && found->end == LOY__FOUND && found->value > best->value + LIMIT_MARGIN)
+			*best = *found;
+	}
+	return status;
+}
+
 /* The best of a family, inside or on a boundary. */
 static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
 {
@@ -346,6 +372,8 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 	margin = best->end == LOY__FOUND ? LIMIT_MARGIN : FLAT_MARGIN;
 	if (status == LOY_OK && limit->end == LOY__FOUND && limit->value > best->value - margin)
 		*best = *limit;
+	if (status == LOY_OK && (loy__form_buys(family) || family->family == LOY_LIFETIME_BG_BB))
+		status = try_elsewhere(work, family, best);
 	return status;
 }
 
