@@ -239,7 +239,7 @@ static int months_valid(const loy__record *record, const loy_schema *schema)
 	for (; word < end; word++) {
 		bad |= loy__entry_class(*word) != LOY__CLASS_DAYS || loy__entry_words(*word) != 0 ||
 		       (*word & unused[LOY__CLASS_DAYS][0]) != 0 || *word >> LOY__SHIFT_DAYS <= before;
-		if (LOY__UNLIKELY(!month_plain(*word)))
+		if (LOY__UNLIKELY(!bad && !month_plain(*word)))
 			bad |= !slots_valid(record, schema, *word, word);
 		before = *word >> LOY__SHIFT_DAYS;
 	}

@@ -393,7 +393,7 @@ static loy_status next_block(loy__snapshot_reader *reader, loy_error *error)
 	reader->at = BLOCK + BLOCK_HEAD - left;
 	reader->end = BLOCK + length;
 	if (left > 0)
-		memcpy(reader->bytes + reader->at, reader->bytes, left);
+		memmove(reader->bytes + reader->at, reader->bytes, left);
 	reader->index++;
 	return LOY_OK;
 }
