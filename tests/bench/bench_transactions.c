@@ -22,7 +22,7 @@
 
 static uint64_t customer[ROWS];
 static int64_t when[ROWS], amount[ROWS];
-static volatile int64_t sink;
+static volatile uint64_t sink;
 
 static double seconds(void)
 {
@@ -50,11 +50,11 @@ static void must(loy_status status)
 static double bare_pass(void)
 {
 	double start = seconds();
-	int64_t sum = 0;
+	uint64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < ROWS; i++)
-		sum += (int64_t)customer[i] ^ when[i] ^ amount[i];
+		sum += customer[i] ^ (uint64_t)when[i] ^ (uint64_t)amount[i];
 	sink = sum;
 	return seconds() - start;
 }
