@@ -279,11 +279,12 @@ loy__record *loy__image_open(void *image, size_t size, const loy_schema *schema)
 {
 	const uint8_t *head = image;
 	loy__record *record = image, fresh = {0};
-	uint64_t flags = loy__get_u16(head + 14);
 	uint32_t retracted;
+	uint64_t flags;
 
 	if (size < LOY__IMAGE_HEAD)
 		return NULL;
+	flags = loy__get_u16(head + 14);
 	fresh.operations = loy__get_u32(head);
 	retracted = loy__get_u32(head + 4);
 	fresh.entries = (uint16_t)loy__get_u16(head + 8);
