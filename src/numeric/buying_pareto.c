@@ -148,10 +148,9 @@ static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct int
 		return log_f;
 	for (i = 0; i < 2; i++) {
 		int limit = !(f->scale[i] > 0.0);
-		double *pair = i == 0 ? value : value + 2;
 
-		pair[0] = limit ? f->since - distance : f->log_T[i] - fell[i];
-		pair[1] = limit ? 0.0 : f->scale[i] / (f->at[i] + distance);
+		value[2 * i] = limit ? f->since - distance : f->log_T[i] - fell[i];
+		value[2 * i + 1] = limit ? 0.0 : f->scale[i] / (f->at[i] + distance);
 	}
 	for (i = 0; i < 4; i++) {
 		double part = w * value[i];

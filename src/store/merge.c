@@ -274,8 +274,6 @@ loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low)
 		loy__siphash128(state[0], state[1], w.data, w.size, state);
 		if (store->ledger != NULL)
 			loy__ledger_hash(store, state);
-	}
-	if (w.status == LOY_OK) {
 		*low = state[0];
 		*high = state[1];
 	}
