@@ -1,30 +1,32 @@
 /**
  * @file loyalty/lifetime.h
- * @brief Who is still a customer, what will they buy, what are they worth: buying-while-alive and spend models.
+ * @brief Who is still a customer, what will they buy, what are they worth: buying-while-alive and spend
+ * models.
  *
- * Two objects. A `loy_lifetime_data` accumulates customers' histories; it does not depend on their order, merges
- * exactly and has canonical bytes. A `loy_lifetime` is one fitted model: parameters, covariance, what it was
- * fitted on; it predicts, simulates and prints as text that any later version reads. A fit sees only the
- * distinct rows of the data in canonical order, so the fit on the merged data of ten shards is the fit on the
- * whole, to the last bit.
+ * Two objects. A `loy_lifetime_data` accumulates customers' histories; it does not depend on their order,
+ * merges exactly and has canonical bytes. A `loy_lifetime` is one fitted model: parameters, covariance, what
+ * it was fitted on; it predicts, simulates and prints as text that any later version reads. A fit sees only
+ * the distinct rows of the data in canonical order, so the fit on the merged data of ten shards is the fit on
+ * the whole, to the last bit.
  *
  * A history is x repeat purchases (the first purchase of all is not counted; purchases of one day are one),
- * t_x the time of the last of them (0 when x = 0) and T the time observed, both counted from the first purchase
- * in the data's unit. t_x is an age, not "days since": 0 <= t_x <= T.
+ * t_x the time of the last of them (0 when x = 0) and T the time observed, both counted from the first
+ * purchase in the data's unit. t_x is an age, not "days since": 0 <= t_x <= T.
  *
  * Models (log-likelihoods are natural logs in the user's unit; "constants" are terms without parameters):
- * - BG/NBD: Fader, Hardie & Lee, Marketing Science 24 (2005); no x! and no interval terms. One-time buyers are
- *   alive by assumption: P(alive | x = 0) = 1, which is why it is not the default.
- * - MBG/NBD: Batislam, Denizel & Filiztekin, Int. J. Research in Marketing 24 (2007); drop-out after the first
- *   purchase too. The default.
+ * - BG/NBD: Fader, Hardie & Lee, Marketing Science 24 (2005); no x! and no interval terms. One-time buyers
+ *   are alive by assumption: P(alive | x = 0) = 1, which is why it is not the default.
+ * - MBG/NBD: Batislam, Denizel & Filiztekin, Int. J. Research in Marketing 24 (2007); drop-out after the
+ *   first purchase too. The default.
  * - Pareto/NBD: Schmittlein, Morrison & Colombo, Management Science 33 (1987); Fader & Hardie's 2005 note.
- * - MBG/CNBD-k: Platzer & Reutterer, Marketing Science 35 (2016): intervals are Erlang-k, purchases regular. The
- *   likelihood holds (k - 1) sum(log intervals) - x log (k - 1)!, so that k can be compared; k = 1 is MBG/NBD.
+ * - MBG/CNBD-k: Platzer & Reutterer, Marketing Science 35 (2016): intervals are Erlang-k, purchases regular.
+ *   The likelihood holds (k - 1) sum(log intervals) - x log (k - 1)!, so that k can be compared; k = 1 is
+ *   MBG/NBD.
  * - BG/BB: Fader, Hardie & Shang, Marketing Science 29 (2010): whole opportunities; no binomial coefficients
  *   (the order of purchases is data up to t_x).
  * - gamma-gamma: Fader & Hardie's 2013 note: mean spend given x > 0 purchases of mean z > 0.
- * - sBG and beta-discrete-Weibull: Fader & Hardie, J. Interactive Marketing 21 (2007); Fader, Hardie, Liu, Davin
- *   & Steenburgh, J. Interactive Marketing 43 (2018): contracts renewed or not at whole periods.
+ * - sBG and beta-discrete-Weibull: Fader & Hardie, J. Interactive Marketing 21 (2007); Fader, Hardie, Liu,
+ *   Davin & Steenburgh, J. Interactive Marketing 43 (2018): contracts renewed or not at whole periods.
  *
  * Boundaries: where the likelihood has no maximum inside, the limit model is fitted and used for predictions,
  * and its name is in `boundary`: no drop-out, the same drop-out for all, the same rate for all, part of the
@@ -36,7 +38,7 @@
 #ifndef LOYALTY_LIFETIME_H
 #define LOYALTY_LIFETIME_H
 
-#include <loyalty/event.h>
+#include <loyalty/profile.h>
 
 LOY_BEGIN_DECLS
 
@@ -108,6 +110,15 @@ typedef struct loy_history {
 	const double *covariates; /**< covariate_count values. */
 } loy_history;
 
+/**
+ * The history that a profile holds at a time (loy_profile_purchase_summary(), whose rules apply), in units of
+ * @p unit microseconds: what loy_lifetime_data_add() and loy_lifetime_evaluate() take, O(1) after each event.
+ * Fills x, t_x, T and spend and leaves the rest of @p out alone. @return LOY_OK, LOY_EINVAL, LOY_ETIME,
+ * LOY_EUNKNOWN without a purchase.
+ */
+LOY_API loy_status loy_history_from_profile(loy_history *out, const loy_profile *profile, uint32_t currency,
+                                            int64_t time, int64_t unit);
+
 /** Flags of an accumulator. */
 enum {
 	LOY_DATA_SPEND_REQUIRED = 1, /**< Refuse rows with x > 0 whose spend is not above 0. */
@@ -134,14 +145,14 @@ LOY_API void loy_lifetime_data_destroy(loy_lifetime_data *data);
  */
 LOY_API loy_status loy_lifetime_data_add(loy_lifetime_data *data, const loy_history *history, loy_error *error);
 /**
- * Add @p rows histories by columns. The first row that is refused stops the call, is named in @p error (row and
- * field), and no row is added.
+ * Add @p rows histories by columns. The first row that is refused stops the call, is named in @p error (row
+ * and field), and no row is added.
  */
 LOY_API loy_status loy_lifetime_data_add_columns(loy_lifetime_data *data, const loy_history_column *columns,
                                                  uint32_t column_count, uint64_t rows, loy_error *error);
 /**
- * Add what another accumulator holds; it must have the same options. Exact: any order and any split give the same
- * bytes. @return LOY_OK, LOY_EINVAL (other options), LOY_EOVERFLOW, LOY_ELIMIT, LOY_ENOMEM.
+ * Add what another accumulator holds; it must have the same options. Exact: any order and any split give the
+ * same bytes. @return LOY_OK, LOY_EINVAL (other options), LOY_EOVERFLOW, LOY_ELIMIT, LOY_ENOMEM.
  */
 LOY_API loy_status loy_lifetime_data_merge(loy_lifetime_data *data, const loy_lifetime_data *from);
 /** Canonical bytes: equal content, equal bytes. @return LOY_OK, LOY_EINVAL, LOY_ENOMEM, LOY_EBUFFER with *needed. */
@@ -224,17 +235,18 @@ typedef struct loy_lifetime_info {
 } loy_lifetime_info;
 
 /**
- * Fit a model by maximum likelihood. *out is NULL unless LOY_OK is returned: then the fit converged, inside or
- * on a named boundary. @return LOY_OK; LOY_EINVAL (options, kind of data); LOY_EUNKNOWN (nothing to fit: no
- * customers, nobody bought again, nobody with spend); LOY_ELIMIT (not converged after the iterations allowed;
- * the message has the gradient); LOY_ECANCELLED; LOY_ENOMEM.
+ * Fit a model by maximum likelihood. *out is NULL unless LOY_OK is returned: then the fit converged, inside
+ * or on a named boundary. @return LOY_OK; LOY_EINVAL (options, kind of data); LOY_EUNKNOWN (nothing to fit:
+ * no customers, nobody bought again, nobody with spend); LOY_ELIMIT (not converged after the iterations
+ * allowed; the message has the gradient); LOY_ECANCELLED; LOY_ENOMEM.
  */
 LOY_API loy_status loy_lifetime_fit(loy_lifetime **out, const loy_lifetime_data *data,
                                     const loy_lifetime_options *options, const loy_allocator *memory,
                                     loy_error *error);
 /**
  * A model with given parameters, such as published ones, in the order of the family's names; @p unit 0 means
- * LOY_WEEK, @p k is MBG/CNBD's. @return LOY_OK, LOY_EINVAL, LOY_ERANGE (parameters must be above 0), LOY_ENOMEM.
+ * LOY_WEEK, @p k is MBG/CNBD's. @return LOY_OK, LOY_EINVAL, LOY_ERANGE (parameters must be above 0),
+ * LOY_ENOMEM.
  */
 LOY_API loy_status loy_lifetime_create(loy_lifetime **out, uint32_t family, uint32_t k, int64_t unit,
                                        const double *parameters, uint32_t count, const loy_allocator *memory);
@@ -309,9 +321,9 @@ typedef struct loy_lifetime_ask {
 
 /**
  * Answer questions about many histories in one pass. @p spend is a gamma-gamma model for LOY_ASK_SPEND and
- * LOY_ASK_VALUE, else NULL allowed. Asks lie their struct_size apart. A row that fails (LOY_ERANGE) gets NaN, its
- * status goes to row_status (NULL allowed), the first one to @p error, and the call still succeeds. Without
- * columns the rows are brand-new customers. Working memory, some 30 KiB, is given back.
+ * LOY_ASK_VALUE, else NULL allowed. Asks lie their struct_size apart. A row that fails (LOY_ERANGE) gets NaN,
+ * its status goes to row_status (NULL allowed), the first one to @p error, and the call still succeeds.
+ * Without columns the rows are brand-new customers. Working memory, some 30 KiB, is given back.
  * @return LOY_OK; LOY_ENOMEM; LOY_EINVAL (columns, asks, families); LOY_EUNKNOWN (deviations asked of a model
  * that has no covariance; spend asked of one whose mean is infinite); LOY_ERANGE (an ask's times or rate).
  */
@@ -334,17 +346,17 @@ LOY_API loy_status loy_lifetime_evaluate(const loy_lifetime *model, const loy_li
                                          const loy_history *history, const loy_lifetime_ask *ask,
                                          loy_lifetime_estimate *out);
 /**
- * Probabilities of 0, 1, … count - 1 repeat purchases within @p time of the first purchase; BG/BB: opportunities;
- * contracts: of ending in period 1, 2, …, count. History gives covariates and may be NULL.
+ * Probabilities of 0, 1, … count - 1 repeat purchases within @p time of the first purchase; BG/BB:
+ * opportunities; contracts: of ending in period 1, 2, …, count. History gives covariates and may be NULL.
  */
 LOY_API loy_status loy_lifetime_probabilities(const loy_lifetime *model, const loy_history *history, double time,
                                               double *out, uint64_t count);
 /**
  * Draw histories of @p count customers observed for @p time each (BG/BB: opportunities; contracts: periods).
  * Customer number first + i depends on the seed and that number only. Any output may be NULL. @p spend, a
- * gamma-gamma model or NULL, gives mean amounts where x > 0. @p covariates: for each customer, covariates 0 to
- * the last that the model acts on.
- * Contracts: x is 1 when it ended within @p time, t_x the periods seen. At most 10^7 purchases a customer.
+ * gamma-gamma model or NULL, gives mean amounts where x > 0. @p covariates: for each customer, covariates 0
+ * to the last that the model acts on. Contracts: x is 1 when it ended within @p time, t_x the periods seen.
+ * At most 10^7 purchases a customer.
  */
 LOY_API loy_status loy_lifetime_simulate(const loy_lifetime *model, const loy_lifetime *spend, uint64_t seed,
                                          uint64_t first, uint64_t count, double time, const double *covariates,

@@ -144,3 +144,12 @@ def case_lifetime_cdnow(shell):
     check(abs(document["log_likelihood"] + 9582.429207) < 1e-5, document)
     for found, published in zip(document["parameters"], [0.243, 4.414, 0.793, 2.426]):
         check(abs(found["value"] - published) < 6e-4, f"{found}, published {published}")
+    # Week by week as in the literature: what was expected from one's own fit.
+    path = shell.shared("../reference/btyd/cdnow_sample_tracking.csv")
+    model = shell.write("buying.txt", shell.run("lifetime", "fit", data, "--columns", columns, "--end", "1997-09-30")[0])
+    rows = shell.rows("lifetime", "track", data, "--columns", columns, "--end", "1997-09-30", "--fitted", model)
+    with open(path) as reference:
+        for row, published in zip(rows, csv.DictReader(reference), strict=True):
+            equal(row["actual"], published["actual_cumulative"], f"week {row['period']}")
+            expected = float(published["expected_cumulative_mbgnbd"])
+            check(abs(float(row["expected"]) - expected) < 1e-5 * expected, f"week {row['period']}: {row['expected']}, {expected}")
