@@ -128,7 +128,8 @@ static void check_model(const loy_lifetime *model, struct tally *tally, unsigned
 	tally->inside += info.status == LOY_FIT_CONVERGED;
 	tally->flat += info.status == LOY_FIT_FLAT;
 	tally->boundary[info.boundary & 63u] += info.boundary != 0;
-	if (!(info.gradient_norm < 1e-7))
+	/* Flat: along what the data cannot tell, parameters grow until their own rounding shows in the gradient. */
+	if (!(info.gradient_norm < (info.status == LOY_FIT_FLAT ? 1e-5 : 1e-7)))
 		fail_msg("draw %lu, family %u: gradient %g", draw, info.family, info.gradient_norm);
 	for (i = 0; i < info.parameter_count; i++) {
 		assert_int_equal(loy_lifetime_parameter(model, i, &value, &error), LOY_OK);
