@@ -1,0 +1,1154 @@
+/* What buying models refuse: each argument that cannot be has its status, and what was there stays as it was. */
+#include "buying.h"
+
+#include "numeric/numeric.h"
+
+enum { DRAWN = 60, BYTES = 8000 };
+
+static const double numbers_4[4] = {0.6, 5.0, 0.8, 1.9}, numbers_3[3] = {6.0, 4.0, 15.0};
+
+static loy_lifetime *model_of(uint32_t family)
+{
+	static const uint32_t counts[8] = {4, 4, 4, 4, 4, 3, 2, 3};
+	static const double discrete[4] = {1.2, 0.8, 0.7, 2.8}, contract[3] = {0.7, 3.0, 1.4};
+	const double *p = family == LOY_LIFETIME_BG_BB         ? discrete
+	                  : family == LOY_LIFETIME_GAMMA_GAMMA ? numbers_3
+	                  : family >= LOY_LIFETIME_SBG         ? contract
+	                                                       : numbers_4;
+	loy_lifetime *model = NULL;
+
+	assert_int_equal(loy_lifetime_create(&model, family, family == LOY_LIFETIME_MBG_CNBD ? 3 : 0, 0, p,
+	                                     counts[family], NULL),
+	                 LOY_OK);
+	return model;
+}
+
+static loy_lifetime *parsed(const char *family, const char *form, const char *rest)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_lifetime *model = NULL;
+	char text[600];
+
+	snprintf(text, sizeof(text),
+	         "lifetime 1 model %s form %s status given 0 0 unit 604800000000 fitted 0 0 0 0 loglik nan "
+	         "nan nan 0 %s end",
+	         family, form, rest);
+	if (loy_lifetime_parse(&model, text, strlen(text), NULL, &error) != LOY_OK)
+		fail_msg("%s %s: %s", family, form, error.message);
+	return model;
+}
+
+static loy_lifetime_data *data_of(uint32_t flags, uint32_t kind, uint32_t covariates,
+                                  const loy_allocator *memory)
+{
+	loy_lifetime_data_options options = {
+	        .struct_size = sizeof(options), .flags = flags, .kind = kind, .covariate_count = covariates};
+	loy_lifetime_data *data = NULL;
+
+	assert_int_equal(loy_lifetime_data_create(&data, &options, memory), LOY_OK);
+	return data;
+}
+
+static size_t bytes_of(const loy_lifetime_data *data, uint8_t *bytes)
+{
+	size_t size = 0;
+
+	assert_int_equal(loy_lifetime_data_bytes(data, bytes, BYTES, &size), LOY_OK);
+	return size;
+}
+
+/* ---- models ---- */
+
+static void creation(void **state)
+{
+	static const double bad[] = {0.0, -1.0, NAN, INFINITY, 1e91, 1e-91};
+	loy_allocator broken = {.allocate = faulty_alloc};
+	loy_lifetime *model;
+	size_t i;
+	long n;
+
+	(void)state;
+	assert_int_equal(loy_lifetime_create(NULL, 0, 0, 0, numbers_4, 4, NULL), LOY_EINVAL);
+#define REFUSED(status, ...)                                                                                 \
+	do {                                                                                                 \
+		model = (loy_lifetime *)&model;                                                              \
+		assert_int_equal(loy_lifetime_create(&model, __VA_ARGS__), status);                          \
+		assert_null(model);                                                                          \
+	} while (0)
+	REFUSED(LOY_EINVAL, 8, 0, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, UINT32_MAX, 0, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, 0, 0, 0, NULL, 4, NULL);
+	REFUSED(LOY_EINVAL, 0, 0, -1, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, 0, 1, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, LOY_LIFETIME_MBG_CNBD, 0, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, LOY_LIFETIME_MBG_CNBD, 13, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, 0, 0, 0, numbers_4, 3, NULL);
+	REFUSED(LOY_EINVAL, LOY_LIFETIME_SBG, 0, 0, numbers_4, 4, NULL);
+	REFUSED(LOY_EINVAL, 0, 0, 0, numbers_4, 4, &broken);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad) * 4; i++) {
+		double p[4] = {1.0, 1.0, 1.0, 1.0};
+
+		p[i % 4] = bad[i / 4];
+		REFUSED(LOY_ERANGE, LOY_LIFETIME_PARETO_NBD, 0, 0, p, 4, NULL);
+	}
+#undef REFUSED
+	for (i = 0; i < 8; i++) {
+		static const uint32_t counts[8] = {4, 4, 4, 4, 4, 3, 2, 3};
+		loy_status status = LOY_ENOMEM;
+
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = n};
+			loy_allocator memory = faulty_allocator(&heap);
+
+			status = loy_lifetime_create(&model, (uint32_t)i, i == LOY_LIFETIME_MBG_CNBD ? 2 : 0,
+			                             0, numbers_4, counts[i], &memory);
+			assert_int_equal(status, heap.refused > 0 ? LOY_ENOMEM : LOY_OK);
+			assert_true((model != NULL) == (status == LOY_OK));
+			loy_lifetime_destroy(model);
+			assert_int_equal(heap.live, 0);
+		}
+		assert_true(n > 3); /* the model, its covariance, its variants */
+	}
+}
+
+static void limits_far_out(void **state)
+{
+	static const struct {
+		uint32_t family;
+		double p[4];
+		uint32_t boundary;
+	} cases[] = {
+	        {LOY_LIFETIME_MBG_NBD, {2e6, 1e6, 1.0, 2.0}, LOY_BOUNDARY_SAME_RATE},
+	        {LOY_LIFETIME_BG_NBD, {1.0, 1.0, 1e6, 2e6}, LOY_BOUNDARY_SAME_DROPOUT},
+	        {LOY_LIFETIME_PARETO_NBD, {1.0, 1.0, 2e6, 2.0}, LOY_BOUNDARY_SAME_DROPOUT},
+	        {LOY_LIFETIME_PARETO_NBD, {1.0, 1.0, 2.0, 2e6}, 0},
+	        {LOY_LIFETIME_BG_BB, {2e6, 1.0, 2e6, 1.0}, 0},
+	        {LOY_LIFETIME_GAMMA_GAMMA, {4.0, 1.0, 9.0}, LOY_BOUNDARY_NO_MEAN},
+	        {LOY_LIFETIME_GAMMA_GAMMA, {4.0, 1.1, 9.0}, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		loy_lifetime_info info = {.struct_size = sizeof(info)};
+		loy_lifetime *model = NULL;
+
+		assert_int_equal(loy_lifetime_create(&model, cases[i].family, 0, LOY_DAY, cases[i].p,
+		                                     cases[i].family == LOY_LIFETIME_GAMMA_GAMMA ? 3 : 4,
+		                                     NULL),
+		                 LOY_OK);
+		assert_int_equal(loy_lifetime_get_info(model, &info), LOY_OK);
+		assert_int_equal(info.boundary, cases[i].boundary);
+		assert_int_equal(info.status, LOY_FIT_GIVEN);
+		assert_int_equal(info.unit, LOY_DAY);
+		loy_lifetime_destroy(model);
+	}
+}
+
+static void questions(void **state)
+{
+	loy_lifetime *model = model_of(LOY_LIFETIME_MBG_NBD);
+	loy_lifetime_info info = {0};
+	uint32_t i, index = 77, family = 77;
+	double value = 5.0, deviation = 5.0;
+
+	(void)state;
+	assert_int_equal(loy_lifetime_get_info(NULL, &info), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_get_info(model, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_get_info(model, &info), LOY_EINVAL); /* no size set */
+	info.struct_size = 8;
+	info.k = 99;
+	assert_int_equal(loy_lifetime_get_info(model, &info), LOY_OK);
+	assert_int_equal(info.family, LOY_LIFETIME_MBG_NBD);
+	assert_int_equal(info.k, 99); /* beyond the size given */
+
+	for (i = 0; i < 8; i++) {
+		const char *name = loy_lifetime_family_name(i);
+
+		assert_non_null(name);
+		assert_int_equal(loy_lifetime_family_find(name, strlen(name), &family), LOY_OK);
+		assert_int_equal(family, i);
+		assert_int_equal(loy_lifetime_family_find(name, strlen(name) - 1, &family), LOY_ENOTFOUND);
+		assert_int_equal(family, i);
+	}
+	assert_null(loy_lifetime_family_name(UINT32_MAX));
+	assert_int_equal(loy_lifetime_family_find(NULL, 0, &family), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_family_find("sbg", 3, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_family_find("sbx", 3, &family), LOY_ENOTFOUND);
+	for (i = 0; i < 6; i++)
+		assert_non_null(loy_lifetime_boundary_name(UINT32_C(1) << i));
+	assert_null(loy_lifetime_boundary_name(0));
+	assert_null(loy_lifetime_boundary_name(64));
+	for (i = 0; i < 4; i++)
+		assert_non_null(loy_lifetime_status_name(i));
+	assert_null(loy_lifetime_status_name(UINT32_MAX));
+
+	assert_null(loy_lifetime_parameter_name(NULL, 0));
+	assert_null(loy_lifetime_parameter_name(model, 4));
+	assert_string_equal(loy_lifetime_parameter_name(model, 3), "b");
+	assert_int_equal(loy_lifetime_parameter(NULL, 0, &value, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_parameter(model, 4, &value, &deviation), LOY_ENOTFOUND);
+	assert_bits_equal(value, 5.0);
+	assert_bits_equal(deviation, 5.0);
+	assert_int_equal(loy_lifetime_parameter(model, 0, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_lifetime_parameter(model, 0, NULL, &deviation), LOY_OK);
+	assert_true(deviation != deviation); /* given, not fitted */
+	assert_int_equal(loy_lifetime_parameter(model, 1, &value, NULL), LOY_OK);
+	assert_bits_equal(value, 5.0);
+	assert_int_equal(loy_lifetime_parameter_find(NULL, "r", 1, &index), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_parameter_find(model, NULL, 1, &index), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_parameter_find(model, "r", 1, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_parameter_find(model, "s", 1, &index), LOY_ENOTFOUND);
+	assert_int_equal(loy_lifetime_parameter_find(model, "alph", 4, &index), LOY_ENOTFOUND);
+	assert_int_equal(index, 77);
+	assert_int_equal(loy_lifetime_parameter_find(model, "alpha", 5, &index), LOY_OK);
+	assert_int_equal(index, 1);
+	value = 5.0;
+	assert_int_equal(loy_lifetime_covariance(NULL, 0, 0, &value), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_covariance(model, 0, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_covariance(model, 4, 0, &value), LOY_ENOTFOUND);
+	assert_int_equal(loy_lifetime_covariance(model, 0, 4, &value), LOY_ENOTFOUND);
+	assert_int_equal(loy_lifetime_covariance(model, 0, 0, &value), LOY_EUNKNOWN);
+	assert_bits_equal(value, 5.0);
+	loy_lifetime_destroy(model);
+	loy_lifetime_destroy(NULL);
+}
+
+/* ---- simulation ---- */
+
+struct draws {
+	double x[DRAWN], t_x[DRAWN], intervals[DRAWN], spend[DRAWN];
+};
+
+static void drawn_well(const loy_lifetime *model, const loy_lifetime *spend, double time,
+                       const double *covariates, int whole_times)
+{
+	struct draws all, part;
+	size_t i;
+
+	memset(&all, 0xff, sizeof(all));
+	memset(&part, 0xff, sizeof(part));
+	assert_int_equal(loy_lifetime_simulate(model, spend, 9, 100, DRAWN, time, covariates, all.x, all.t_x,
+	                                       all.intervals, all.spend),
+	                 LOY_OK);
+	for (i = 0; i < DRAWN; i++) {
+		assert_true(all.x[i] >= 0.0 && all.x[i] == floor(all.x[i]));
+		assert_true(all.t_x[i] >= 0.0 && all.t_x[i] <= time);
+		assert_true(!whole_times || all.t_x[i] == floor(all.t_x[i]));
+		assert_true(isfinite(all.intervals[i]));
+		assert_true(spend != NULL && all.x[i] > 0.0 ? all.spend[i] > 0.0 : all.spend[i] == 0.0);
+	}
+	/* one output at a time gives the same, and so does none at all */
+	assert_int_equal(loy_lifetime_simulate(model, spend, 9, 100, DRAWN, time, covariates, part.x, NULL,
+	                                       NULL, NULL),
+	                 LOY_OK);
+	assert_int_equal(loy_lifetime_simulate(model, spend, 9, 100, DRAWN, time, covariates, NULL, part.t_x,
+	                                       NULL, NULL),
+	                 LOY_OK);
+	assert_int_equal(loy_lifetime_simulate(model, spend, 9, 100, DRAWN, time, covariates, NULL, NULL,
+	                                       part.intervals, part.spend),
+	                 LOY_OK);
+	assert_memory_equal(&all, &part, sizeof(all));
+	assert_int_equal(
+	        loy_lifetime_simulate(model, spend, 9, 100, DRAWN, time, covariates, NULL, NULL, NULL, NULL),
+	        LOY_OK);
+	/* nobody drawn, nothing written */
+	assert_int_equal(loy_lifetime_simulate(model, spend, 1, 0, 0, time, covariates, part.x, part.t_x,
+	                                       part.intervals, part.spend),
+	                 LOY_OK);
+	assert_memory_equal(&all, &part, sizeof(all));
+}
+
+static void every_family_draws(void **state)
+{
+	loy_lifetime *spend = model_of(LOY_LIFETIME_GAMMA_GAMMA);
+	uint32_t family;
+
+	(void)state;
+	for (family = 0; family < 8; family++) {
+		loy_lifetime *model = model_of(family);
+		int whole_times = family == LOY_LIFETIME_BG_BB || family >= LOY_LIFETIME_SBG;
+		double x = 5.0;
+
+		if (family == LOY_LIFETIME_GAMMA_GAMMA) {
+			assert_int_equal(
+			        loy_lifetime_simulate(model, NULL, 1, 0, 1, 9.0, NULL, &x, NULL, NULL, NULL),
+			        LOY_EINVAL);
+		} else {
+			static const double bad[] = {-1.0, NAN, INFINITY, 2e12};
+			size_t i;
+
+			drawn_well(model, spend, 20.0, NULL, whole_times);
+			drawn_well(model, NULL, 20.0, NULL, whole_times);
+			drawn_well(model, NULL, 0.0, NULL, whole_times);
+			for (i = 0; i < 4; i++)
+				assert_int_equal(loy_lifetime_simulate(model, NULL, 1, 0, 1, bad[i], NULL, &x,
+				                                       NULL, NULL, NULL),
+				                 LOY_ERANGE);
+			assert_int_equal(
+			        loy_lifetime_simulate(model, model, 1, 0, 1, 9.0, NULL, &x, NULL, NULL, NULL),
+			        LOY_EINVAL);
+			if (whole_times) {
+				assert_int_equal(loy_lifetime_simulate(model, NULL, 1, 0, 1, 2.5, NULL, &x,
+				                                       NULL, NULL, NULL),
+				                 LOY_ERANGE);
+				assert_int_equal(loy_lifetime_simulate(model, NULL, 1, 0, 1, 100001.0, NULL,
+				                                       &x, NULL, NULL, NULL),
+				                 LOY_ERANGE);
+			}
+		}
+		assert_bits_equal(x, 5.0);
+		loy_lifetime_destroy(model);
+	}
+	assert_int_equal(loy_lifetime_simulate(NULL, NULL, 1, 0, 1, 9.0, NULL, NULL, NULL, NULL, NULL),
+	                 LOY_EINVAL);
+	loy_lifetime_destroy(spend);
+}
+
+static void every_limit_draws(void **state)
+{
+	static const struct {
+		const char *family, *form, *rest;
+		int whole_times;
+	} cases[] = {
+	        {"mbg-nbd 1", "same never", "lambda 0.2", 0},
+	        {"mbg-nbd 1", "mixed same", "r 0.6 alpha 5 p 0.2", 0},
+	        {"bg-nbd 1", "same split", "lambda 0.2 pi 0.4", 0},
+	        {"pareto-nbd 1", "same never", "lambda 0.2", 0},
+	        {"pareto-nbd 1", "same same", "lambda 0.2 mu 0.1", 0},
+	        {"pareto-nbd 1", "mixed split", "r 0.6 alpha 5 pi 0.4", 0},
+	        {"mbg-cnbd-k 4", "mixed split", "r 2 alpha 3 pi 0.4", 0},
+	        {"bg-bb 1", "same same", "p 0.4 theta 0.1", 1},
+	        {"bg-bb 1", "split mixed", "rho 0.4 gamma 0.7 delta 3", 1},
+	        {"bg-bb 1", "mixed split", "alpha 1 beta 2 pi 0.3", 1},
+	        {"bg-bb 1", "mixed never", "alpha 1 beta 2", 1},
+	        {"sbg 1", "mixed same", "theta 0.1", 1},
+	        {"sbg 1", "mixed split", "pi 0.3", 1},
+	        {"sbg 1", "mixed never", "", 1},
+	        {"bdw 1", "mixed same", "c 1.4 theta 0.1", 1},
+	        {"bdw 3", "mixed split", "kappa 1.4 pi 0.3", 1},
+	};
+	loy_lifetime *spends[2];
+	size_t i;
+
+	(void)state;
+	spends[0] = parsed("gamma-gamma 1", "same mixed", "q 4 scale 90");
+	spends[1] = parsed("gamma-gamma 1", "mixed same", "p 6 rate 0.2");
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		loy_lifetime *model = parsed(cases[i].family, cases[i].form, cases[i].rest);
+
+		drawn_well(model, spends[0], 12.0, NULL, cases[i].whole_times);
+		drawn_well(model, spends[1], 12.0, NULL, cases[i].whole_times);
+		loy_lifetime_destroy(model);
+	}
+	loy_lifetime_destroy(spends[0]);
+	loy_lifetime_destroy(spends[1]);
+}
+
+static void draws_with_covariates(void **state)
+{
+	loy_lifetime *model = parsed("mbg-nbd 1", "mixed mixed",
+	                             "effects 2 1 r 0.6 alpha 5 a 0.8 b 1.9 trans.2 0.5 life.1 -0.3"),
+	             *alone = model_of(LOY_LIFETIME_MBG_NBD);
+	double z[2 * DRAWN], none[2 * DRAWN] = {0.0}, x = 5.0, with = 0.0, without = 0.0;
+	struct draws a, b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * DRAWN; i++)
+		z[i] = i % 2 == 1 ? 5.0 : 0.0;
+	assert_int_equal(loy_lifetime_simulate(model, NULL, 1, 0, 1, 9.0, NULL, &x, NULL, NULL, NULL),
+	                 LOY_EINVAL);
+	assert_bits_equal(x, 5.0);
+	drawn_well(model, NULL, 20.0, z, 0);
+	memset(&a, 0, sizeof(a));
+	memset(&b, 0, sizeof(b));
+	assert_int_equal(
+	        loy_lifetime_simulate(model, NULL, 3, 0, DRAWN, 20.0, none, a.x, a.t_x, a.intervals, a.spend),
+	        LOY_OK);
+	assert_int_equal(
+	        loy_lifetime_simulate(alone, NULL, 3, 0, DRAWN, 20.0, NULL, b.x, b.t_x, b.intervals, b.spend),
+	        LOY_OK);
+	assert_memory_equal(&a, &b, sizeof(a)); /* covariates of 0 have no effect */
+	assert_int_equal(loy_lifetime_simulate(model, NULL, 3, 0, DRAWN, 20.0, z, a.x, NULL, NULL, NULL),
+	                 LOY_OK);
+	for (i = 0; i < DRAWN; i++) {
+		with += a.x[i];
+		without += b.x[i];
+	}
+	assert_true(with > without); /* exp(0.5 * 5) times as fast */
+	loy_lifetime_destroy(model);
+	loy_lifetime_destroy(alone);
+}
+
+/* ---- histories ---- */
+
+static void accumulators(void **state)
+{
+	loy_lifetime_data_options good = {.struct_size = sizeof(good)}, o;
+	struct {
+		loy_lifetime_data_options known;
+		uint64_t later;
+	} longer = {{.struct_size = sizeof(longer)}, 1};
+	loy_allocator broken = {.allocate = faulty_alloc};
+	loy_lifetime_data_info info = {0};
+	struct faulty heap = {.until = 0};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy_lifetime_data *data;
+
+	(void)state;
+	assert_int_equal(loy_lifetime_data_create(NULL, &good, NULL), LOY_EINVAL);
+#define REFUSED(status, options, memory)                                                                     \
+	do {                                                                                                 \
+		data = (loy_lifetime_data *)&data;                                                           \
+		assert_int_equal(loy_lifetime_data_create(&data, options, memory), status);                  \
+		assert_null(data);                                                                           \
+	} while (0)
+#define WITHOUT(status, what, value)                                                                         \
+	do {                                                                                                 \
+		o = good;                                                                                    \
+		o.what = value;                                                                              \
+		REFUSED(status, &o, NULL);                                                                   \
+	} while (0)
+	WITHOUT(LOY_EINVAL, struct_size, 3);
+	WITHOUT(LOY_EINVAL, flags, 4);
+	WITHOUT(LOY_EINVAL, kind, 3);
+	WITHOUT(LOY_ERANGE, unit, -1);
+	WITHOUT(LOY_ERANGE, covariate_count, LOY_LIFETIME_COVARIATES_MAX + 1);
+	REFUSED(LOY_EINVAL, &longer.known, NULL);
+	REFUSED(LOY_EINVAL, &good, &broken);
+	REFUSED(LOY_ENOMEM, &good, &memory);
+#undef WITHOUT
+#undef REFUSED
+	assert_int_equal(heap.live, 0);
+	longer.later = 0;
+	assert_int_equal(loy_lifetime_data_create(&data, &longer.known, NULL), LOY_OK);
+	loy_lifetime_data_destroy(data);
+	assert_int_equal(loy_lifetime_data_create(&data, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_lifetime_data_get_info(NULL, &info), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_get_info(data, NULL), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_EINVAL);
+	info.struct_size = sizeof(info);
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+	assert_int_equal(info.unit, LOY_WEEK);
+	assert_int_equal(info.customers, 0);
+	loy_lifetime_data_destroy(data);
+	loy_lifetime_data_destroy(NULL);
+}
+
+static void one_history(void **state)
+{
+	static const struct {
+		uint32_t kind, flags;
+		double x, t_x, T, spend, intervals;
+		uint32_t field; /* 0: taken */
+	} cases[] = {
+	        {0, 0, NAN, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {0, 0, -1, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {0, 0, 1.5, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {0, 0, 4294967296.0, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {0, 0, 1, 1, NAN, 0, 0, LOY_HISTORY_T},
+	        {0, 0, 1, 1, -2, 0, 0, LOY_HISTORY_T},
+	        {0, 0, 1, 1, 2e12, 0, 0, LOY_HISTORY_T},
+	        {0, 0, 1, NAN, 2, 0, 0, LOY_HISTORY_T_X},
+	        {0, 0, 1, -1, 2, 0, 0, LOY_HISTORY_T_X},
+	        {0, 0, 1, 3, 2, 0, 0, LOY_HISTORY_T_X},
+	        {0, 0, 0, 1, 2, 0, 0, LOY_HISTORY_T_X},
+	        {0, 0, 1, 1, 2, NAN, 0, LOY_HISTORY_SPEND},
+	        {0, 0, 1, 1, 2, -1, 0, LOY_HISTORY_SPEND},
+	        {0, 0, 1, 1, 2, 2e18, 0, LOY_HISTORY_SPEND},
+	        {0, LOY_DATA_SPEND_REQUIRED, 1, 1, 2, 0, 0, LOY_HISTORY_SPEND},
+	        {0, LOY_DATA_SPEND_REQUIRED, 0, 0, 2, 0, 0, 0},
+	        {0, LOY_DATA_INTERVALS, 1, 1, 2, 0, NAN, LOY_HISTORY_INTERVALS},
+	        {0, LOY_DATA_INTERVALS, 1, 1, 2, 0, INFINITY, LOY_HISTORY_INTERVALS},
+	        {0, LOY_DATA_INTERVALS, 1, 1, 2, 0, 0.5, LOY_HISTORY_INTERVALS},
+	        {0, LOY_DATA_INTERVALS, 1, 0, 2, 0, 0, LOY_HISTORY_INTERVALS},
+	        {0, LOY_DATA_INTERVALS, 1, 1, 2, 0, 0, 0},
+	        {0, LOY_DATA_INTERVALS, 0, 0, 2, 0, NAN, 0},
+	        {0, 0, 0, 0, 2, NAN, NAN, 0},
+	        {1, 0, 1, 1, 2.5, 0, 0, LOY_HISTORY_T},
+	        {1, 0, 1, 1, NAN, 0, 0, LOY_HISTORY_T},
+	        {1, 0, 1, 1, 10001, 0, 0, LOY_HISTORY_T},
+	        {1, 0, 1, 1.5, 2, 0, 0, LOY_HISTORY_T_X},
+	        {1, 0, 1, 3, 2, 0, 0, LOY_HISTORY_T_X},
+	        {1, 0, 2, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {1, 0, 0, 1, 2, 0, 0, LOY_HISTORY_X},
+	        {1, 0, 1, 1, 2, -1, 0, LOY_HISTORY_SPEND},
+	        {1, 0, 1, 2, 2, 0, 0, 0},
+	        {2, 0, 2, 0, 2, 0, 0, LOY_HISTORY_X},
+	        {2, 0, 0.5, 0, 2, 0, 0, LOY_HISTORY_X},
+	        {2, 0, 1, 0, 0, 0, 0, LOY_HISTORY_T},
+	        {2, 0, 0, 0, 2.5, 0, 0, LOY_HISTORY_T},
+	        {2, 0, 0, 0, 100001, 0, 0, LOY_HISTORY_T},
+	        {2, 0, 1, NAN, 1, NAN, 0, 0},
+	        {2, 0, 0, 9, 0, 0, 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		loy_lifetime_data *data = data_of(cases[i].flags, cases[i].kind, 0, NULL);
+		loy_lifetime_data_info info = {.struct_size = sizeof(info)};
+		loy_error error = {.struct_size = sizeof(error)};
+		loy_history history = {.struct_size = sizeof(history),
+		                       .x = cases[i].x,
+		                       .t_x = cases[i].t_x,
+		                       .T = cases[i].T,
+		                       .spend = cases[i].spend,
+		                       .intervals = cases[i].intervals};
+		loy_status status = loy_lifetime_data_add(data, &history, &error);
+
+		if (status != (cases[i].field != 0 ? LOY_ERANGE : LOY_OK))
+			fail_msg("case %u: status %d", (unsigned)i, (int)status);
+		if (status != LOY_OK)
+			assert_int_equal(error.field, cases[i].field);
+		assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+		assert_int_equal(info.customers, status == LOY_OK);
+		loy_lifetime_data_destroy(data);
+	}
+}
+
+static void histories_of_another_shape(void **state)
+{
+	loy_lifetime_data *data = data_of(0, 0, 2, NULL);
+	loy_lifetime_data_info info = {.struct_size = sizeof(info)};
+	loy_error error = {.struct_size = sizeof(error)};
+	double z[2] = {0.5, 1.0};
+	loy_history h = {.struct_size = sizeof(h), .T = 2.0, .covariate_count = 2, .covariates = z};
+
+	(void)state;
+	assert_int_equal(loy_lifetime_data_add(NULL, &h, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_add(data, NULL, &error), LOY_EINVAL);
+	h.struct_size = 2;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_EINVAL);
+	h.struct_size = sizeof(h);
+	h.covariate_count = 1;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_EINVAL);
+	h.covariate_count = 2;
+	h.covariates = NULL;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_EINVAL);
+	h.covariates = z;
+	z[1] = NAN;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_ERANGE);
+	assert_int_equal(error.field, LOY_HISTORY_COVARIATE + 1);
+	z[0] = -2e6;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_ERANGE);
+	assert_int_equal(error.field, LOY_HISTORY_COVARIATE);
+	z[0] = z[1] = 1.0;
+	h.weight = (UINT64_C(1) << 53) + 1;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_EOVERFLOW);
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+	assert_int_equal(info.customers, 0);
+	h.weight = UINT64_C(1) << 53;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_OK);
+	h.weight = 0;
+	assert_int_equal(loy_lifetime_data_add(data, &h, &error), LOY_EOVERFLOW);
+	assert_int_equal(loy_lifetime_data_merge(data, data), LOY_EOVERFLOW);
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+	assert_true(info.customers == UINT64_C(1) << 53);
+	assert_int_equal(info.distinct, 1);
+	loy_lifetime_data_destroy(data);
+}
+
+/* ---- columns ---- */
+
+static const double good_x[3] = {0, 1, 2}, good_t_x[3] = {0, 1, 2}, good_T[3] = {3, 3, 3},
+                    good_one[3] = {1, 1, 1};
+
+static void tables(void **state)
+{
+	loy_lifetime_data *data = data_of(LOY_DATA_SPEND_REQUIRED | LOY_DATA_INTERVALS, 0, 1, NULL);
+	const loy_history_column all[] = {
+	        {LOY_HISTORY_X, LOY_COLUMN_F64, good_x, 8},
+	        {LOY_HISTORY_T, LOY_COLUMN_F64, good_T, 8},
+	        {LOY_HISTORY_T_X, LOY_COLUMN_F64, good_t_x, 8},
+	        {LOY_HISTORY_SPEND, LOY_COLUMN_F64, good_one, 8},
+	        {LOY_HISTORY_COVARIATE, LOY_COLUMN_F64, good_x, 8},
+	        {LOY_HISTORY_INTERVALS, LOY_COLUMN_F64, good_T, 0},
+	};
+	static const double no_interval[1] = {-1.0};
+	static const uint32_t unknown[] = {0, 7, 15, LOY_HISTORY_COVARIATE + 1, UINT32_MAX};
+	loy_history_column columns[7];
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_lifetime_data_info info = {.struct_size = sizeof(info)};
+	size_t i;
+
+	(void)state;
+	memcpy(columns, all, sizeof(all));
+	columns[5].data = no_interval;
+	columns[6] = columns[0];
+	assert_int_equal(loy_lifetime_data_add_columns(NULL, columns, 6, 3, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_add_columns(data, NULL, 6, 3, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_add_columns(data, NULL, 0, 3, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 7, 3, &error), LOY_EINVAL); /* twice */
+	assert_int_equal(error.field, LOY_HISTORY_X);
+	columns[6] = columns[4];
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 7, 3, &error), LOY_EINVAL);
+	assert_int_equal(error.field, LOY_HISTORY_COVARIATE);
+	for (i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
+		columns[6].field = unknown[i];
+		assert_int_equal(loy_lifetime_data_add_columns(data, columns, 7, 3, &error), LOY_EINVAL);
+		assert_true((uint32_t)error.field == unknown[i]);
+	}
+	for (i = 0; i < 6; i++) { /* one missing, one without data, one of no such type */
+		loy_history_column kept = columns[i];
+
+		columns[i] = columns[5];
+		assert_int_equal(loy_lifetime_data_add_columns(data, columns, 5, 3, &error), LOY_EINVAL);
+		assert_int_equal(error.field, kept.field);
+		columns[i] = kept;
+		columns[i].data = NULL;
+		assert_int_equal(loy_lifetime_data_add_columns(data, columns, 6, 3, &error), LOY_EINVAL);
+		assert_int_equal(error.field, kept.field);
+		columns[i] = kept;
+		columns[i].type = UINT32_MAX;
+		assert_int_equal(loy_lifetime_data_add_columns(data, columns, 6, 3, &error), LOY_EINVAL);
+		assert_int_equal(error.field, kept.field);
+		columns[i] = kept;
+	}
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+	assert_int_equal(info.customers, 0);
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 6, 0, &error), LOY_OK);
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 6, 3, &error), LOY_OK);
+	assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+	assert_int_equal(info.customers, 3);
+	assert_int_equal(info.repeat, 2);
+	assert_int_equal(info.unpriced, 0);
+	loy_lifetime_data_destroy(data);
+}
+
+static void types_of_columns(void **state)
+{
+	static const int64_t i64[3] = {0, 1, 2}, bad64[3] = {0, 1, -2};
+	static const int32_t i32[3] = {0, 1, 2}, bad32[3] = {0, 1, -2};
+	static const uint32_t u32[3] = {0, 1, 2}, badu32[3] = {0, 1, 0};
+	static const uint8_t u8[3] = {0, 1, 2}, badu8[3] = {0, 1, 0};
+	static const double badf[][3] = {{0, 1, -2}, {0, 1, NAN}, {0, 1, 1.5}, {0, 1, INFINITY}};
+	static const int64_t bad_weight[][3] = {{1, 1, 0}, {1, 1, -1}, {1, 1, INT64_MAX}};
+	static const double bad_weight_f[][3] = {{1, 1, 0.5}, {1, 1, NAN}, {1, 1, 1.5}, {1, 1, 1e16}};
+	static const double much[3] = {1, 1, 9007199254740991.0};
+	const struct {
+		loy_history_column column;
+		loy_status status;
+	} cases[] = {
+	        {{LOY_HISTORY_X, LOY_COLUMN_I64, i64, 8}, LOY_OK},
+	        {{LOY_HISTORY_X, LOY_COLUMN_I32, i32, 4}, LOY_OK},
+	        {{LOY_HISTORY_X, LOY_COLUMN_U32, u32, 4}, LOY_OK},
+	        {{LOY_HISTORY_X, LOY_COLUMN_U8, u8, 1}, LOY_OK},
+	        {{LOY_HISTORY_X, LOY_COLUMN_I64, bad64, 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_X, LOY_COLUMN_I32, bad32, 4}, LOY_ERANGE},
+	        {{LOY_HISTORY_X, LOY_COLUMN_F64, badf[0], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_X, LOY_COLUMN_F64, badf[1], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_X, LOY_COLUMN_F64, badf[2], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_X, LOY_COLUMN_F64, badf[3], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_SPEND, LOY_COLUMN_I64, bad64, 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_SPEND, LOY_COLUMN_I32, bad32, 4}, LOY_ERANGE},
+	        {{LOY_HISTORY_SPEND, LOY_COLUMN_U32, u32, 4}, LOY_OK},
+	        {{LOY_HISTORY_SPEND, LOY_COLUMN_F64, badf[1], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_I64, bad_weight[0], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_I64, bad_weight[1], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_I64, bad_weight[2], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_U32, badu32 + 1, 4}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_U8, badu8 + 1, 1}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, bad_weight_f[0], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, bad_weight_f[1], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, bad_weight_f[2], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, bad_weight_f[3], 8}, LOY_ERANGE},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, much, 8}, LOY_EOVERFLOW},
+	        {{LOY_HISTORY_WEIGHT, LOY_COLUMN_U8, u8 + 1, 0}, LOY_OK},
+	};
+	uint8_t before[BYTES], after[BYTES];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		loy_lifetime_data *data = data_of(0, 0, 0, NULL);
+		loy_history_column columns[4] = {{LOY_HISTORY_X, LOY_COLUMN_F64, good_x, 8},
+		                                 {LOY_HISTORY_T, LOY_COLUMN_F64, good_T, 8},
+		                                 {LOY_HISTORY_T_X, LOY_COLUMN_F64, good_t_x, 8}};
+		loy_history first = {.struct_size = sizeof(first), .x = 1, .t_x = 1, .T = 3};
+		uint32_t count = cases[i].column.field == LOY_HISTORY_X ? 3 : 4;
+		loy_error error = {.struct_size = sizeof(error)};
+		uint64_t rows = 3;
+		size_t size;
+
+		columns[count == 3 ? 0 : 3] = cases[i].column;
+		if (cases[i].column.data == badu32 + 1 || cases[i].column.data == badu8 + 1)
+			rows = 2;
+		assert_int_equal(loy_lifetime_data_add(data, &first, NULL), LOY_OK);
+		size = bytes_of(data, before);
+		assert_int_equal(loy_lifetime_data_add_columns(data, columns, count, rows, &error),
+		                 cases[i].status);
+		if (cases[i].status == LOY_OK) {
+			loy_lifetime_data_info info = {.struct_size = sizeof(info)};
+
+			assert_int_equal(loy_lifetime_data_get_info(data, &info), LOY_OK);
+			assert_int_equal(info.customers, 4);
+			assert_int_equal(info.repeat, 3);
+		} else {
+			assert_int_equal(error.row, rows - 1);
+			assert_int_equal(error.field,
+			                 cases[i].status == LOY_ERANGE ? cases[i].column.field : 0);
+			assert_int_equal(bytes_of(data, after), size); /* no row was added */
+			assert_memory_equal(before, after, size);
+		}
+		loy_lifetime_data_destroy(data);
+	}
+}
+
+/* ---- merging ---- */
+
+static void fill_rows(loy_lifetime_data *data, size_t from, size_t count)
+{
+	size_t i;
+
+	for (i = from; i < from + count; i++) {
+		loy_history h = {.struct_size = sizeof(h),
+		                 .x = (double)(i % 5),
+		                 .t_x = i % 5 != 0 ? 2.0 : 0.0,
+		                 .T = 10.0 + (double)i};
+
+		assert_int_equal(loy_lifetime_data_add(data, &h, NULL), LOY_OK);
+	}
+}
+
+static void merging(void **state)
+{
+	loy_lifetime_data_options other[4] = {
+	        {.flags = 1}, {.kind = 1}, {.covariate_count = 1}, {.unit = LOY_DAY}};
+	loy_lifetime_data *from = data_of(0, 0, 0, NULL), *whole = data_of(0, 0, 0, NULL);
+	loy_status status = LOY_ENOMEM;
+	uint8_t before[BYTES], after[BYTES];
+	size_t i, size;
+	long n;
+
+	(void)state;
+	fill_rows(from, 5, 120);
+	fill_rows(whole, 0, 10);
+	fill_rows(whole, 5, 120);
+	assert_int_equal(loy_lifetime_data_merge(NULL, from), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_data_merge(from, NULL), LOY_EINVAL);
+	for (i = 0; i < 4; i++) {
+		loy_lifetime_data *data = NULL;
+
+		other[i].struct_size = sizeof(other[i]);
+		assert_int_equal(loy_lifetime_data_create(&data, &other[i], NULL), LOY_OK);
+		size = bytes_of(data, before);
+		assert_int_equal(loy_lifetime_data_merge(data, from), LOY_EINVAL);
+		assert_int_equal(bytes_of(data, after), size);
+		assert_memory_equal(before, after, size);
+		loy_lifetime_data_destroy(data);
+	}
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = -1};
+		loy_allocator memory = faulty_allocator(&heap);
+		loy_lifetime_data *data = data_of(0, 0, 0, &memory);
+
+		fill_rows(data, 0, 10);
+		size = bytes_of(data, before);
+		heap.until = heap.requests + n;
+		status = loy_lifetime_data_merge(data, from);
+		assert_int_equal(status, heap.refused > 0 ? LOY_ENOMEM : LOY_OK);
+		heap.until = -1;
+		if (status != LOY_OK) { /* as if nothing had been asked */
+			assert_int_equal(bytes_of(data, after), size);
+			assert_memory_equal(before, after, size);
+			assert_int_equal(loy_lifetime_data_merge(data, from), LOY_OK);
+		}
+		size = bytes_of(whole, before);
+		assert_int_equal(bytes_of(data, after), size);
+		assert_memory_equal(before, after, size);
+		loy_lifetime_data_destroy(data);
+		assert_int_equal(heap.live, 0);
+	}
+	assert_true(n > 4);
+	loy_lifetime_data_destroy(from);
+	loy_lifetime_data_destroy(whole);
+}
+
+/* ---- bytes ---- */
+
+static void seal(uint8_t *bytes, size_t size)
+{
+	uint32_t crc = loy__crc32c(0, bytes, size - 4), i;
+
+	for (i = 0; i < 4; i++)
+		bytes[size - 4 + i] = (uint8_t)(crc >> 8 * i);
+}
+
+/* What can be read is what would be written; all else is refused and leaves nothing. */
+static loy_status read_back(const uint8_t *bytes, size_t size)
+{
+	loy_lifetime_data *data = (loy_lifetime_data *)&size;
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_status status = loy_lifetime_data_from_bytes(&data, bytes, size, NULL, &error);
+	uint8_t again[BYTES];
+
+	assert_true((data != NULL) == (status == LOY_OK));
+	if (status == LOY_OK) {
+		assert_int_equal(bytes_of(data, again), size);
+		assert_memory_equal(bytes, again, size);
+		loy_lifetime_data_destroy(data);
+	}
+	return status;
+}
+
+static size_t put_varint(uint8_t *at, uint64_t v)
+{
+	size_t n = 0;
+
+	for (; v >= 128; v >>= 7)
+		at[n++] = (uint8_t)(v | 128);
+	at[n++] = (uint8_t)v;
+	return n;
+}
+
+static loy_status read_head(uint64_t version, uint64_t flags, uint64_t kind, uint64_t covariates,
+                            uint64_t unit, uint64_t count)
+{
+	uint64_t head[6] = {version, flags, kind, covariates, unit, count};
+	uint8_t bytes[100] = "LOYL";
+	size_t size = 4, i;
+
+	for (i = 0; i < 6; i++)
+		size += put_varint(bytes + size, head[i]);
+	seal(bytes, size + 4);
+	return read_back(bytes, size + 4);
+}
+
+static void headers(void **state)
+{
+	const uint64_t wide = UINT64_C(1) << 32;
+
+	(void)state;
+	assert_int_equal(read_head(1, 0, 0, 0, 1, 0), LOY_OK);
+	assert_int_equal(read_head(1, 3, 2, 16, INT64_MAX, 0), LOY_OK);
+	assert_int_equal(read_head(0, 0, 0, 0, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(2, 0, 0, 0, 1, 0), LOY_EVERSION);
+	assert_int_equal(read_head(1, wide, 0, 0, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, wide, 0, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 0, wide, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 0, 0, 0, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 0, 0, UINT64_C(1) << 63, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 4, 0, 0, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 3, 0, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 0, 17, 1, 0), LOY_EFORMAT);
+	assert_int_equal(read_head(1, 0, 0, 0, 1, 1), LOY_EFORMAT); /* a row that is not there */
+}
+
+static void bytes_that_are_not(void **state)
+{
+	uint32_t kind, read = 0, refused = 0;
+
+	(void)state;
+	for (kind = 0; kind < 3; kind++) {
+		loy_lifetime_data *data = data_of(kind == 0 ? LOY_DATA_INTERVALS : 0, kind, 1, NULL),
+		                  *back = NULL;
+		uint8_t bytes[BYTES], bad[BYTES];
+		loy_error error = {.struct_size = sizeof(error)};
+		loy_status status = LOY_ENOMEM;
+		size_t size, needed, i, bit;
+		double z;
+		long n;
+
+		for (i = 0; i < 6; i++) {
+			loy_history h = {
+			        .struct_size = sizeof(h), .T = 4.0 + (double)(i / 2), .covariate_count = 1};
+
+			z = (double)i;
+			h.covariates = &z;
+			h.x = (double)(i % 2);
+			h.t_x = h.x;
+			h.spend = 10.0;
+			h.weight = i + 1;
+			assert_int_equal(loy_lifetime_data_add(data, &h, NULL), LOY_OK);
+		}
+		size = bytes_of(data, bytes);
+		assert_int_equal(loy_lifetime_data_bytes(NULL, bad, BYTES, &needed), LOY_EINVAL);
+		assert_int_equal(loy_lifetime_data_bytes(data, bad, BYTES, NULL), LOY_EINVAL);
+		assert_int_equal(loy_lifetime_data_bytes(data, NULL, 1, &needed), LOY_EINVAL);
+		for (i = 0; i < size; i++) {
+			needed = 0;
+			assert_int_equal(loy_lifetime_data_bytes(data, i > 0 ? bad : NULL, i, &needed),
+			                 LOY_EBUFFER);
+			assert_int_equal(needed, size);
+		}
+		assert_int_equal(loy_lifetime_data_from_bytes(NULL, bytes, size, NULL, &error), LOY_EINVAL);
+		assert_int_equal(loy_lifetime_data_from_bytes(&back, NULL, size, NULL, &error), LOY_EINVAL);
+		for (i = 0; i < size; i++) {
+			memcpy(bad, bytes, size);
+			assert_int_equal(read_back(bad, i), i < 8 ? LOY_EFORMAT : LOY_ECHECKSUM);
+			if (i >= 8) { /* cut, but with a checksum that fits */
+				seal(bad, i);
+				assert_int_equal(read_back(bad, i), LOY_EFORMAT);
+			}
+			for (bit = 0; bit < 8; bit++) {
+				memcpy(bad, bytes, size);
+				bad[i] ^= (uint8_t)(1u << bit);
+				assert_int_equal(read_back(bad, size), LOY_ECHECKSUM);
+				if (i >= size - 4)
+					continue;
+				seal(bad, size);
+				status = read_back(bad, size);
+				assert_true(status == LOY_OK || status == LOY_EFORMAT ||
+				            status == LOY_EVERSION || status == LOY_EOVERFLOW);
+				assert_true(status != LOY_OK || i >= 5); /* never another magic or version */
+				read += status == LOY_OK;
+				refused += status != LOY_OK;
+			}
+		}
+		memcpy(bad, bytes, size);
+		bad[size] = 0;
+		seal(bad, size + 1);
+		assert_int_equal(read_back(bad, size), LOY_ECHECKSUM);
+		memcpy(bad, bytes, size - 4);
+		memset(bad + size - 4, 0, 5);
+		seal(bad, size + 1);
+		assert_int_equal(read_back(bad, size + 1), LOY_EFORMAT); /* one byte too many */
+		for (status = LOY_ENOMEM, n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = n};
+			loy_allocator memory = faulty_allocator(&heap);
+
+			status = loy_lifetime_data_from_bytes(&back, bytes, size, &memory, &error);
+			assert_int_equal(status, heap.refused > 0 ? LOY_ENOMEM : LOY_OK);
+			if (status == LOY_OK) { /* writing needs memory too */
+				heap.until = heap.requests;
+				assert_int_equal(loy_lifetime_data_bytes(back, bad, BYTES, &needed),
+				                 LOY_ENOMEM);
+				heap.until = heap.requests + 1;
+				assert_int_equal(loy_lifetime_data_bytes(back, bad, BYTES, &needed),
+				                 LOY_ENOMEM);
+			}
+			loy_lifetime_data_destroy(back);
+			assert_int_equal(heap.live, 0);
+		}
+		loy_lifetime_data_destroy(data);
+	}
+	assert_true(read > 0 && refused > read / 8);
+}
+
+/* ---- fits ---- */
+
+/* Histories drawn from the family itself, or of customers who never leave. */
+static loy_lifetime_data *cohort(uint32_t family, int stay, uint32_t covariates)
+{
+	loy_lifetime *model = model_of(family == LOY_LIFETIME_GAMMA_GAMMA ? LOY_LIFETIME_MBG_NBD : family),
+	             *spend = model_of(LOY_LIFETIME_GAMMA_GAMMA);
+	uint32_t kind = family == LOY_LIFETIME_BG_BB ? 1 : family >= LOY_LIFETIME_SBG ? 2 : 0;
+	loy_lifetime_data *data = data_of(kind == 0 ? LOY_DATA_INTERVALS : 0, kind, covariates, NULL);
+	struct draws d;
+	size_t i;
+
+	assert_int_equal(loy_lifetime_simulate(model, spend, 5, 0, DRAWN, 20.0, NULL, d.x, d.t_x, d.intervals,
+	                                       d.spend),
+	                 LOY_OK);
+	for (i = 0; i < DRAWN; i++) {
+		double z = (double)(i % 3) - 1.0;
+		loy_history h = {.struct_size = sizeof(h),
+		                 .covariate_count = covariates,
+		                 .covariates = &z,
+		                 .x = d.x[i],
+		                 .t_x = d.t_x[i],
+		                 .T = kind == 2 ? d.t_x[i] : 20.0,
+		                 .spend = d.spend[i],
+		                 .intervals = d.intervals[i]};
+
+		if (stay && kind != 2) {
+			h.x = (double)(i % 7) + 3.0;
+			h.t_x = kind == 1 ? 20.0 : 19.5;
+			h.spend = 10.0 + (double)(i % 4);
+			h.intervals = h.x * log(h.t_x / h.x) - 0.5;
+		}
+		assert_int_equal(loy_lifetime_data_add(data, &h, NULL), LOY_OK);
+	}
+	loy_lifetime_destroy(model);
+	loy_lifetime_destroy(spend);
+	return data;
+}
+
+static void options_of_fits(void **state)
+{
+	static const double start[5] = {1, 1, 1, 1, NAN}, low[4] = {1, 1, 1, 0};
+	loy_lifetime_data *data = cohort(0, 0, 1), *plain = data_of(0, 0, 0, NULL),
+	                  *contracts = data_of(0, 2, 0, NULL);
+	const struct {
+		const loy_lifetime_data *data;
+		loy_lifetime_options o;
+		loy_status status;
+	} cases[] = {
+	        {data, {.family = 8}, LOY_EINVAL},
+	        {data, {.reserved = 1}, LOY_EINVAL},
+	        {data, {.k = 1}, LOY_EINVAL},
+	        {data, {.family = LOY_LIFETIME_MBG_CNBD, .k = 13}, LOY_EINVAL},
+	        {plain, {.family = LOY_LIFETIME_MBG_CNBD}, LOY_EINVAL},
+	        {plain, {.rate_covariates = 1}, LOY_EINVAL},
+	        {plain, {.life_covariates = 1}, LOY_EINVAL},
+	        {data, {.rate_covariates = 2}, LOY_EINVAL},
+	        {data, {.life_covariates = UINT32_MAX}, LOY_EINVAL},
+	        {data, {.family = LOY_LIFETIME_MBG_CNBD, .k = 1, .rate_covariates = 1}, LOY_EINVAL},
+	        {data, {.family = LOY_LIFETIME_GAMMA_GAMMA, .life_covariates = 1}, LOY_EINVAL},
+	        {data, {.ridge = -1.0}, LOY_ERANGE},
+	        {data, {.ridge = NAN}, LOY_ERANGE},
+	        {data, {.ridge = INFINITY}, LOY_ERANGE},
+	        {data, {.ridge = 2e12}, LOY_ERANGE},
+	        {data, {.start = start, .start_count = 3}, LOY_EINVAL},
+	        {data, {.start = start, .start_count = 5}, LOY_EINVAL},
+	        {data, {.start = start, .start_count = 5, .rate_covariates = 1}, LOY_EINVAL},
+	        {data, {.start = low, .start_count = 4}, LOY_EINVAL},
+	        {data, {.iterations = 1}, LOY_ELIMIT},
+	        {data, {.family = LOY_LIFETIME_BG_BB}, LOY_EINVAL},
+	        {data, {.family = LOY_LIFETIME_SBG}, LOY_EINVAL},
+	        {data, {.family = LOY_LIFETIME_BDW}, LOY_EINVAL},
+	        {contracts, {.family = LOY_LIFETIME_MBG_NBD}, LOY_EINVAL},
+	        {contracts, {.family = LOY_LIFETIME_GAMMA_GAMMA}, LOY_EINVAL},
+	        {contracts, {.family = LOY_LIFETIME_SBG}, LOY_EUNKNOWN},
+	        {plain, {.family = LOY_LIFETIME_PARETO_NBD}, LOY_EUNKNOWN},
+	};
+	uint8_t before[BYTES], after[BYTES];
+	loy_allocator broken = {.allocate = faulty_alloc};
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_lifetime_options o = {.struct_size = 2};
+	loy_lifetime *model;
+	size_t i, size = bytes_of(data, before);
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		loy_status status;
+
+		o = cases[i].o;
+		o.struct_size = sizeof(o);
+		model = (loy_lifetime *)&o;
+		status = loy_lifetime_fit(&model, cases[i].data, &o, NULL, &error);
+		if (status != cases[i].status)
+			fail_msg("case %u: status %d", (unsigned)i, (int)status);
+		assert_null(model);
+		assert_int_equal(error.code, status);
+	}
+	assert_int_equal(loy_lifetime_fit(NULL, data, NULL, NULL, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_fit(&model, NULL, NULL, NULL, &error), LOY_EINVAL);
+	assert_int_equal(loy_lifetime_fit(&model, data, NULL, &broken, &error), LOY_EINVAL);
+	o.struct_size = 2;
+	assert_int_equal(loy_lifetime_fit(&model, data, &o, NULL, &error), LOY_EINVAL);
+	assert_null(model);
+	assert_int_equal(bytes_of(data, after), size); /* fits leave the data alone */
+	assert_memory_equal(before, after, size);
+	loy_lifetime_data_destroy(data);
+	loy_lifetime_data_destroy(plain);
+	loy_lifetime_data_destroy(contracts);
+}
+
+struct patience {
+	uint64_t left, asked;
+};
+
+static int32_t run_out(uint64_t done, uint64_t total, void *user_data)
+{
+	struct patience *p = user_data;
+
+	(void)done;
+	(void)total;
+	p->asked++;
+	if (p->left == 0)
+		return 1;
+	p->left--;
+	return 0;
+}
+
+static void given_up(void **state)
+{
+	uint32_t family, stay;
+
+	(void)state;
+	for (stay = 0; stay < 2; stay++) {
+		for (family = 0; family < 8; family++) {
+			loy_lifetime_data *data =
+			        cohort(family, (int)stay, family <= LOY_LIFETIME_PARETO_NBD);
+			uint32_t bits = family <= LOY_LIFETIME_PARETO_NBD && family != LOY_LIFETIME_BG_BB
+			                        ? 1 - stay
+			                        : 0;
+			loy_lifetime_options o = {.struct_size = sizeof(o),
+			                          .family = family,
+			                          .rate_covariates = family < LOY_LIFETIME_BG_BB ? bits : 0,
+			                          .progress = run_out};
+			loy_status status = LOY_ECANCELLED;
+			uint64_t n;
+
+			for (n = 0; status == LOY_ECANCELLED; n += 1 + n / 4) {
+				struct patience p = {.left = n};
+				struct faulty heap = {.until = -1};
+				loy_allocator memory = faulty_allocator(&heap);
+				loy_lifetime *model = NULL;
+
+				o.user_data = &p;
+				status = loy_lifetime_fit(&model, data, &o, &memory, NULL);
+				if (status == LOY_ECANCELLED) {
+					assert_null(model);
+					assert_int_equal(p.asked, n + 1); /* stops at once */
+				} else {
+					assert_true(p.asked <= n);
+					assert_true((model != NULL) == (status == LOY_OK));
+				}
+				loy_lifetime_destroy(model);
+				assert_int_equal(heap.live, 0);
+			}
+			if (status != LOY_OK)
+				fail_msg("family %u, stay %u: status %d", family, stay, (int)status);
+			loy_lifetime_data_destroy(data);
+		}
+	}
+}
+
+static void no_memory_to_fit(void **state)
+{
+	loy_lifetime_data *data = cohort(0, 0, 0);
+	uint32_t family;
+
+	(void)state;
+	for (family = 0; family < 6; family++) {
+		loy_lifetime_options o = {.struct_size = sizeof(o), .family = family};
+		loy_status status = LOY_ENOMEM;
+		long n;
+
+		if (family == LOY_LIFETIME_BG_BB)
+			continue;
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = n};
+			loy_allocator memory = faulty_allocator(&heap);
+			loy_error error = {.struct_size = sizeof(error)};
+			loy_lifetime *model = NULL;
+
+			status = loy_lifetime_fit(&model, data, &o, &memory, &error);
+			assert_int_equal(status, heap.refused > 0 ? LOY_ENOMEM : LOY_OK);
+			assert_true((model != NULL) == (status == LOY_OK));
+			loy_lifetime_destroy(model);
+			assert_int_equal(heap.live, 0);
+		}
+		assert_true(n > 5);
+	}
+	loy_lifetime_data_destroy(data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(creation),
+	        cmocka_unit_test(limits_far_out),
+	        cmocka_unit_test(questions),
+	        cmocka_unit_test(every_family_draws),
+	        cmocka_unit_test(every_limit_draws),
+	        cmocka_unit_test(draws_with_covariates),
+	        cmocka_unit_test(accumulators),
+	        cmocka_unit_test(one_history),
+	        cmocka_unit_test(histories_of_another_shape),
+	        cmocka_unit_test(tables),
+	        cmocka_unit_test(types_of_columns),
+	        cmocka_unit_test(merging),
+	        cmocka_unit_test(headers),
+	        cmocka_unit_test(bytes_that_are_not),
+	        cmocka_unit_test(options_of_fits),
+	        cmocka_unit_test(given_up),
+	        cmocka_unit_test(no_memory_to_fit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
