@@ -288,7 +288,7 @@ enum {
 	LOY_ASK_DISCOUNTED = 3,     /**< The same, each discounted to T; `to` infinite gives DERT. */
 	LOY_ASK_SPEND = 4,          /**< Expected mean amount of a purchase (gamma-gamma). */
 	LOY_ASK_VALUE = 5,          /**< LOY_ASK_DISCOUNTED times LOY_ASK_SPEND: CLV of the interval. */
-	LOY_ASK_LOG_LIKELIHOOD = 6, /**< Of the row. */
+	LOY_ASK_LOG_LIKELIHOOD = 6, /**< Of the row; gamma-gamma: 0 without spend. */
 	LOY_ASK_RETENTION = 7,      /**< Contracts: probability to renew at the next chance. */
 	LOY_ASK_RENEWALS = 8        /**< Contracts: expected renewals in (from, to], discounted from the first on:
 	                                 DERL with `to` infinite. */

@@ -282,6 +282,8 @@ double loy__answer(const loy_lifetime *model, uint32_t of, const loy_lifetime *s
 		               ? spend_answer(model, buying->p, row)
 		               : spend_answer(spend, spend->variants[of_spend].buying.p, row);
 	if (model->form.family == LOY_LIFETIME_GAMMA_GAMMA) {
+		if (!(row->x > 0.0 && row->spend > 0.0))
+			return 0.0; /* such a customer says nothing about spend */
 		loy__spend_part_init(&part, buying->p, &model->form, row->x);
 		loy__spend_row(&jet, buying->p, &model->form, &part, row->spend);
 		return jet.v;

@@ -150,7 +150,8 @@ loy_status loy_lifetime_probabilities(const loy_lifetime *model, const loy_histo
 		return LOY_EINVAL;
 	kind = loy__form_kind(&model->form);
 	effects = model->form.rate_covariates | model->form.life_covariates;
-	if (effects != 0 && (given.covariates == NULL || (effects >> given.covariate_count) != 0))
+	if (given.covariate_count > LOY_LIFETIME_COVARIATES_MAX ||
+	    (effects != 0 && (given.covariates == NULL || (effects >> given.covariate_count) != 0)))
 		return LOY_EINVAL;
 	if (!(time >= 0.0 && time <= 1e12) || count > UINT32_MAX)
 		return LOY_ERANGE;

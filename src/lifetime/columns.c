@@ -33,11 +33,6 @@ loy_status loy__columns_init(loy__columns *out, const loy_history_column *column
 			                     "a column has no data or a type that histories do not have");
 		*place = column;
 	}
-	for (i = 0; i < covariates; i++) {
-		if (out->covariate[i] == NULL)
-			return loy__fail_row(error, LOY_EINVAL, -1, LOY_HISTORY_COVARIATE + i,
-			                     "a covariate's column is missing");
-	}
 	return LOY_OK;
 }
 
@@ -94,7 +89,13 @@ static loy_status read_row(const loy_lifetime_data *data, const loy__columns *co
 
 static loy_status need_columns(const loy_lifetime_data *data, const loy__columns *columns, loy_error *error)
 {
-	uint32_t missing = 0;
+	uint32_t missing = 0, i;
+
+	for (i = 0; i < data->covariates; i++) {
+		if (columns->covariate[i] == NULL)
+			return loy__fail_row(error, LOY_EINVAL, -1, LOY_HISTORY_COVARIATE + i,
+			                     "a covariate's column is missing");
+	}
 
 	if (columns->column[LOY_HISTORY_X] == NULL)
 		missing = LOY_HISTORY_X;

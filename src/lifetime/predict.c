@@ -100,7 +100,8 @@ static loy_status check_columns(struct call *call, const loy_history_column *col
 {
 	uint32_t effects = call->model->form.rate_covariates | call->model->form.life_covariates, i;
 	int spends = call->model->form.family == LOY_LIFETIME_GAMMA_GAMMA;
-	loy_status status = loy__columns_init(&call->columns, columns, column_count, 0, error);
+	loy_status status = loy__columns_init(&call->columns, columns, column_count,
+	                                      effects != 0 ? LOY_LIFETIME_COVARIATES_MAX : 0, error);
 
 	if (status != LOY_OK)
 		return status;
@@ -416,7 +417,7 @@ static loy_status one_row(loy__fit_row *row, const loy_lifetime *model, const lo
 	}
 	if (effects != 0 && row->z == NULL)
 		return LOY_EINVAL;
-	if ((effects >> given.covariate_count) != 0)
+	if (given.covariate_count > LOY_LIFETIME_COVARIATES_MAX || (effects >> given.covariate_count) != 0)
 		return LOY_EINVAL; /* fewer covariates than the model acts on */
 	return row_flaw(model, row) == 0 && covariates_flaw(model, row->z) == 0 ? LOY_OK : LOY_ERANGE;
 }

@@ -663,6 +663,43 @@ static void covariates_act(void **state)
 	loy_lifetime_destroy(model);
 }
 
+/* Columns of covariates say what histories with them say, one by one and all together. */
+static void covariates_come_in_columns(void **state)
+{
+	loy_lifetime *model = read_model("mbg-nbd 1\nform mixed mixed", "effects 1 2\n",
+	                                 "r 0.5\nalpha 6\na 0.9\nb 1.6\ntrans.1 0.4\nlife.2 -0.3", 6);
+	const double x[3] = {0.0, 2.0, 5.0}, t_x[3] = {0.0, 6.0, 9.0}, T[3] = {8.0, 8.0, 10.0};
+	const double z[3][2] = {{0.0, 1.0}, {1.0, 0.0}, {1.0, 1.0}};
+	loy_history_column columns[] = {{LOY_HISTORY_X, LOY_COLUMN_F64, x, 8},
+	                                {LOY_HISTORY_T_X, LOY_COLUMN_F64, t_x, 8},
+	                                {LOY_HISTORY_T, LOY_COLUMN_F64, T, 8},
+	                                {LOY_HISTORY_COVARIATE, LOY_COLUMN_F64, &z[0][0], 16},
+	                                {LOY_HISTORY_COVARIATE + 1, LOY_COLUMN_F64, &z[0][1], 16}};
+	loy_lifetime_ask ask = {.struct_size = sizeof(ask), .quantity = LOY_ASK_PURCHASES, .to = 5.0};
+	double found[3], deviation[3], sum = 0.0;
+	loy_lifetime_estimate e;
+	int i;
+
+	(void)state;
+	ask.value = found;
+	ask.value_stride = 8;
+	ask.deviation = deviation;
+	ask.deviation_stride = 8;
+	assert_int_equal(loy_lifetime_predict(model, NULL, columns, 5, 3, &ask, 1, NULL, NULL, NULL), LOY_OK);
+	for (i = 0; i < 3; i++) {
+		loy_history h = {.struct_size = sizeof(h), .x = x[i], .t_x = t_x[i], .T = T[i],
+		                 .covariate_count = 2, .covariates = z[i]};
+
+		assert_int_equal(evaluate(model, NULL, &h, ask, &e), LOY_OK);
+		assert_bits_equal(found[i], e.value);
+		assert_close(deviation[i], e.deviation, 1e-12, 0.0); /* the same differences, summed in another order */
+		sum += found[i];
+	}
+	assert_close(ask.total, sum, 1e-15, 0.0);
+	assert_int_equal(loy_lifetime_predict(model, NULL, columns, 4, 3, &ask, 1, NULL, NULL, NULL), LOY_EINVAL);
+	loy_lifetime_destroy(model);
+}
+
 static void memory_may_run_out(void **state)
 {
 	loy_lifetime *model = form_model(0);
@@ -693,6 +730,7 @@ int main(void)
 	        cmocka_unit_test(evaluate_refuses),     cmocka_unit_test(a_split_rate_knows),
 	        cmocka_unit_test(predict_refuses),      cmocka_unit_test(rows_fail_alone),
 	        cmocka_unit_test(totals_of_contracts),  cmocka_unit_test(covariates_act),
+	        cmocka_unit_test(covariates_come_in_columns),
 	        cmocka_unit_test(memory_may_run_out),
 	};
 
