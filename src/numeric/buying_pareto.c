@@ -132,7 +132,8 @@ static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct int
                                           double weight, int derivatives)
 {
 	double distance = v, fell[2] = {0.0, 0.0}, value[4], log_f, w;
-	int near = f->near, far = !near, i, j, at = 0;
+	int near = f->near, far = !near;
+	size_t i, j, at = 0;
 
 	if (f->log_steps) {
 		distance = f->m_at * (loy__exp(v) - 1.0);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Sizes of files, functions and lines, and marks of unfinished work."""
+"""The fixed top level, sizes of files, functions and lines, and marks of unfinished work."""
 import re
 
 import tree
 
+TOP_LEVEL = {"include", "src", "tests", "examples", "cmake", "pkgconfig", "CMakeLists.txt", "README.md", "LICENSE",
+             ".gitignore", ".clang-format", ".ci"}
 FILE_LINES = 1000  # src/, tests/ and examples/; tables of data apart
 HEADER_LINES = 400  # public headers
 FUNCTION_LINES = 60  # between the braces, in src/ and examples/
@@ -64,6 +66,8 @@ def flaws_of_text(path, lines):
 def main():
     flaws, count = [], 0
     for path in tree.tracked():
+        if path.parts[0] not in TOP_LEVEL:
+            flaws.append(f"{path}: {path.parts[0]} does not belong to the top level")
         if path.suffix not in TEXT or str(path) in EXEMPT or {"corpus", "files"} & set(path.parts):
             continue
         lines = (tree.ROOT / path).read_text(errors="replace").splitlines()
