@@ -9,7 +9,9 @@ EXTRA_DOORS = {"core/parallel.h", "numeric/buying.h", "numeric/optimise.h"}
 # Room of each public header that is not named after its room.
 PUBLIC_ROOM = {"base": "core", "event": "profile", "scorecard": "model", "files": "store", "journal": "store",
                "sync": "store", "privacy": "store", "survival": "lifetime", "cox": "lifetime",
-               "transactions": "lifetime"}
+               "transactions": "lifetime", "moments": "numeric", "paths": "calibrate", "pls": "calibrate",
+               "bootstrap": "calibrate", "sem": "calibrate", "regression": "calibrate", "tuning": "calibrate",
+               "survey": "insight", "items": "insight"}
 SYSTEM = {"float.h", "limits.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 # System headers that only these files may use.
 SYSTEM_EXTRA = {"src/core/parallel.c": {"pthread.h", "windows.h"},
