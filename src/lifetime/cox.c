@@ -190,8 +190,7 @@ static double chi_square_p(double chi_square, size_t degrees)
 	double p = 1.0;
 
 	if (degrees > 0)
-		(void)loy__gamma_inc(0.5 * (double)degrees, 0.5 * (chi_square > 0.0 ? chi_square : 0.0), NULL,
-		                     &p);
+		(void)loy__chi_square(chi_square > 0.0 ? chi_square : 0.0, (double)degrees, NULL, &p);
 	return p;
 }
 

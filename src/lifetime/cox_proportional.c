@@ -177,9 +177,8 @@ static loy_status run(struct test *t, uint32_t clock, uint32_t index, loy_propor
 	}
 	if (status == LOY_OK) {
 		result->degrees = (uint32_t)count;
-		status = loy__gamma_inc(0.5 * (double)count,
-		                        0.5 * (result->chi_square > 0.0 ? result->chi_square : 0.0), NULL,
-		                        &result->p);
+		status = loy__chi_square(result->chi_square > 0.0 ? result->chi_square : 0.0, (double)count,
+		                         NULL, &result->p);
 	}
 	loy__free(&t->data->memory, block, bytes);
 	return status;

@@ -133,30 +133,4 @@ loy_status loy__survival_list_groups(loy_survival *s);
 loy_status loy__survival_check(const loy_survival *s, const uint64_t *row, uint32_t *field,
                                const char **message);
 
-/* ---- sorting (survival_sort.c) ---- */
-
-/* What is sorted instead of rows; `minor` orders equal keys as far as 32 bits can. */
-typedef struct loy__sort_entry {
-	uint64_t key;
-	uint32_t minor;
-	uint32_t index;
-} loy__sort_entry;
-
-/* Breaks ties of key and minor: negative, 0 or positive. NULL: ties keep the order of index, as given. */
-typedef int (*loy__sort_tie)(uint32_t a, uint32_t b, const void *user);
-
-/* Room to sort in: the caller fills entries, and finds them sorted there (the pointer may be another one then). */
-typedef struct loy__sorter {
-	loy_allocator memory;
-	loy__sort_entry *entries, *spare;
-	uint32_t *digits;
-	size_t capacity;
-} loy__sorter;
-
-/* LOY_ENOMEM, and nothing to close, when there is no memory for `capacity` entries. */
-loy_status loy__sorter_open(loy__sorter *sorter, const loy_allocator *memory, size_t capacity);
-void loy__sorter_close(loy__sorter *sorter);
-/* Sort the first `count` entries by key, minor and tie. Stable; never more than n log n. */
-void loy__sorter_run(loy__sorter *sorter, size_t count, loy__sort_tie tie, const void *user);
-
 #endif

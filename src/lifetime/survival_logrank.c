@@ -151,7 +151,7 @@ static loy_status solve(struct test *t, loy_logrank_result *result)
 		sum += t->at_risk[i] * t->events[i];
 	result->chi_square = sum > 0.0 ? sum : 0.0;
 	result->degrees = (uint32_t)left;
-	return loy__gamma_inc(0.5 * (double)left, 0.5 * result->chi_square, NULL, &result->p);
+	return loy__chi_square(result->chi_square, (double)left, NULL, &result->p);
 }
 
 static loy_status open_entries(struct test *t, const loy_allocator *memory)

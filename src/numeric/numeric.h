@@ -193,6 +193,53 @@ loy_status loy__symmetric_eigen(double *a, size_t n, double *values, double *vec
 /* Largest over smallest of ascending eigenvalues; infinite unless all are positive. */
 double loy__condition_number(const double *values, size_t n);
 
+/* ---- sorting (sort.c) ------------------------------------------------------------------------------- */
+
+/* What is sorted instead of rows; `minor` orders equal keys as far as 32 bits can. */
+typedef struct loy__sort_entry {
+	uint64_t key;
+	uint32_t minor;
+	uint32_t index;
+} loy__sort_entry;
+
+/* Breaks ties of key and minor: negative, 0 or positive. NULL: ties keep the order of index, as given. */
+typedef int (*loy__sort_tie)(uint32_t a, uint32_t b, const void *user);
+
+/* Room to sort in: the caller fills entries, and finds them sorted there (the pointer may be another one then). */
+typedef struct loy__sorter {
+	loy_allocator memory;
+	loy__sort_entry *entries, *spare;
+	uint32_t *digits;
+	size_t capacity;
+} loy__sorter;
+
+/* LOY_ENOMEM, and nothing to close, when there is no memory for `capacity` entries. */
+loy_status loy__sorter_open(loy__sorter *sorter, const loy_allocator *memory, size_t capacity);
+void loy__sorter_close(loy__sorter *sorter);
+/* Sort the first `count` entries by key, minor and tie. Stable; never more than n log n. */
+void loy__sorter_run(loy__sorter *sorter, size_t count, loy__sort_tie tie, const void *user);
+unsigned loy__bit_length(uint64_t v); /* 0 of 0 */
+
+/* ---- distributions (distributions.c): 1e-12 relative in both tails ------------------------------------- */
+
+/*
+ * P and Q of Student's t, chi-square and F, degrees of freedom in (0, 1e10] (of t beyond that the normal distribution);
+ * outputs may be NULL. LOY_ERANGE, and outputs untouched, for arguments outside; t may be infinite, the others lie
+ * in [0, infinity].
+ */
+loy_status loy__student_t(double t, double degrees, double *lower, double *upper);
+loy_status loy__chi_square(double x, double degrees, double *lower, double *upper);
+loy_status loy__f_ratio(double x, double degrees1, double degrees2, double *lower, double *upper);
+/* Where the lower tail (with `upper` the upper tail) has this probability; infinite at 0 and 1 where it is. */
+loy_status loy__student_t_quantile(double degrees, double probability, int upper, double *t);
+loy_status loy__chi_square_quantile(double degrees, double probability, int upper, double *x);
+loy_status loy__f_ratio_quantile(double degrees1, double degrees2, double probability, int upper, double *x);
+/*
+ * The limits of a share that was seen in `hits` of `n` (neither needs to be whole), with `tail` beyond each (Clopper &
+ * Pearson 1934): exact, never too narrow. 0 <= hits <= n <= 1e9, n > 0, 0 < tail < 1/2.
+ */
+loy_status loy__binomial_limits(double hits, double n, double tail, double *low, double *high);
+
 /* ---- random numbers (random.c): integer-only, explicit seed -------------------------------------------- */
 
 typedef struct loy__random {
