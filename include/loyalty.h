@@ -6,6 +6,7 @@
 #define LOYALTY_H
 
 #include <loyalty/base.h>
+#include <loyalty/moments.h>
 #include <loyalty/event.h>
 #include <loyalty/profile.h>
 #include <loyalty/model.h>
@@ -19,5 +20,6 @@
 #include <loyalty/cox.h>
 #include <loyalty/transactions.h>
 #include <loyalty/lifetime.h>
+#include <loyalty/paths.h>
 
 #endif

@@ -6,6 +6,7 @@
 #define LOY_CALIBRATE_CALIBRATE_H
 
 #include "model/model.h"
+#include "numeric/moments.h"
 
 #include <loyalty/moments.h>
 #include <loyalty/paths.h>
@@ -16,7 +17,8 @@ typedef struct loy__variable {
 	uint32_t first, second;                   /* what a product is made of */
 } loy__variable;
 
-#define LOY__NO_LABEL 0xffffffffu
+#define LOY__NO_LABEL   0xffffffffu
+#define LOY__LABELS_MAX LOY_TERMS_MAX
 
 typedef struct loy__term {
 	uint32_t relation, left, right, treatment;
@@ -55,18 +57,15 @@ struct loy_paths {
 
 /*
  * Variables in an order in which each comes after all that it is regressed on or, as a construct of higher order,
- * made of: `order` has room for all variables. LOY_ECYCLE, named in `error`.
+ * made of: `order` has room for all variables. LOY_ECYCLE, named in `error`, or LOY_ENOMEM.
  */
 loy_status loy__paths_order(const loy_paths *paths, uint32_t *order, loy_error *error);
 /*
  * Values of all definitions and, where `jacobian` is not NULL, their derivatives by the labels (row-major,
- * definition_count x label_count; exact, by forward differentiation). LOY_ERANGE when one is not finite.
+ * definition_count x label_count; exact, by forward differentiation). LOY_ERANGE when one is not finite, LOY_ENOMEM.
  */
 loy_status loy__paths_evaluate(const loy_paths *paths, const double *labels, double *values,
                                double *jacobian);
-/* Column of a table by name; LOY_ENAME, naming it, when there is none. */
-loy_status loy__table_find(const loy_table *table, const char *name, uint32_t *column, loy_error *error);
-/* The checks every call with a table makes first: sizes, pointers, names, codes. */
-loy_status loy__table_check(const loy_table *table, loy_error *error);
+/* Columns by name and the checks of tables are in numeric/moments.h, for all rooms. */
 
 #endif

@@ -123,6 +123,14 @@ static inline loy_status loy__fail_text(loy_error *error, loy_status status, uin
 	return status;
 }
 
+/* A message in the making; what does not fit is cut. */
+typedef struct loy__message {
+	char text[LOY_ERROR_MESSAGE_SIZE];
+	size_t length;
+} loy__message;
+void loy__message_add(loy__message *m, const char *text, size_t length);
+void loy__message_add_text(loy__message *m, const char *text);
+
 /* ---- checked arithmetic (memory.c) ---------------------------------------------------------------- */
 
 /* Each returns 1 and stores the result when it fits, or 0 and leaves *out alone. */

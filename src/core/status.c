@@ -130,3 +130,19 @@ void loy__error_fill_text(loy_error *error, loy_status status, uint32_t line, ui
 		error->byte = byte;
 	}
 }
+
+void loy__message_add(loy__message *m, const char *text, size_t length)
+{
+	size_t room = sizeof(m->text) - 1 - m->length;
+
+	if (length > room)
+		length = room;
+	memcpy(m->text + m->length, text, length);
+	m->length += length;
+	m->text[m->length] = '\0';
+}
+
+void loy__message_add_text(loy__message *m, const char *text)
+{
+	loy__message_add(m, text, strlen(text));
+}

@@ -74,16 +74,7 @@ typedef struct loy__setting {
 	int required;
 } loy__setting;
 
-/* A message in the making; what does not fit is cut. */
-typedef struct loy__message {
-	char text[LOY_ERROR_MESSAGE_SIZE];
-	size_t length;
-} loy__message;
-
 /* ---- tokens and failures (syntax_lexer.c) ---- */
-
-void loy__message_add(loy__message *m, const char *text, size_t length);
-void loy__message_add_text(loy__message *m, const char *text);
 
 void loy__syntax_rewind(loy__syntax *s);
 void loy__syntax_advance(loy__syntax *s);

@@ -12,22 +12,6 @@
 
 /* ---- messages ---- */
 
-void loy__message_add(loy__message *m, const char *text, size_t length)
-{
-	size_t room = sizeof(m->text) - 1 - m->length;
-
-	if (length > room)
-		length = room;
-	memcpy(m->text + m->length, text, length);
-	m->length += length;
-	m->text[m->length] = '\0';
-}
-
-void loy__message_add_text(loy__message *m, const char *text)
-{
-	loy__message_add(m, text, strlen(text));
-}
-
 /* The token in quotes; a long one is cut between two characters. */
 static void message_add_token(loy__message *m, const loy__syntax *s, const loy__token *token)
 {
