@@ -38,7 +38,8 @@ if(LOY_SANITIZE)
 endif()
 if(LOY_FUZZ)
 	target_compile_options(loy_instrument INTERFACE
-		-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+		-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+		"-fsanitize-coverage-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/ignore.txt")
 	target_link_options(loy_instrument INTERFACE -fsanitize=address,undefined)
 endif()
 if(LOY_COVERAGE)

@@ -25,6 +25,119 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	} while (0)
 
 /*
+ * Where blocks lie. Under libFuzzer that is a pool which every input begins anew: a block costs next to nothing, and
+ * what the address sanitizer is told of it makes it as strict as malloc() would be. Nothing in the pool is used twice
+ * while one input is looked at, but for the large buffers that come and go; what does not fit comes from malloc().
+ */
+#ifdef LOY_FUZZ
+#include <sanitizer/asan_interface.h>
+
+#define FUZZ_POOL (UINT32_C(16) << 20)
+#define FUZZ_HEAD                                                                                            \
+	32u /* the size of the block, out of bounds for everybody else, at least 16 bytes in front */
+#define FUZZ_LARGE 32768u
+
+static struct fuzz_pool {
+	int begun;
+	size_t used, frees;
+	struct {
+		uint8_t *block;
+		size_t size;
+	} large[8]; /* given back */
+	_Alignas(32) uint8_t bytes[FUZZ_POOL];
+} fuzz_pool;
+
+/* To be called before the first block of an input is asked for. */
+static inline void fuzz_begin(void)
+{
+	__asan_poison_memory_region(fuzz_pool.bytes, fuzz_pool.begun ? fuzz_pool.used : FUZZ_POOL);
+	fuzz_pool.begun = 1;
+	fuzz_pool.used = fuzz_pool.frees = 0;
+}
+
+static inline int fuzz_in_pool(const uint8_t *block)
+{
+	return block >= fuzz_pool.bytes && block < fuzz_pool.bytes + FUZZ_POOL;
+}
+
+/* A large block that was given back, but not one of the last two. */
+static inline uint8_t *fuzz_take_again(size_t size)
+{
+	uint8_t *block = NULL;
+	size_t i;
+
+	for (i = 0; i + 2 < fuzz_pool.frees && fuzz_pool.large[i].size != size; i++) {}
+	if (i + 2 < fuzz_pool.frees) {
+		block = fuzz_pool.large[i].block;
+		fuzz_pool.frees--;
+		memmove(&fuzz_pool.large[i], &fuzz_pool.large[i + 1],
+		        (fuzz_pool.frees - i) * sizeof(fuzz_pool.large[0]));
+		__asan_unpoison_memory_region(block, size);
+	}
+	return block;
+}
+
+static inline uint8_t *fuzz_block_create(size_t size)
+{
+	size_t whole = FUZZ_HEAD + (size + 16 + 31) / 32 * 32;
+	uint8_t *block = size >= FUZZ_LARGE ? fuzz_take_again(size) : NULL;
+
+	if (block != NULL)
+		return block;
+	if (whole < size || whole > FUZZ_POOL - fuzz_pool.used) {
+		block = malloc(size + FUZZ_HEAD);
+		if (block != NULL)
+			memcpy(block, &size, sizeof(size));
+		return block != NULL ? block + FUZZ_HEAD : NULL;
+	}
+	block = fuzz_pool.bytes + fuzz_pool.used + FUZZ_HEAD;
+	fuzz_pool.used += whole;
+	__asan_unpoison_memory_region(block - FUZZ_HEAD, sizeof(size));
+	memcpy(block - FUZZ_HEAD, &size, sizeof(size));
+	__asan_poison_memory_region(block - FUZZ_HEAD, sizeof(size));
+	__asan_unpoison_memory_region(block, size);
+	return block;
+}
+
+static inline void fuzz_block_destroy(uint8_t *block, size_t size)
+{
+	int pooled = fuzz_in_pool(block);
+
+	if (pooled)
+		__asan_unpoison_memory_region(block - FUZZ_HEAD, sizeof(size));
+	FUZZ_CHECK(memcmp(block - FUZZ_HEAD, &size, sizeof(size)) == 0);
+	if (!pooled) {
+		free(block - FUZZ_HEAD);
+		return;
+	}
+	__asan_poison_memory_region(block - FUZZ_HEAD, FUZZ_HEAD + size);
+	if (size >= FUZZ_LARGE && fuzz_pool.frees < 8) {
+		fuzz_pool.large[fuzz_pool.frees].block = block;
+		fuzz_pool.large[fuzz_pool.frees++].size = size;
+	}
+}
+#else
+static inline void fuzz_begin(void)
+{
+}
+
+static inline uint8_t *fuzz_block_create(size_t size)
+{
+	uint8_t *block = malloc(size + 16);
+
+	if (block != NULL)
+		memcpy(block, &size, sizeof(size));
+	return block != NULL ? block + 16 : NULL;
+}
+
+static inline void fuzz_block_destroy(uint8_t *block, size_t size)
+{
+	FUZZ_CHECK(memcmp(block - 16, &size, sizeof(size)) == 0);
+	free(block - 16);
+}
+#endif
+
+/*
  * Memory that refuses request number `until` (none when negative), counts blocks and checks the sizes it is
  * told. Take `until` from a byte of the input, so that failures are part of what is explored, and
  * FUZZ_CHECK(heap.live == 0) at the end.
@@ -36,25 +149,21 @@ struct fuzz_heap {
 static inline void *fuzz_allocate(size_t size, void *user_data)
 {
 	struct fuzz_heap *heap = user_data;
-	char *block;
+	void *block;
 
 	FUZZ_CHECK(size != 0);
 	if (heap->requests++ == heap->until)
 		return NULL;
-	block = malloc(size + 16);
-	if (block == NULL)
-		return NULL;
-	memcpy(block, &size, sizeof(size));
-	heap->live++;
-	return block + 16;
+	block = fuzz_block_create(size);
+	heap->live += block != NULL;
+	return block;
 }
 
 static inline void fuzz_release(void *block, size_t size, void *user_data)
 {
 	struct fuzz_heap *heap = user_data;
 
-	FUZZ_CHECK(memcmp((char *)block - 16, &size, sizeof(size)) == 0);
-	free((char *)block - 16);
+	fuzz_block_destroy(block, size);
 	heap->live--;
 }
 

@@ -63,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t used = 0;
 	loy_status status;
 
+	fuzz_begin();
 	if (size == 0)
 		return 0;
 	data++;

@@ -85,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_heap heap = {.until = size % 7 == 3 ? (long)(size % 13) : -1};
 	loy_allocator memory = fuzz_allocator(&heap);
 
+	fuzz_begin();
 	if (size == 0)
 		return 0;
 	if (data[0] == 'L')

@@ -73,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	loy_allocator memory;
 	loy_status status;
 
+	fuzz_begin();
 	heap.until = size % 64 < 12 ? (long)(size % 64) : -1;
 	memory = fuzz_allocator(&heap);
 	status = loy_model_create(&model, (const char *)data, size, &memory, &error);

@@ -169,6 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	loy_status status;
 	size_t length;
 
+	fuzz_begin();
 	if (size < 2)
 		return 0;
 	if (schema.channel_count == 0)

@@ -188,8 +188,8 @@ static loy_status load(loy_store *store, const loy_files *files, int keyed, loy_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static loy_model *model; /* the same for every input */
-	struct fuzz_heap heap = {.until = -1};
-	loy_allocator memory = fuzz_allocator(&heap);
+	struct fuzz_heap heap = {.until = -1}, room = {.until = -1};
+	loy_allocator memory = fuzz_allocator(&heap), medium = fuzz_allocator(&room);
 	loy_files files = {.struct_size = sizeof(files)};
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_store *store = NULL;
@@ -199,7 +199,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (model == NULL)
 		FUZZ_CHECK(loy_model_create_builtin(&model, "retail", NULL) == LOY_OK);
-	FUZZ_CHECK(loy_files_open_memory(&files, 1, NULL) == LOY_OK);
+	fuzz_begin();
+	FUZZ_CHECK(loy_files_open_memory(&files, 1, &medium) == LOY_OK);
 	FUZZ_CHECK(loy_store_create(&store, model, NULL, &memory) == LOY_OK);
 	if (data[1] & 1)
 		put_mended(&files, data + 2, size - 2);

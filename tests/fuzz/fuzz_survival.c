@@ -158,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *bytes;
 	size_t length;
 
+	fuzz_begin();
 	if (size < 2)
 		return 0;
 	bytes = malloc(size + 16);
