@@ -13,6 +13,7 @@
  */
 #define IDENTITY_AT  15u
 #define IDENTITY_END 31u
+#define ZERO_PAGE    1024u
 
 /* What a search knows. */
 struct search {
@@ -64,6 +65,12 @@ static void try_place(struct search *s, uint64_t at, const uint8_t *bytes, size_
 		make_out(s, &frame);
 }
 
+/* Whether the next bytes, a page of them, are zeroes, as most of a journal file is. */
+static int is_empty_page(const uint8_t *bytes, size_t size)
+{
+	return size >= ZERO_PAGE && loy__get_u64(bytes) == 0 && memcmp(bytes, bytes + 8, ZERO_PAGE - 8) == 0;
+}
+
 /* Look at one file from `from` on. */
 static loy_status search_file(struct search *s, loy_error *error)
 {
@@ -79,12 +86,15 @@ static loy_status search_file(struct search *s, loy_error *error)
 			return status;
 		/* Frames that may go on behind what was read are looked at with the next bytes. */
 		for (i = 0; i < size && (size - i >= LOY__FRAME_MAX || at + size >= s->scan->end); i += 8) {
-			static const uint8_t zeroes[8] = {0};
 			size_t part = size - i < 8 ? size - i : 8;
 
-			if (memcmp(bytes + i, zeroes, part) == 0)
+			if (is_empty_page(bytes + i, size - i)) {
+				i += ZERO_PAGE - 8;
 				continue;
-			for (k = part; bytes[i + k - 1] == 0; k--) {}
+			}
+			for (k = part; k > 0 && bytes[i + k - 1] == 0; k--) {}
+			if (k == 0)
+				continue;
 			s->end = at + i + k;
 			try_place(s, at + i, bytes + i, size - i);
 		}
