@@ -144,6 +144,9 @@ static loy_status copy_tail(struct reading *r, loy__copy *copy, const struct end
 	*cut = r->scan.at;
 	while (status == LOY_OK && r->scan.next <= end->last) {
 		status = loy__scan_next(&r->scan, &record, error);
+		/* Nobody syncs part of a unit: without its end, what stays here could not be read again. */
+		if (status == LOY_OK && record.position == end->covered && !(r->scan.flags & LOY__FRAME_END))
+			return loy__scan_damaged(&r->scan, r->scan.record_at, error);
 		if (status == LOY_OK && record.position <= end->covered)
 			*cut = r->scan.at;
 		else if (status == LOY_OK)

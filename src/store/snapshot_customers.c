@@ -336,7 +336,8 @@ static loy_status load_group(struct load *load, struct group *group)
 	uint8_t nothing, *run = &nothing; /* of a group without images */
 	loy_status status;
 
-	if (group->images > loy__snapshot_left(load->reader))
+	/* Images are of so many bytes each, and what follows in memory lies as they do. */
+	if (group->images > loy__snapshot_left(load->reader) || group->images % LOY__IMAGE_STEP != 0)
 		return refuse(load);
 	if (group->images != 0) {
 		run = loy__arena_run(&load->store->records, group->images);
