@@ -16,6 +16,7 @@
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>
+#include <loyalty/calibration.h>
 #include <loyalty/survival.h>
 #include <loyalty/cox.h>
 #include <loyalty/transactions.h>

@@ -1,5 +1,6 @@
 /*
- * What the files of scoring share; prepare.c reads it too. The door of the room is model.h.
+ * What the files of scoring share; prepare.c reads it too, and calibration, which takes scores apart. The door of the
+ * room is model.h.
  *
  * The way of a score: loy__weigh() reads a record into evidence by channel (score_read.c), loy__means() turns
  * that into means (score_means.c), loy__limits() adds intervals (score_limits.c), loy__explain() adds what
@@ -81,6 +82,8 @@ double loy__positive_weight(const loy__indicator *indicator, const double *mean)
  * baseline.
  */
 double loy__path_factor(const loy_model *model, const loy__path *path, const double *mean);
+/* Prior mean of a construct that is no composite, given the means of its parents. */
+double loy__prior_mean(const loy_model *model, const loy__construct *construct, const double *mean);
 /* Means (raw, 0–1), own evidence, and what was observed and reached, of the wanted constructs. */
 void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evidence, loy__scores *out);
 

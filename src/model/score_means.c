@@ -112,8 +112,7 @@ static double posterior_mean(const loy__construct *construct, double prior, doub
 	return (construct->strength * prior + positive) / (construct->strength + evidence);
 }
 
-/* Prior mean of a construct, given the means of its parents. */
-static double prior_mean(const loy_model *model, const loy__construct *construct, const double *mean)
+double loy__prior_mean(const loy_model *model, const loy__construct *construct, const double *mean)
 {
 	double prior = construct->prior;
 	uint32_t i;
@@ -207,7 +206,7 @@ void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evi
 			out->mean[c] = weighted_mean(construct, out->mean);
 		} else {
 			add_own_terms(model, construct, evidence, out->mean, &positive[c], &out->evidence[c]);
-			out->mean[c] = posterior_mean(construct, prior_mean(model, construct, out->mean),
+			out->mean[c] = posterior_mean(construct, loy__prior_mean(model, construct, out->mean),
 			                              positive[c], out->evidence[c]);
 		}
 		note_state(construct, c, out);

@@ -1,0 +1,64 @@
+#include "chain_data.h"
+
+static int by_time(const void *a, const void *b)
+{
+	const struct fact *x = a, *y = b;
+
+	if (x->customer != y->customer)
+		return x->customer < y->customer ? -1 : 1;
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
+}
+
+void make_chain(uint32_t customers, struct facts *facts, struct truths *truths)
+{
+	struct settings settings = {2026, customers, 730, 19723 * LOY_DAY};
+	size_t i, kept = 0;
+	uint32_t customer;
+
+	for (customer = 1; customer <= customers; customer++)
+		assert_true(chain_customer(&settings, customer, facts, truths));
+	qsort(facts->list, facts->count, sizeof(*facts->list), by_time);
+	for (i = 0; i < facts->count; i++)
+		if (kept == 0 || by_time(&facts->list[kept - 1], &facts->list[i]) != 0)
+			facts->list[kept++] = facts->list[i];
+	facts->count = kept;
+}
+
+void fill_event(loy_event *event, const struct fact *fact)
+{
+	int k;
+
+	assert_int_equal(loy_event_begin(event, fact->kind, fact->time), LOY_OK);
+	assert_int_equal(loy_event_set_identity(event, fact->customer, fact->sequence), LOY_OK);
+	for (k = 0; k < fact->count; k++)
+		assert_int_equal(loy_event_set(event, fact->field[k], fact->value[k]), LOY_OK);
+}
+
+double answer_of(const struct fact *fact, uint32_t instrument)
+{
+	double value = 0.0, least = 0.0, greatest = 1.0;
+	int k, asked = 0;
+
+	if (fact->kind != LOY_KIND_SURVEY_ANSWER)
+		return -1.0;
+	for (k = 0; k < fact->count; k++) {
+		double v = (double)fact->value[k];
+
+		if (fact->field[k] == LOY_FIELD_INSTRUMENT)
+			asked = fact->value[k] == (int64_t)instrument;
+		else if (fact->field[k] == LOY_FIELD_VALUE)
+			value = v;
+		else if (fact->field[k] == LOY_FIELD_SCALE_MIN)
+			least = v;
+		else if (fact->field[k] == LOY_FIELD_SCALE_MAX)
+			greatest = v;
+	}
+	return asked ? (value - least) / (greatest - least) : -1.0;
+}
+
+int is_training(uint32_t customer)
+{
+	return customer % 2 == 0;
+}
