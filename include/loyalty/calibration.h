@@ -146,6 +146,14 @@ LOY_API loy_status loy_calibrated_get_summary(const loy_calibrated *fit, loy_cal
 LOY_API loy_status loy_calibrated_get_weight(const loy_calibrated *fit, uint32_t index,
                                              loy_calibrated_weight *out);
 
+/**
+ * The same model with every half-life multiplied by @p factor, 0.01 to 100, to whole seconds: half-lives cannot be fitted
+ * without counting the events again, so collect under several and take the one that fits with the least loss.
+ * @return LOY_OK, LOY_EINVAL, LOY_ERANGE (the factor, or half-lives beyond what models allow) or LOY_ENOMEM.
+ */
+LOY_API loy_status loy_model_create_faded(loy_model **out, const loy_model *model, double factor,
+                                          const loy_allocator *memory, loy_error *error);
+
 /** One bin of scores: what was said and what came. */
 typedef struct loy_judgement_bin {
 	double low, high; /**< Scores 0 to 1 of this bin: low <= score < high; the last takes 1. */

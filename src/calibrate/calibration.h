@@ -130,6 +130,11 @@ struct loy_calibrated {
 	loy__lever levers[LOY__LEVERS_MAX];
 };
 
+/* ---- models (calibration_model.c, calibration_fit.c) --------------------------------------------------- */
+
+/* A model as the text of another makes it, with memory of its own. */
+loy_status loy__model_copy(loy_model **out, const loy_model *model, const loy_allocator *memory,
+                           loy_error *error);
 /* LOY_ESCHEMA, or LOY_ENOTFOUND when the construct is not the one that was collected for. */
 loy_status loy__calibration_model_check(const loy_calibration *calibration, const loy_model *model,
                                         uint32_t construct, loy_error *error);

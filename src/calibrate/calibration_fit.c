@@ -72,22 +72,6 @@ static double mean_loss(const loy__selection *selection, const double *mean, dou
 
 /* ---- the model ---- */
 
-/* A model as the text of another makes it, with memory of its own. */
-static loy_status copy_model(loy_model **out, const loy_model *model, const loy_allocator *memory,
-                             loy_error *error)
-{
-	loy__writer text;
-	loy_status status;
-
-	loy__writer_init(&text, memory, LOY_MODEL_TEXT_MAX);
-	loy__model_print(model, 0, &text);
-	status = text.status;
-	if (status == LOY_OK)
-		status = loy_model_create(out, (const char *)text.data, text.size, memory, error);
-	loy__writer_free(&text);
-	return status;
-}
-
 /* To what text can hold, within `most`. */
 static double writable(double value, double most, uint32_t *flags)
 {
@@ -166,7 +150,7 @@ static loy_status prepare(struct fitting *f)
 static loy_status make_model(struct fitting *f)
 {
 	loy_calibrated *out = f->out;
-	loy_status status = copy_model(&out->model, f->model, &out->memory, f->error);
+	loy_status status = loy__model_copy(&out->model, f->model, &out->memory, f->error);
 	uint32_t i;
 
 	if (status != LOY_OK)

@@ -1,0 +1,59 @@
+/* Models made from models. */
+#include "calibrate/calibration.h"
+
+loy_status loy__model_copy(loy_model **out, const loy_model *model, const loy_allocator *memory,
+                           loy_error *error)
+{
+	loy__writer text;
+	loy_status status;
+
+	loy__writer_init(&text, memory, LOY_MODEL_TEXT_MAX);
+	loy__model_print(model, 0, &text);
+	status = text.status;
+	if (status == LOY_OK)
+		status = loy_model_create(out, (const char *)text.data, text.size, memory, error);
+	loy__writer_free(&text);
+	return status;
+}
+
+/* A half-life in whole seconds, at least one; those that are not kept stay 0. */
+static void fade(loy__half_life *half_life, double factor)
+{
+	double seconds = (double)half_life->microseconds / (double)LOY_SECOND * factor;
+
+	if (half_life->microseconds == 0)
+		return;
+	half_life->microseconds = (seconds < 1.0 ? 1 : (int64_t)(seconds + 0.5)) * LOY_SECOND;
+}
+
+loy_status loy_model_create_faded(loy_model **out, const loy_model *model, double factor,
+                                  const loy_allocator *memory, loy_error *error)
+{
+	loy_model *faded = NULL;
+	loy_allocator own;
+	loy_status status;
+	uint32_t i;
+
+	if (out == NULL)
+		return loy__fail(error, LOY_EINVAL, "no place for the model");
+	*out = NULL;
+	if (model == NULL || loy__memory_adopt(&own, memory) != LOY_OK)
+		return loy__fail(error, LOY_EINVAL, "an argument is missing or an allocator is not whole");
+	if (!(factor >= 0.01 && factor <= 100.0))
+		return loy__fail(error, LOY_ERANGE, "the factor of half-lives must lie from 0.01 to 100");
+	status = loy__model_copy(&faded, model, &own, error);
+	if (status != LOY_OK)
+		return status;
+	for (i = 0; i < faded->schema.channel_count; i++) {
+		fade(&faded->schema.channel[i].slow, factor);
+		fade(&faded->schema.channel[i].fast, factor);
+	}
+	fade(&faded->schema.worst_half_life, factor);
+	status = loy__model_prepare(faded, error);
+	if (status != LOY_OK) {
+		loy_model_destroy(faded);
+		return loy__fail(error, status, "the half-lives would lie outside what models allow");
+	}
+	*out = faded;
+	return LOY_OK;
+}

@@ -1,0 +1,290 @@
+/*
+ * Back-test: from survey to score. The default model scores a chain it knows nothing of; its evidence weights are
+ * calibrated on what half of the customers answered and did (half-lives by grid, then each construct, parents
+ * first; the mix of loyalty last), and both models are compared with the truth about the other half.
+ */
+#include "chain_data.h"
+#include <math.h>
+
+#define CUSTOMERS 3000
+#define OUTCOME   0xffffffffu /* instead of an instrument: bought again within the generator's time */
+
+/* Which answers are about which construct, in the order of calibration, and the error of one answer. */
+static const struct target {
+	const char *construct;
+	uint32_t instrument[2];
+	double noise;
+	int steps;
+} targets[] = {
+        {"value", {LOY_INSTRUMENT_VALUE, 0}, 0.14, 6},
+        {"satisfaction", {LOY_INSTRUMENT_CSAT, LOY_INSTRUMENT_SATISFACTION}, 0.13, 4},
+        {"trust", {LOY_INSTRUMENT_TRUST, 0}, 0.14, 6},
+        {"attitudinal", {LOY_INSTRUMENT_NPS, LOY_INSTRUMENT_LOYALTY}, 0.15, 10},
+        {"behavioural", {OUTCOME, 0}, 0.0, 0},
+};
+#define TARGETS (sizeof(targets) / sizeof(targets[0]))
+
+/* Variance of the error of an answer given with a normal error of `noise` and read on steps + 1 points, at a share. */
+static double answer_variance(double share, double noise, int steps)
+{
+	double sum = 0.0, squares = 0.0, weight = 0.0, z;
+
+	for (z = -4.0; z <= 4.0; z += 0.05) {
+		double heard = fmin(fmax(share + noise * z, 0.0), 1.0);
+		double read = floor(heard * steps + 0.5) / steps, density = exp(-0.5 * z * z);
+
+		sum += density * read;
+		squares += density * read * read;
+		weight += density;
+	}
+	return squares / weight - sum / weight * (sum / weight);
+}
+
+static uint32_t construct_of(const loy_model *model, const char *name)
+{
+	uint32_t construct = 0;
+
+	assert_int_equal(loy_model_construct_find(model, name, strlen(name), &construct), LOY_OK);
+	return construct;
+}
+
+/* ---- what happened, told to somebody ---- */
+
+/* Called before each fact, and for each truth in its place; the profile is what was known just before. */
+typedef void (*listener)(void *user, const loy_profile *profile, const struct fact *fact,
+                         const struct truth *truth);
+
+static void replay(const struct facts *facts, const struct truths *truths, const loy_model *model,
+                   int training, listener tell, void *user)
+{
+	loy_profile *profile = NULL;
+	loy_event *event = NULL;
+	size_t f, t = 0;
+
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (f = 0; f <= facts->count; f++) {
+		const struct fact *fact = f < facts->count ? &facts->list[f] : NULL;
+
+		for (; t < truths->count &&
+		       (fact == NULL || truths->list[t].customer < fact->customer ||
+		        (truths->list[t].customer == fact->customer && truths->list[t].time < fact->time));
+		     t++) {
+			if (f > 0 && facts->list[f - 1].customer == truths->list[t].customer &&
+			    is_training(truths->list[t].customer) == training)
+				tell(user, profile, NULL, &truths->list[t]);
+		}
+		if (fact == NULL || is_training(fact->customer) != training)
+			continue;
+		if (f == 0 || fact->customer != facts->list[f - 1].customer)
+			loy_profile_clear(profile);
+		tell(user, profile, fact, NULL);
+		fill_event(event, fact);
+		assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+	}
+	loy_event_destroy(event);
+	loy_profile_destroy(profile);
+}
+
+/* ---- calibration ---- */
+
+struct collecting {
+	const loy_model *model;
+	loy_calibration *calibration;
+};
+
+static void collect_one(struct collecting *c, const loy_profile *profile, const char *construct,
+                        uint32_t customer, int64_t time, double answer)
+{
+	loy_observation o = {.struct_size = sizeof(o), .customer = customer, .time = time, .weight = 1.0};
+
+	o.construct = construct_of(c->model, construct);
+	o.answer = answer;
+	assert_int_equal(loy_calibration_add(c->calibration, &o, profile, NULL), LOY_OK);
+}
+
+static void collect(void *user, const loy_profile *profile, const struct fact *fact,
+                    const struct truth *truth)
+{
+	struct collecting *c = user;
+	size_t i, k;
+
+	if (truth != NULL) {
+		collect_one(c, profile, "behavioural", truth->customer, truth->time, truth->bought);
+		return;
+	}
+	for (i = 0; i < TARGETS; i++)
+		for (k = 0; k < 2; k++) {
+			double answer = targets[i].instrument[k] == 0 || targets[i].instrument[k] == OUTCOME
+			                        ? -1.0
+			                        : answer_of(fact, targets[i].instrument[k]);
+
+			if (answer >= 0.0)
+				collect_one(c, profile, targets[i].construct, fact->customer, fact->time,
+				            answer);
+		}
+}
+
+static loy_calibration *collected(const struct facts *facts, const struct truths *truths,
+                                  const loy_model *model)
+{
+	struct collecting c = {model, NULL};
+
+	assert_int_equal(loy_calibration_create(&c.calibration, model, NULL), LOY_OK);
+	replay(facts, truths, model, 1, collect, &c);
+	return c.calibration;
+}
+
+/* Fit one construct of a model; the sum of losses grows by its own. The caller owns the fit. */
+static loy_calibrated *fit_target(const loy_calibration *calibration, const loy_model *model,
+                                  const struct target *target, double *losses, int show)
+{
+	loy_calibration_options options = {.struct_size = sizeof(options)};
+	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
+	loy_calibrated *fit = NULL;
+	loy_error error = {.struct_size = sizeof(error)};
+
+	options.construct = construct_of(model, target->construct);
+	if (target->steps > 0)
+		options.error_variance = answer_variance(0.6, target->noise, target->steps);
+	if (loy_calibration_fit(calibration, model, &options, &fit, NULL, &error) != LOY_OK)
+		fail_msg("%s: %s", target->construct, error.message);
+	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
+	assert_int_equal(summary.state, LOY_CALIBRATED);
+	*losses += summary.loss;
+	if (show)
+		printf("survey: %-12s %6llu answers: loss %.5f, was %.5f, the mean alone %.5f; spread %.2f, "
+		       "limit "
+		       "%.1f\n",
+		       target->construct, (unsigned long long)summary.observations, summary.loss,
+		       summary.loss_before, summary.loss_mean, summary.spread, summary.limit);
+	return fit;
+}
+
+/* All constructs, parents first. The last fit owns the model. */
+static loy_calibrated *fit_all(const loy_calibration *calibration, const loy_model *model, double *losses,
+                               int show)
+{
+	loy_calibrated *fit = NULL;
+	size_t i;
+
+	*losses = 0.0;
+	for (i = 0; i < TARGETS; i++) {
+		loy_calibrated *next =
+		        fit_target(calibration, fit == NULL ? model : loy_calibrated_model(fit), &targets[i],
+		                   losses, show);
+
+		loy_calibrated_destroy(fit);
+		fit = next;
+	}
+	return fit;
+}
+
+/* ---- judgement ---- */
+
+#define SCORES 4 /* the headlines of the default model: satisfaction, trust, value, loyalty */
+
+struct judging {
+	const loy_model *model;
+	loy_scorecard *card;
+	double squares[SCORES], inside[SCORES], loss, count;
+};
+
+static void judge_one(void *user, const loy_profile *profile, const struct fact *fact,
+                      const struct truth *truth)
+{
+	static const char *const names[SCORES] = {"satisfaction", "trust", "value", "loyalty"};
+	struct judging *j = user;
+	loy_score score = {.struct_size = sizeof(score)};
+	double real[SCORES], p;
+	int i;
+
+	(void)fact;
+	if (truth == NULL)
+		return;
+	real[0] = truth->satisfaction / 1e6;
+	real[1] = truth->trust / 1e6;
+	real[2] = truth->value / 1e6;
+	real[3] = truth->loyalty / 1e6;
+	assert_int_equal(loy_scorecard_evaluate(j->card, profile, truth->time), LOY_OK);
+	for (i = 0; i < SCORES; i++) {
+		assert_int_equal(loy_scorecard_score(j->card, construct_of(j->model, names[i]), &score),
+		                 LOY_OK);
+		j->squares[i] += (score.mean / 100.0 - real[i]) * (score.mean / 100.0 - real[i]);
+		j->inside[i] += score.low / 100.0 <= real[i] && real[i] <= score.high / 100.0;
+	}
+	assert_int_equal(loy_scorecard_score(j->card, construct_of(j->model, "behavioural"), &score), LOY_OK);
+	p = fmin(fmax(score.mean / 100.0, 1e-6), 1.0 - 1e-6);
+	j->loss -= truth->bought ? log(p) : log(1.0 - p);
+	j->count += 1.0;
+}
+
+static struct judging judge(const struct facts *facts, const struct truths *truths, const loy_model *model,
+                            const char *what)
+{
+	struct judging j = {.model = model};
+	int i;
+
+	assert_int_equal(loy_scorecard_create(&j.card, model, NULL), LOY_OK);
+	replay(facts, truths, model, 0, judge_one, &j);
+	loy_scorecard_destroy(j.card);
+	printf("survey: %s, %.0f unseen moments: RMSE", what, j.count);
+	for (i = 0; i < SCORES; i++) {
+		j.squares[i] = sqrt(j.squares[i] / j.count);
+		j.inside[i] /= j.count;
+		printf(" %.4f", j.squares[i]);
+	}
+	printf(" (satisfaction, trust, value, loyalty); 90 %% intervals cover %.3f %.3f %.3f %.3f; log loss "
+	       "of buying "
+	       "again %.4f\n",
+	       j.inside[0], j.inside[1], j.inside[2], j.inside[3], j.loss / j.count);
+	j.loss /= j.count;
+	return j;
+}
+
+void backtest_survey(void **state)
+{
+	static const double factors[] = {0.05, 0.1, 0.2, 0.4, 1.0};
+	struct facts facts = {0};
+	struct truths truths = {0};
+	loy_model *model = NULL, *best_model = NULL;
+	loy_calibrated *best = NULL;
+	struct judging before, after;
+	double least = HUGE_VAL, losses;
+	size_t i;
+
+	(void)state;
+	make_chain(CUSTOMERS, &facts, &truths);
+	assert_int_equal(loy_model_create_builtin(&model, "retail", NULL), LOY_OK);
+	for (i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		loy_model *faded = NULL;
+		loy_calibration *calibration;
+		loy_calibrated *fit;
+
+		assert_int_equal(loy_model_create_faded(&faded, model, factors[i], NULL, NULL), LOY_OK);
+		calibration = collected(&facts, &truths, faded);
+		fit = fit_all(calibration, faded, &losses, 1);
+		printf("survey: half-lives times %.2f: losses %.5f\n", factors[i], losses);
+		loy_calibration_destroy(calibration);
+		if (losses < least) {
+			least = losses;
+			loy_calibrated_destroy(best);
+			loy_model_destroy(best_model);
+			best = fit;
+			best_model = faded;
+		} else {
+			loy_calibrated_destroy(fit);
+			loy_model_destroy(faded);
+		}
+	}
+	before = judge(&facts, &truths, model, "default");
+	after = judge(&facts, &truths, loy_calibrated_model(best), "calibrated");
+	for (i = 0; i < SCORES; i++)
+		assert_true(after.squares[i] < before.squares[i]);
+	assert_true(after.loss < before.loss);
+	loy_calibrated_destroy(best);
+	loy_model_destroy(best_model);
+	loy_model_destroy(model);
+	free(facts.list);
+	free(truths.list);
+}
