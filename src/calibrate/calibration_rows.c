@@ -54,7 +54,7 @@ uint32_t loy__levers_of(const loy_model *model, uint32_t construct, loy__lever *
 			add_lever(levers, &count, LOY_TUNED_PART, c->path[i].parent, c->path[i].weight);
 		return count;
 	}
-	if (own_share(c) > 0.0 && c->mean < 1.0) /* a mean of 0 or 1 is a decision, not an estimate */
+	if (own_share(c) > 0.0)
 		add_lever(levers, &count, LOY_TUNED_PRIOR, 0, c->mean);
 	for (i = 0; i < c->indicator_count; i++) {
 		add_lever(levers, &count, LOY_TUNED_POSITIVE, c->indicator[i].channel,
