@@ -1,26 +1,31 @@
 /**
  * @file loyalty/calibration.h
- * @brief What evidence should weigh, learned from what customers said and did next; and how good a model's scores are.
+ * @brief What evidence should weigh, learned from what customers said and did next; and how good a model's
+ * scores are.
  *
- * A `loy_calibration` collects observations: what was known of a customer just before a moment (a profile), and what
- * the customer then answered (a share of the scale) or did (1 or 0). From them:
+ * A `loy_calibration` collects observations: what was known of a customer just before a moment (a profile),
+ * and what the customer then answered (a share of the scale) or did (1 or 0). From them:
  *
- * - loy_calibration_fit() gives a model like the one it started from, with evidence weights and prior mean of one
- *   construct that predict the answers best: fractional-logit quasi-likelihood (Papke & Wooldridge 1996) on the
- *   posterior mean, weights as logarithms, pulled to where they were by a ridge. Only ratios to the prior's strength are
- *   identified, so the strength stays. Spread and limit of the interval follow from how much squared errors exceed the
- *   error of the answers themselves; without knowledge of that error they are not identified and stay.
+ * - loy_calibration_fit() gives a model like the one it started from, with evidence weights and prior mean of
+ *   one construct that predict the answers best: fractional-logit quasi-likelihood (Papke & Wooldridge 1996)
+ *   on the posterior mean, weights as logarithms, pulled to where they were by a ridge. Only ratios to the
+ *   prior's strength are identified, so the strength stays. Spread and limit of the interval follow from how
+ *   much squared errors exceed the error of the answers themselves; without knowledge of that error they are
+ *   not identified and stay.
  * - Of a composite (loyalty), the mix: non-negative logistic regression of an outcome on the parts.
- * - loy_calibration_judge() says how any model with the same schema does on observations, best on customers that were
- *   left out of the fit: errors, log loss, calibration by bins, coverage of intervals.
+ * - loy_calibration_judge() says how any model with the same schema does on observations, best on customers
+ *   that were left out of the fit: errors, log loss, calibration by bins, coverage of intervals.
  *
- * Limits: half-lives and rules of the schema are not estimated; fit under several schemas and take the least loss.
- * Answers that come only from extremes (reviews, complaints) bias the mean: calibrate on invited surveys. Standard errors
- * allow for several observations of one customer but not for the choice among models.
+ * Limits: half-lives and rules of the schema are not estimated; fit under several schemas and take the least
+ * loss. Answers that come only from extremes (reviews, complaints) bias the mean: calibrate on invited
+ * surveys. Standard errors allow for several observations of one customer but not for the choice among
+ * models.
  *
- * Observations are summed in a canonical order, so nothing depends on the order they came in or how they were merged.
+ * Observations are summed in a canonical order, so nothing depends on the order they came in or how they were
+ * merged.
  *
- * Threads: one object may be changed by one thread at a time; reading is safe from many while nobody changes it.
+ * Threads: one object may be changed by one thread at a time; reading is safe from many while nobody changes
+ * it.
  */
 #ifndef LOYALTY_CALIBRATION_H
 #define LOYALTY_CALIBRATION_H
@@ -36,7 +41,8 @@ typedef struct loy_observation {
 	uint32_t struct_size; /**< sizeof(loy_observation) in the caller's build. */
 	uint32_t construct;   /**< The construct that the answer is about: index in the model. */
 	uint64_t
-	        customer; /**< Number of the customer, or a hash of its key: groups observations, decides folds. */
+	        customer; /**< Number of the customer, or a hash of its key: groups observations, decides
+			       folds. */
 	int64_t time;  /**< Of the answer; the profile is what was known just before. */
 	double answer; /**< Share of the scale, 0 to 1; outcomes are 1 or 0. */
 	double weight; /**< 1e-6 to 1e6; 1 is usual. */
@@ -47,8 +53,9 @@ LOY_API loy_status loy_calibration_create(loy_calibration **out, const loy_model
                                           const loy_allocator *memory);
 LOY_API void loy_calibration_destroy(loy_calibration *calibration);
 /**
- * Add an observation; the profile is copied. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such construct), LOY_ERANGE
- * (answer or weight), LOY_ETIME, LOY_ESCHEMA (a profile of another schema) or LOY_ENOMEM, with nothing changed.
+ * Add an observation; the profile is copied. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such construct),
+ * LOY_ERANGE (answer or weight), LOY_ETIME, LOY_ESCHEMA (a profile of another schema) or LOY_ENOMEM, with
+ * nothing changed.
  */
 LOY_API loy_status loy_calibration_add(loy_calibration *calibration, const loy_observation *observation,
                                        const loy_profile *before, loy_error *error);
@@ -58,8 +65,8 @@ LOY_API loy_status loy_calibration_merge(loy_calibration *into, const loy_calibr
 LOY_API uint64_t loy_calibration_count(const loy_calibration *calibration);
 
 /**
- * Which customers count: with @p folds of 2 or more, those whose number falls (by a hash) into fold @p fold, or, when
- * fitting, all others. 0 folds: everybody.
+ * Which customers count: with @p folds of 2 or more, those whose number falls (by a hash) into fold @p fold,
+ * or, when fitting, all others. 0 folds: everybody.
  */
 typedef struct loy_calibration_options {
 	uint32_t struct_size; /**< sizeof(loy_calibration_options) in the caller's build. */
@@ -69,7 +76,8 @@ typedef struct loy_calibration_options {
 	uint32_t iterations;  /**< Most Newton steps; 0: 200. */
 	uint32_t reserved;    /**< 0. */
 	double pull;          /**< Strength of the ridge on log weights, in answers; 0: 1. */
-	double error_variance; /**< Of one answer on the 0-1 scale; 0: from answers repeated within `retest`. */
+	double error_variance; /**< Of one answer on the 0-1 scale; 0: from answers repeated within `retest`.
+				    */
 	int64_t retest;        /**< Two answers of a customer this near measure the same; 0: 7 days. */
 	loy_progress progress; /**< Called after each step; NULL: never. */
 	void *user_data;       /**< For progress. */
@@ -125,15 +133,16 @@ typedef struct loy_calibrated_weight {
 	uint32_t index;       /**< Channel, prospect or construct; else 0. */
 	uint32_t reserved;
 	double before, after;
-	double deviation; /**< Standard error of the logarithm, by customers (sandwich); NaN: not determined. */
+	double deviation; /**< Standard error of the logarithm, by customers (sandwich); NaN: not determined.
+			       */
 } loy_calibrated_weight;
 
 typedef struct loy_calibrated loy_calibrated;
 
 /**
  * Fit one construct. LOY_OK does not mean a maximum was found: look at the summary's state. @return LOY_OK,
- * LOY_EINVAL, LOY_ENOTFOUND (no such construct), LOY_EUNKNOWN (no observation of it, nothing to estimate, or outcomes
- * all alike), LOY_ENOMEM, LOY_ECANCELLED; @p error says what.
+ * LOY_EINVAL, LOY_ENOTFOUND (no such construct), LOY_EUNKNOWN (no observation of it, nothing to estimate, or
+ * outcomes all alike), LOY_ENOMEM, LOY_ECANCELLED; @p error says what.
  */
 LOY_API loy_status loy_calibration_fit(const loy_calibration *calibration, const loy_model *model,
                                        const loy_calibration_options *options, loy_calibrated **out,
@@ -147,8 +156,9 @@ LOY_API loy_status loy_calibrated_get_weight(const loy_calibrated *fit, uint32_t
                                              loy_calibrated_weight *out);
 
 /**
- * The same model with every half-life multiplied by @p factor, 0.01 to 100, to whole seconds: half-lives cannot be fitted
- * without counting the events again, so collect under several and take the one that fits with the least loss.
+ * The same model with every half-life multiplied by @p factor, 0.01 to 100, to whole seconds: half-lives
+ * cannot be fitted without counting the events again, so collect under several and take the one that fits
+ * with the least loss.
  * @return LOY_OK, LOY_EINVAL, LOY_ERANGE (the factor, or half-lives beyond what models allow) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_model_create_faded(loy_model **out, const loy_model *model, double factor,
@@ -176,15 +186,18 @@ typedef struct loy_judgement {
 	double log_loss; /**< -(y log m + (1 - y) log(1 - m)), mean; scores kept within [1e-12, 1 - 1e-12]. */
 	double log_loss_mean; /**< The same with the mean answer for everybody. */
 	double quasi_r2;      /**< 1 - SSE / SST. */
-	double coverage; /**< Share of answers within 1.645 deviations, of score and answer; NaN without an error. */
+	double coverage; /**< Share of answers within 1.645 deviations, of score and answer; NaN without an
+			      error. */
 	double coverage_third[3]; /**< The same by thirds of the evidence. */
 	loy_judgement_bin bin[LOY_JUDGEMENT_BINS];
 } loy_judgement;
 
 /**
- * How the scores of a model do on what is held: customers of fold @p options->fold alone when there are folds.
+ * How the scores of a model do on what is held: customers of fold @p options->fold alone when there are
+ * folds.
  * @p model: any with the schema collected for. Takes construct, folds, fold, error_variance and retest of the
- * options. @return LOY_OK, LOY_EINVAL, LOY_ESCHEMA, LOY_ENOTFOUND, LOY_EUNKNOWN (no observation) or LOY_ENOMEM.
+ * options. @return LOY_OK, LOY_EINVAL, LOY_ESCHEMA, LOY_ENOTFOUND, LOY_EUNKNOWN (no observation) or
+ * LOY_ENOMEM.
  */
 LOY_API loy_status loy_calibration_judge(const loy_calibration *calibration, const loy_model *model,
                                          const loy_calibration_options *options, loy_judgement *out,

@@ -43,8 +43,8 @@ void loy__selection_close(loy__selection *selection);
 loy_status loy__calibration_options_read(loy_calibration_options *out,
                                          const loy_calibration_options *options);
 /*
- * Error variance of one answer: the one given, else half the mean squared difference of answers repeated within
- * options->retest (*pairs of them). NaN when there is neither.
+ * Error variance of one answer: the one given, else half the mean squared difference of answers repeated
+ * within options->retest (*pairs of them). NaN when there is neither.
  */
 double loy__answer_error(const loy__selection *selection, const loy_calibration_options *options,
                          uint64_t *pairs);
@@ -69,9 +69,9 @@ typedef struct loy__lever {
 #define LOY__LEVERS_MAX (1 + 2 * LOY__INDICATORS_MAX + 2 + LOY__PROSPECTS)
 
 /*
- * Rows of a fit. The mean of row j is A / (A + B): A = strength * prior + sum of weight i * up[i], B = strength *
- * (1 - prior) + sum of weight i * down[i], prior = rest * mean + fixed. Of a composite `up` holds the means of the
- * parts, and there is no more.
+ * Rows of a fit. The mean of row j is A / (A + B): A = strength * prior + sum of weight i * up[i], B =
+ * strength * (1 - prior) + sum of weight i * down[i], prior = rest * mean + fixed. Of a composite `up` holds
+ * the means of the parts, and there is no more.
  */
 typedef struct loy__evidence_rows {
 	const loy_allocator *memory;

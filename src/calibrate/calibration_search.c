@@ -1,11 +1,13 @@
 /*
- * The search for weights. Of a construct: the quasi-likelihood of Papke & Wooldridge (1996) of answers y under the
- * posterior mean m = A / (A + B), sum of w (y log m + (1 - y) log(1 - m)), less a ridge on the logarithms of the weights.
- * Of a composite: the logistic likelihood of outcomes, with the log odds a + sum of b_i mean_i; b_i = exp(scale + log
- * share_i + u_i) cannot be negative, and a ridge on u keeps the shares near where they were. Both have exact second
- * derivatives; rows are summed in the selection's order, so the result does not depend on how they came.
+ * The search for weights. Of a construct: the quasi-likelihood of Papke & Wooldridge (1996) of answers y
+ * under the posterior mean m = A / (A + B), sum of w (y log m + (1 - y) log(1 - m)), less a ridge on the
+ * logarithms of the weights. Of a composite: the logistic likelihood of outcomes, with the log odds a + sum
+ * of b_i mean_i; b_i = exp(scale + log share_i + u_i) cannot be negative, and a ridge on u keeps the shares
+ * near where they were. Both have exact second derivatives; rows are summed in the selection's order, so the
+ * result does not depend on how they came.
  *
- * Standard errors are those of the sandwich over customers (Liang & Zeger 1986): one customer's answers are not independent.
+ * Standard errors are those of the sandwich over customers (Liang & Zeger 1986): one customer's answers are
+ * not independent.
  */
 #include "calibrate/calibration.h"
 

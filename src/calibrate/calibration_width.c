@@ -1,9 +1,9 @@
 /*
- * How wide the interval of a construct should be. A construct's own variance is m (1 - m) / (nu + 1) with 1 / nu =
- * 1 / (spread * evidence) + 1 / limit. The squared error of an answer is, on average, that variance, what the parents
- * pass on, and the error of the answer itself; the first is what is left of it. 1 / spread and 1 / limit, neither
- * negative, are found by least squares (Gauss-Newton) over the observations. The excess of a single answer is noisy;
- * its mean over customers of like evidence is what is fitted.
+ * How wide the interval of a construct should be. A construct's own variance is m (1 - m) / (nu + 1) with 1 /
+ * nu = 1 / (spread * evidence) + 1 / limit. The squared error of an answer is, on average, that variance,
+ * what the parents pass on, and the error of the answer itself; the first is what is left of it. 1 / spread
+ * and 1 / limit, neither negative, are found by least squares (Gauss-Newton) over the observations. The
+ * excess of a single answer is noisy; its mean over customers of like evidence is what is fitted.
  */
 #include "calibrate/calibration.h"
 

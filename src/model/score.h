@@ -1,6 +1,6 @@
 /*
- * What the files of scoring share; prepare.c reads it too, and calibration, which takes scores apart. The door of the
- * room is model.h.
+ * What the files of scoring share; prepare.c reads it too, and calibration, which takes scores apart. The
+ * door of the room is model.h.
  *
  * The way of a score: loy__weigh() reads a record into evidence by channel (score_read.c), loy__means() turns
  * that into means (score_means.c), loy__limits() adds intervals (score_limits.c), loy__explain() adds what

@@ -116,8 +116,8 @@ static loy_calibration *collect(const struct facts *facts, const loy_model *mode
 }
 
 /*
- * Error variance of one answer of someone whose satisfaction is `share`, from the generator's description: a normal
- * error of 0.13, kept in [0, 1], read on five points.
+ * Error variance of one answer of someone whose satisfaction is `share`, from the generator's description: a
+ * normal error of 0.13, kept in [0, 1], read on five points.
  */
 static double answer_variance(double share)
 {

@@ -1,7 +1,7 @@
 /*
- * Back-test: from survey to score. The default model scores a chain it knows nothing of; its evidence weights are
- * calibrated on what half of the customers answered and did (half-lives by grid, then each construct, parents
- * first; the mix of loyalty last), and both models are compared with the truth about the other half.
+ * Back-test: from survey to score. The default model scores a chain it knows nothing of; its evidence weights
+ * are calibrated on what half of the customers answered and did (half-lives by grid, then each construct,
+ * parents first; the mix of loyalty last), and both models are compared with the truth about the other half.
  */
 #include "chain_data.h"
 #include <math.h>
