@@ -46,7 +46,7 @@ static void sip_absorb(struct sip *s, uint64_t k0, uint64_t k1, const void *data
 	s->v2 = k0 ^ UINT64_C(0x6c7967656e657261);
 	s->v3 = k1 ^ UINT64_C(0x7465646279746573);
 	for (; left >= 8; left -= 8, bytes += 8) {
-		word = load_word(bytes, 8);
+		word = loy__get_u64(bytes);
 		s->v3 ^= word;
 		sip_round(s);
 		s->v0 ^= word;

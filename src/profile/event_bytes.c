@@ -8,6 +8,7 @@
 
 #define FORMAT_VERSION 1
 #define LENGTH_BYTES   4u
+#define HEAD_BYTES     (LENGTH_BYTES + 27u)
 #define LINE_BYTES_MIN 4u   /* four varints of one byte */
 #define SMALL_EVENT    512u /* most events fit: these need no memory for a digest */
 
@@ -20,60 +21,93 @@ static size_t size_bound(const loy_event *event)
 	       event->extension_size;
 }
 
-static void write_fields(loy__writer *w, const loy_event *event)
+/*
+ * Each of these puts its bytes at `at` of `out`, or only counts them when that is NULL, and returns what lies behind
+ * them. They are inlined into one function for each, without a call or a question for every number.
+ */
+static LOY__ALWAYS_INLINE size_t put_varint(uint8_t *out, size_t at, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7, at++) {
+		if (out != NULL)
+			out[at] = (uint8_t)(0x80 | (v & 0x7f));
+	}
+	if (out != NULL)
+		out[at] = (uint8_t)v;
+	return at + 1;
+}
+
+static LOY__ALWAYS_INLINE size_t put_zigzag(uint8_t *out, size_t at, int64_t v)
+{
+	return put_varint(out, at, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+}
+
+static LOY__ALWAYS_INLINE size_t put_bytes(uint8_t *out, size_t at, const void *bytes, size_t size)
+{
+	if (out != NULL && size != 0)
+		memcpy(out + at, bytes, size);
+	return at + size;
+}
+
+/* Length, version, kind, time and identity have fixed places. */
+static LOY__ALWAYS_INLINE void put_head(uint8_t *out, const loy_event *event, size_t size)
+{
+	loy__put_u32(out, (uint32_t)(size - LENGTH_BYTES));
+	out[LENGTH_BYTES] = FORMAT_VERSION;
+	loy__put_u16(out + LENGTH_BYTES + 1, event->kind);
+	loy__put_u64(out + LENGTH_BYTES + 3, (uint64_t)event->time);
+	loy__put_u64(out + LENGTH_BYTES + 11, event->identity_high);
+	loy__put_u64(out + LENGTH_BYTES + 19, event->identity_low);
+}
+
+static LOY__ALWAYS_INLINE size_t put_fields(uint8_t *out, size_t at, const loy_event *event)
 {
 	uint64_t left;
 	uint32_t field, count = 0;
 
 	for (left = event->present; left != 0; left &= left - 1)
 		count++;
-	loy__write_varint(w, count);
+	at = put_varint(out, at, count);
 	for (field = 1, left = event->present >> 1; left != 0; field++, left >>= 1) {
 		if ((left & 1) != 0) {
-			loy__write_varint(w, field);
-			loy__write_zigzag(w, event->field[field]);
+			at = put_varint(out, at, field);
+			at = put_zigzag(out, at, event->field[field]);
 		}
 	}
+	return at;
 }
 
-static void write_body(loy__writer *w, const loy_event *event)
+/* Returns the size of the whole; with `out`, which has room for that, the bytes as well. */
+static LOY__ALWAYS_INLINE size_t put_event(uint8_t *out, const loy_event *event)
 {
-	size_t i;
+	size_t at = HEAD_BYTES, i;
 
-	loy__write_u8(w, FORMAT_VERSION);
-	loy__write_u16(w, (uint16_t)event->kind);
-	loy__write_u64(w, (uint64_t)event->time);
-	loy__write_u64(w, event->identity_high);
-	loy__write_u64(w, event->identity_low);
-	loy__write_varint(w, event->key_length);
+	at = put_varint(out, at, event->key_length);
 	if (event->key_length == 0)
-		loy__write_varint(w, event->customer);
+		at = put_varint(out, at, event->customer);
 	else
-		loy__write_bytes(w, event->key, event->key_length);
-	write_fields(w, event);
-	loy__write_varint(w, event->line_count);
+		at = put_bytes(out, at, event->key, event->key_length);
+	at = put_fields(out, at, event);
+	at = put_varint(out, at, event->line_count);
 	for (i = 0; i < event->line_count; i++) {
-		loy__write_varint(w, event->lines[i].category);
-		loy__write_varint(w, event->lines[i].type);
-		loy__write_zigzag(w, event->lines[i].quantity);
-		loy__write_zigzag(w, event->lines[i].amount);
+		at = put_varint(out, at, event->lines[i].category);
+		at = put_varint(out, at, event->lines[i].type);
+		at = put_zigzag(out, at, event->lines[i].quantity);
+		at = put_zigzag(out, at, event->lines[i].amount);
 	}
-	loy__write_bytes(w, event->extensions, event->extension_size);
+	at = put_bytes(out, at, event->extensions, event->extension_size);
+	if (out != NULL)
+		put_head(out, event, at);
+	return at;
 }
 
-/* Write into `capacity` bytes, fewer than needed or none to count, and return the size of the whole. */
-static size_t write_event(const loy_event *event, void *buffer, size_t capacity)
+static size_t size_of(const loy_event *event)
 {
-	loy__writer w, head;
-	size_t size;
+	return put_event(NULL, event);
+}
 
-	loy__writer_over(&w, buffer, capacity);
-	loy__write_u32(&w, 0);
-	write_body(&w, event);
-	size = w.size;
-	loy__writer_over(&head, buffer, capacity < LENGTH_BYTES ? capacity : LENGTH_BYTES);
-	loy__write_u32(&head, (uint32_t)(size - LENGTH_BYTES));
-	return size;
+size_t loy__event_put(const loy_event *event, uint8_t *out)
+{
+	return put_event(out, event);
 }
 
 loy_status loy_event_write(const loy_event *event, void *buffer, size_t capacity, size_t *needed)
@@ -83,13 +117,13 @@ loy_status loy_event_write(const loy_event *event, void *buffer, size_t capacity
 	if (event == NULL || event->kind == LOY_KIND_NONE || (buffer == NULL && capacity != 0))
 		return LOY_EINVAL;
 	if (capacity < size_bound(event)) { /* a buffer too small is left as it was */
-		size = write_event(event, NULL, 0);
+		size = size_of(event);
 		if (needed != NULL)
 			*needed = size;
 		if (size > capacity)
 			return LOY_EBUFFER;
 	}
-	size = write_event(event, buffer, capacity);
+	size = loy__event_put(event, buffer);
 	if (needed != NULL)
 		*needed = size;
 	return LOY_OK;
@@ -99,21 +133,20 @@ loy_status loy_event_digest(const loy_event *event, uint64_t *digest)
 {
 	uint8_t small[SMALL_EVENT];
 	uint8_t *bytes = small;
-	size_t capacity, size;
+	size_t size;
 
 	if (event == NULL || digest == NULL || event->kind == LOY_KIND_NONE)
 		return LOY_EINVAL;
-	capacity = write_event(event, small, sizeof(small));
-	size = capacity;
+	size = size_of(event);
 	if (size > sizeof(small)) {
-		bytes = loy__alloc(&event->memory, capacity);
+		bytes = loy__alloc(&event->memory, size);
 		if (bytes == NULL)
 			return LOY_ENOMEM;
-		size = write_event(event, bytes, capacity);
 	}
+	(void)loy__event_put(event, bytes);
 	*digest = loy__siphash(0, 0, bytes, size);
 	if (bytes != small)
-		loy__free(&event->memory, bytes, capacity);
+		loy__free(&event->memory, bytes, size);
 	return LOY_OK;
 }
 

@@ -89,6 +89,12 @@ static LOY__ALWAYS_INLINE uint64_t loy__mark_word(uint64_t mark, uint64_t word)
 	mark = (mark ^ word) * UINT64_C(0xd6e8feb86659fd93);
 	return mark ^ mark >> 32;
 }
+/*
+ * loy_event_write() where there is room. An event without a key, lines and extensions, with `fields` optional fields,
+ * has at most LOY__EVENT_BYTES(fields).
+ */
+#define LOY__EVENT_BYTES(fields) (45u + 11u * (fields))
+size_t loy__event_put(const loy_event *event, uint8_t *out);
 /* loy_event_check() for a row of a batch. */
 loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
 /*
