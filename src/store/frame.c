@@ -40,6 +40,21 @@ uint64_t loy__frames_bound(uint64_t records, uint64_t bytes)
 	return records * (LOY__FRAME_HEAD + 8) + bytes + bytes / LOY__FRAME_BODY * LOY__FRAME_HEAD;
 }
 
+uint32_t loy__frame_close(uint8_t *at, const loy__frame_kind *kind, uint32_t flags, size_t size,
+                          uint32_t seed)
+{
+	size_t pad = (8 - size % 8) % 8;
+
+	loy__put_u16(at + 4, (uint32_t)((LOY__FRAME_HEAD + size + pad) / 8));
+	at[6] = kind->type;
+	at[7] = (uint8_t)(flags | pad);
+	loy__put_u64(at + 8, kind->sequence);
+	loy__put_u32(at + 16, kind->generation);
+	loy__put_u32(at + 20, kind->behind);
+	memset(at + LOY__FRAME_HEAD + size, 0, pad);
+	return loy__frame_seal(at, seed);
+}
+
 /* Copy the next `size` bytes of the pieces. */
 static void take(uint8_t *out, size_t size, const loy__piece **piece, size_t *done)
 {
@@ -70,24 +85,16 @@ size_t loy__frames_write(uint8_t *out, const loy__frame_kind *kind, const loy__p
 		left += pieces[i].size;
 	do {
 		size_t part = left < LOY__FRAME_BODY ? left : LOY__FRAME_BODY;
-		size_t pad = (8 - part % 8) % 8;
-		uint32_t flags = kind->flags | (uint32_t)pad;
+		uint32_t flags = kind->flags;
 
 		left -= part;
 		if (left != 0)
 			flags = (flags & ~(uint32_t)LOY__FRAME_END) | LOY__FRAME_MORE;
-		loy__put_u16(out + at + 4, (uint32_t)((LOY__FRAME_HEAD + part + pad) / 8));
-		out[at + 6] = kind->type;
-		out[at + 7] = (uint8_t)flags;
-		loy__put_u64(out + at + 8, kind->sequence);
-		loy__put_u32(out + at + 16, kind->generation);
-		loy__put_u32(out + at + 20, kind->behind);
 		take(out + at + LOY__FRAME_HEAD, part, &pieces, &done);
-		memset(out + at + LOY__FRAME_HEAD + part, 0, pad);
 		*last = at;
 		*last_seed = seed;
-		seed = loy__frame_seal(out + at, seed);
-		at += LOY__FRAME_HEAD + part + pad;
+		seed = loy__frame_close(out + at, kind, flags, part, seed);
+		at += (LOY__FRAME_HEAD + part + 7) / 8 * 8;
 	} while (left != 0);
 	return at;
 }

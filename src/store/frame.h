@@ -65,6 +65,11 @@ typedef struct loy__frame_kind {
 	uint64_t sequence;
 	uint32_t seed;
 } loy__frame_kind;
+/*
+ * Make the frame of a body of `size` bytes that is in its place behind where the head goes, 7 bytes of room behind it;
+ * `seed` of its sum, which it returns.
+ */
+uint32_t loy__frame_close(uint8_t *at, const loy__frame_kind *kind, uint32_t flags, size_t size, uint32_t seed);
 /* Part of a record. */
 typedef struct loy__piece {
 	const void *data;

@@ -170,28 +170,66 @@ void loy__journal_segment_span(const loy__journal *j, uint32_t segment, uint64_t
 
 /* ---- appending ---- */
 
-uint64_t loy__journal_append(loy__journal *j, uint32_t type, const void *a, size_t a_size, const void *b,
-                             size_t b_size)
+/* What the frames of the next record share. */
+static loy__frame_kind next_kind(const loy__journal *j, uint32_t type)
 {
-	const loy__piece piece[2] = {{a, a_size}, {b, b_size}};
 	uint64_t position = j->last + 1;
 	loy__frame_kind kind = {(uint8_t)type,      j->unit ? 0 : LOY__FRAME_END,
 	                        j->meta.generation, (uint32_t)(position - j->durable),
 	                        position,           j->seed};
-	size_t last;
 
-	if (type > UINT8_MAX || (type & LOY__TYPE_OWN) || a_size > LOY__RECORD_MAX ||
-	    b_size > LOY__RECORD_MAX - a_size || loy__frames_bound(1, (uint64_t)a_size + b_size) > j->room ||
-	    position - j->durable > UINT32_MAX)
-		return 0;
+	return kind;
+}
+
+static int can_append(const loy__journal *j, uint32_t type, uint64_t size)
+{
+	return type <= UINT8_MAX && (type & LOY__TYPE_OWN) == 0 && loy__frames_bound(1, size) <= j->room &&
+	       j->last + 1 - j->durable <= UINT32_MAX;
+}
+
+/* A record was put behind the others, `size` bytes of frames. */
+static uint64_t appended(loy__journal *j, size_t size)
+{
+	j->last++;
 	if (j->unit && j->unit_at == j->used)
-		j->unit_first = position;
-	last = j->used;
-	j->used += loy__frames_write(j->buffer + j->used, &kind, piece, 2, &j->last_frame, &j->last_seed);
-	j->last_frame += last;
-	j->room -= j->used - last;
-	j->last = position;
-	return position;
+		j->unit_first = j->last;
+	j->used += size;
+	j->room -= size;
+	return j->last;
+}
+
+uint64_t loy__journal_append(loy__journal *j, uint32_t type, const void *a, size_t a_size, const void *b,
+                             size_t b_size)
+{
+	const loy__piece piece[2] = {{a, a_size}, {b, b_size}};
+	const loy__frame_kind kind = next_kind(j, type);
+	size_t size, last;
+
+	if (a_size > LOY__RECORD_MAX || b_size > LOY__RECORD_MAX - a_size ||
+	    !can_append(j, type, (uint64_t)a_size + b_size))
+		return 0;
+	size = loy__frames_write(j->buffer + j->used, &kind, piece, 2, &last, &j->last_seed);
+	j->last_frame = j->used + last;
+	return appended(j, size);
+}
+
+_Static_assert(LOY__JOURNAL_PLACE == LOY__FRAME_BODY, "one frame");
+
+uint8_t *loy__journal_place(loy__journal *j)
+{
+	return j->buffer + j->used + LOY__FRAME_HEAD;
+}
+
+uint64_t loy__journal_take(loy__journal *j, uint32_t type, size_t size)
+{
+	const loy__frame_kind kind = next_kind(j, type);
+
+	if (size > LOY__JOURNAL_PLACE || !can_append(j, type, size))
+		return 0;
+	j->last_frame = j->used;
+	j->last_seed = kind.seed;
+	(void)loy__frame_close(j->buffer + j->used, &kind, kind.flags, size, kind.seed);
+	return appended(j, (LOY__FRAME_HEAD + size + 7) / 8 * 8);
 }
 
 void loy__journal_begin(loy__journal *j)

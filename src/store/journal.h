@@ -89,6 +89,16 @@ loy_status loy__journal_reserve(loy__journal *journal, uint64_t records, uint64_
  */
 uint64_t loy__journal_append(loy__journal *journal, uint32_t type, const void *a, size_t a_size,
                              const void *b, size_t b_size);
+/*
+ * A record of one frame whose body is written where it stays: where that is, for LOY__JOURNAL_PLACE bytes at most; and
+ * when they are there, as many as there are, append it. Between the two nothing else is done. As
+ * loy__journal_append(): there is room for a record of `size` bytes.
+ */
+#define LOY__JOURNAL_PLACE 616u
+uint8_t *loy__journal_place(loy__journal *journal);
+uint64_t loy__journal_take(loy__journal *journal, uint32_t type, size_t size);
+/* How many records of `size` bytes each there may be room made for before another journal file is begun. */
+uint64_t loy__journal_fits(const loy__journal *journal, uint64_t size);
 /* Records appended from here to the matching end are committed all or none. */
 void loy__journal_begin(loy__journal *journal);
 void loy__journal_end(loy__journal *journal);

@@ -53,6 +53,27 @@ static loy_status go_ahead(loy__journal *j, uint64_t more, loy_error *error)
 	return LOY_OK;
 }
 
+/* Where frames that are appended now end in their file, with what is left free there. */
+static uint64_t end_of_frames(const loy__journal *j)
+{
+	uint64_t begin = j->split != 0 || j->offset == 0 ? LOY__SEGMENT_HEAD : j->offset;
+
+	return begin + (j->used - (j->split != 0 ? j->split : LOY__SEGMENT_HEAD)) + loy__journal_spare(j);
+}
+
+static size_t file_of_frames(const loy__journal *j)
+{
+	return j->split != 0 ? j->current + 1 : j->current;
+}
+
+uint64_t loy__journal_fits(const loy__journal *j, uint64_t size)
+{
+	uint64_t bytes = j->segment[file_of_frames(j)].bytes, end = end_of_frames(j);
+	uint64_t each = loy__frames_bound(1, size) + size * LOY__FRAME_HEAD / LOY__FRAME_BODY + 1;
+
+	return end < bytes ? (bytes - end) / each : 0;
+}
+
 loy_status loy__journal_reserve(loy__journal *j, uint64_t records, uint64_t bytes, loy_error *error)
 {
 	uint64_t more = loy__frames_bound(records, bytes), end;
@@ -65,17 +86,11 @@ loy_status loy__journal_reserve(loy__journal *j, uint64_t records, uint64_t byte
 	status = grow_buffer(j, more, error);
 	if (status != LOY_OK)
 		return status;
-	if (j->split != 0) {
-		end = LOY__SEGMENT_HEAD + (j->used - j->split) + more + loy__journal_spare(j);
-		if (end > j->segment[j->current + 1].bytes)
-			status = loy__segment_extend(j, j->current + 1, end, error);
-	} else {
-		end = (j->offset != 0 ? j->offset : LOY__SEGMENT_HEAD) + (j->used - LOY__SEGMENT_HEAD) +
-		      more + loy__journal_spare(j);
-		if (end > j->segment[j->current].bytes)
-			status = j->offset == 0 ? loy__segment_extend(j, j->current, end, error)
-			                        : go_ahead(j, more, error);
-	}
+	end = end_of_frames(j) + more;
+	if (end > j->segment[file_of_frames(j)].bytes)
+		status = j->split != 0 || j->offset == 0
+		                 ? loy__segment_extend(j, file_of_frames(j), end, error)
+		                 : go_ahead(j, more, error);
 	if (status == LOY_OK && j->room < more)
 		j->room = more;
 	return status;
