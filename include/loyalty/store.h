@@ -171,7 +171,9 @@ typedef struct loy_batch_result {
  * these and LOY_ECANCELLED the rows that were tried are as their statuses say, and those not tried have the
  * call's status; sending the whole table again is safe when events carry identities. The first call makes
  * room for a block of rows (some 40 KiB) that is kept; tables of 512 rows and more take 20 bytes a row, at
- * most 2.7 MiB and an eighth of what the limit leaves, until the call returns, or do without.
+ * most 2.7 MiB and an eighth of what the limit leaves, until the call returns, or do without. In stores on
+ * files the journal has the rows that were recorded, in their order; tables of 16 rows and more take some
+ * 25 to 45 KiB.
  * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
  */
 LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,

@@ -325,6 +325,8 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);
 /* loy__event_mark() of a row, and its identity, when run->sales holds. */
 uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
+/* Its identity alone; returns its time. */
+int64_t loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
 /*
  * Start anew and collect the rows `base` + (items[i] & mask), which are valid purchases, as long as they are of one
  * customer and fit: at least 1 of `count`. Returns how many. The LOY__RUN_AHEAD items behind are looked at as well:

@@ -110,6 +110,13 @@ uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64
 	return loy__mix64(loy__mark_word(mark, (uint64_t)value_in(run->amount, row)));
 }
 
+int64_t loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low)
+{
+	*high = (uint64_t)value_of(run->high, row);
+	*low = (uint64_t)value_of(run->low, row);
+	return value_in(run->time, row);
+}
+
 /* Keep a day of purchases; 0 when there are too many months. Rows in a row are often of one month. */
 static LOY__ALWAYS_INLINE int keep_day(loy__run *run, int64_t day)
 {

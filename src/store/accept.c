@@ -209,17 +209,23 @@ loy_status loy__ledger_settle(loy_store *store, const loy_event *event, const lo
 /* Do with the one fact that may wait what there is to do, and commit as durability says. */
 loy_status loy__ledger_conclude(loy_store *store, loy_status status, loy_error *error)
 {
-	loy_status done;
+	int waited = store->ledger->waiting_count != 0;
+	loy_status done = loy__ledger_finish(store, error);
 
-	if (store->ledger->waiting_count != 0) {
-		done = loy__ledger_settle_all(store, error);
-		if (done != LOY_OK)
-			return done;
-		if (store->ledger->last_settled == LOY__RECORD_AGAIN)
-			status = loy__fail(error, LOY_EDUPLICATE, "this event was recorded before");
-	}
-	done = loy__ledger_done(store, error);
-	return done != LOY_OK ? done : status;
+	if (done != LOY_OK)
+		return done;
+	if (waited && store->ledger->last_settled == LOY__RECORD_AGAIN)
+		return loy__fail(error, LOY_EDUPLICATE, "this event was recorded before");
+	return status;
+}
+
+loy_status loy__ledger_finish(loy_store *store, loy_error *error)
+{
+	loy_status status = LOY_OK;
+
+	if (store->ledger->waiting_count != 0)
+		status = loy__ledger_settle_all(store, error);
+	return status == LOY_OK ? loy__ledger_done(store, error) : status;
 }
 
 #define WAITING_MAX 4096u /* conflicts of a table that are settled together */

@@ -7,6 +7,7 @@
 #include "store/table.h"
 
 #define TELL_EVERY 65536u /* rows between two calls of the caller's progress */
+#define APART      32u    /* rows settled alone where one has to be */
 
 static loy_status make_blocks(loy_store *store)
 {
@@ -33,9 +34,9 @@ loy_status loy__table_read_row(const loy__table *table, uint64_t row, loy_event 
 }
 
 /* Read a block of rows from `first` on, and fetch the entries of their customers. */
-static uint32_t read_block(const loy__table *table, uint64_t first, loy__block *block)
+static uint32_t read_block(const loy__table *table, uint64_t first, uint64_t end, loy__block *block)
 {
-	uint64_t left = table->rows - first;
+	uint64_t left = end - first;
 	uint32_t i;
 
 	block->count = left < LOY__BLOCK ? (uint32_t)left : LOY__BLOCK;
@@ -124,22 +125,24 @@ static loy_status settle_block(loy__table *table, loy__block *block, const loy__
 	return LOY_OK;
 }
 
-static loy_status do_rows(loy__table *table, const loy_batch_options *options, uint64_t *next)
+/* Rows one after the other, up to `end`. */
+static loy_status do_rows(loy__table *table, const loy_batch_options *options, uint64_t *next, uint64_t end)
 {
 	loy__block *block = table->store->blocks->block;
-	uint64_t told = 0, read = 0;
+	uint64_t told = *next, read = *next;
 	uint32_t turn;
 	loy_status status = LOY_OK;
 
 	for (turn = 0; turn + 1 < LOY__BLOCKS; turn++)
-		read += read_block(table, read, &block[turn]);
-	for (turn = 0; status == LOY_OK && *next < table->rows; turn++) {
-		read += read_block(table, read, &block[(turn + 2) % LOY__BLOCKS]);
+		read += read_block(table, read, end, &block[turn]);
+	for (turn = 0; status == LOY_OK && *next < end; turn++) {
+		read += read_block(table, read, end, &block[(turn + 2) % LOY__BLOCKS]);
 		status = settle_block(table, &block[turn % LOY__BLOCKS], &block[(turn + 1) % LOY__BLOCKS],
 		                      next);
 		if (table->store->ledger != NULL && status == LOY_OK)
 			status = loy__ledger_step(table->store, table->error);
-		if (options->progress == NULL || (*next < table->rows && *next - told < TELL_EVERY))
+		if (options == NULL || options->progress == NULL ||
+		    (*next < table->rows && *next - told < TELL_EVERY))
 			continue;
 		told = *next;
 		if (options->progress(told, table->rows, options->user_data) != 0 && told < table->rows &&
@@ -158,6 +161,19 @@ static loy_status tell(const loy__table *table, const loy_batch_options *options
 	return LOY_OK;
 }
 
+/*
+ * After a window in a store on files: one that ended soon, where a row has to be settled alone, is followed by some
+ * rows that all are.
+ */
+static loy_status go_on(loy__table *table, uint64_t before, uint64_t *next)
+{
+	uint64_t left = table->rows - *next;
+
+	if (left != 0 && *next - before < APART)
+		return do_rows(table, NULL, next, *next + (left < APART ? left : APART));
+	return loy__ledger_step(table->store, table->error);
+}
+
 /* By customer where that pays, and is possible. */
 static loy_status do_table(loy__table *table, const loy_batch_options *options, uint64_t *next)
 {
@@ -166,9 +182,13 @@ static loy_status do_table(loy__table *table, const loy_batch_options *options, 
 	loy__window *window = loy__window_open(table, rows);
 
 	if (window == NULL)
-		return do_rows(table, options, next);
+		return do_rows(table, options, next, table->rows);
 	while (status == LOY_OK && *next < table->rows) {
+		uint64_t before = *next;
+
 		status = loy__window_record(window, table, next);
+		if (status == LOY_OK && table->store->ledger != NULL)
+			status = go_on(table, before, next);
 		if (status == LOY_OK)
 			status = tell(table, options, *next);
 	}
@@ -219,7 +239,7 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 		status = do_table(&table, &chosen, &next);
 	}
 	if (store->ledger != NULL) {
-		loy_status done = loy__ledger_conclude(store, LOY_OK, error);
+		loy_status done = loy__ledger_finish(store, error);
 
 		status = status == LOY_OK || done == LOY_EIO ? done : status;
 	}

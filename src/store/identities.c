@@ -99,10 +99,10 @@ static uint32_t find_single(const loy__identities *set, uint64_t hash, uint64_t 
 	return entry;
 }
 
-const uint64_t *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low)
+static uint64_t *digest_of(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low)
 {
 	uint32_t entry, place = (uint32_t)(low & (STRETCH - 1));
-	const stretch *s;
+	stretch *s;
 
 	if (LOY__UNLIKELY(!counted(high))) {
 		entry = find_single(set, hash, high, low);
@@ -115,6 +115,16 @@ const uint64_t *loy__identities_find(const loy__identities *set, uint64_t hash, 
 	if ((s->seen >> place & 1) == 0)
 		return NULL;
 	return alone(s->seen) ? &s->of.digest : &s->of.digests[place];
+}
+
+const uint64_t *loy__identities_find(const loy__identities *set, uint64_t hash, uint64_t high, uint64_t low)
+{
+	return digest_of(set, hash, high, low);
+}
+
+void loy__identities_revise(const loy__identities *set, uint64_t hash, const loy__identity *identity)
+{
+	*digest_of(set, hash, identity->high, identity->low) = identity->digest;
 }
 
 int loy__identities_source_known(const loy__identities *set, uint64_t high)
@@ -177,8 +187,9 @@ loy_status loy__identities_reserve_one(loy__identities *set, const loy_allocator
 loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *memory, uint64_t count)
 {
 	if (count == 1)
-		return (set->ready & (SINGLE | NEIGHBOUR)) == (SINGLE | NEIGHBOUR) ? LOY_OK
-		                                                                   : reserve(set, memory, 1, 1);
+		return (set->ready & (SINGLE | NEIGHBOUR)) == (SINGLE | NEIGHBOUR)
+		               ? LOY_OK
+		               : reserve(set, memory, 1, 1);
 	return reserve(set, memory, count, count / (STRETCH / 2) + 8);
 }
 

@@ -139,22 +139,72 @@ loy_status loy__known_reserve(loy_store *store, uint64_t position)
 	return status;
 }
 
-void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position)
+/* What was recorded under an identity of a span, and where. */
+static void note(struct loy__known *known, const loy__identity *identity, uint64_t position)
 {
-	struct loy__known *known = &store->ledger->known;
-	loy__tag tag = {identity->high, identity->low};
-	struct loy__recent *slot;
+	struct loy__recent *slot = recent_slot(known, identity->high, identity->low);
 
-	if (!joins_spans(known, identity->high, identity->low)) {
-		loy__identities_add(&store->identities, hash, identity);
-		return;
-	}
-	loy__tags_add(&known->spans, tag);
 	note_place(known, position, identity->high, identity->low);
-	slot = recent_slot(known, identity->high, identity->low);
 	slot->high = identity->high;
 	slot->low = identity->low;
 	slot->digest = identity->digest;
+}
+
+/* 1 when it joined the spans. */
+static int enter(loy_store *store, uint64_t hash, const loy__identity *identity)
+{
+	struct loy__known *known = &store->ledger->known;
+	loy__tag tag = {identity->high, identity->low};
+
+	if (!joins_spans(known, identity->high, identity->low)) {
+		loy__identities_add(&store->identities, hash, identity);
+		return 0;
+	}
+	loy__tags_add(&known->spans, tag);
+	return 1;
+}
+
+void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position)
+{
+	if (enter(store, hash, identity))
+		note(&store->ledger->known, identity, position);
+}
+
+/* ---- before records are appended ---- */
+
+loy_status loy__known_reserve_run(loy_store *store, uint64_t count)
+{
+	loy_status status = loy__tags_reserve(&store->ledger->known.spans, &store->memory, (size_t)count);
+
+	return status == LOY_OK ? make_blocks(store, loy__ledger_next_position(store) + count) : status;
+}
+
+loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low)
+{
+	loy__identity identity = {high, low, 0};
+	loy_status status = loy__identities_reserve(&store->identities, &store->memory, 1);
+
+	if (status == LOY_OK)
+		(void)enter(store, hash, &identity);
+	return status;
+}
+
+void loy__known_note(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position)
+{
+	if (loy__known_in_spans(store, identity->high, identity->low))
+		note(&store->ledger->known, identity, position);
+	else
+		loy__identities_revise(&store->identities, hash, identity);
+}
+
+void loy__known_forget(loy_store *store, uint64_t high, uint64_t low)
+{
+	loy__tag tag = {high, low};
+
+	if (loy__known_in_spans(store, high, low))
+		loy__tags_remove(&store->ledger->known.spans, tag);
+	else
+		loy__identities_forget(&store->identities, high, low);
 }
 
 /* ---- finding what came before ---- */

@@ -98,6 +98,16 @@ loy_status loy__ledger_reserve(loy_store *store, uint64_t count, uint64_t bytes,
 	return loy__journal_reserve(ledger->journal, count + 1, bytes + count * LOY__TAG_SIZE + 8, error);
 }
 
+loy_status loy__ledger_reserve_own(loy_store *store, uint64_t count, uint64_t bytes)
+{
+	struct loy__ledger *ledger = store->ledger;
+	loy_status status = loy__tags_reserve(&ledger->tags, &store->memory, 1);
+
+	if (status == LOY_OK && ledger->life == 0)
+		status = begin_life(ledger, NULL);
+	return status == LOY_OK ? loy__journal_reserve(ledger->journal, count + 1, bytes + 8, NULL) : status;
+}
+
 static void announce_life(struct loy__ledger *ledger)
 {
 	uint8_t name[8];
@@ -106,6 +116,18 @@ static void announce_life(struct loy__ledger *ledger)
 	loy__writer_over(&w, name, sizeof(name));
 	loy__write_u64(&w, ledger->life);
 	(void)loy__journal_append(ledger->journal, LOY__RECORD_LIFE, name, sizeof(name), NULL, 0);
+}
+
+void loy__ledger_tag_own(loy_store *store, uint64_t count)
+{
+	struct loy__ledger *ledger = store->ledger;
+	loy__tag first = {ledger->life, ledger->made};
+
+	if (count != 0 && ledger->made == 0)
+		announce_life(ledger);
+	loy__tags_add_run(&ledger->tags, first, count);
+	ledger->made += count;
+	ledger->since_commit += count;
 }
 
 /* An announcement of a life may come before it. */

@@ -45,6 +45,10 @@ int loy__tags_have(const loy__tags *tags, loy__tag tag);
 loy_status loy__tags_reserve(loy__tags *tags, const loy_allocator *memory, size_t count);
 /* Add a tag for which there is room; nothing happens when it is there. */
 void loy__tags_add(loy__tags *tags, loy__tag tag);
+/* The same for `count` tags of a life, from one on; room for one will do when none of the later ones is there. */
+void loy__tags_add_run(loy__tags *tags, loy__tag tag, uint64_t count);
+/* Take out a tag that is there. There must be room for one more. */
+void loy__tags_remove(loy__tags *tags, loy__tag tag);
 void loy__tags_free(loy__tags *tags, const loy_allocator *memory);
 /* Canonical bytes: number of spans (u64), then life, first, end of each (u64). Equal sets, equal bytes. */
 void loy__tags_write(const loy__tags *tags, loy__writer *out);

@@ -122,6 +122,14 @@ int loy__known_source(const loy_store *store, uint64_t high); /* 1 when some ide
 loy_status loy__known_reserve(loy_store *store, uint64_t position);
 /* Add one that is not known, for which there is room. A digest of 0: its content is not known. */
 void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
+/*
+ * The same in two steps, for many at once: room for `count`; each is entered, which may still need memory, when it is
+ * met first; and noted when its record was appended, or forgotten.
+ */
+loy_status loy__known_reserve_run(loy_store *store, uint64_t count);
+loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low);
+void loy__known_note(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
+void loy__known_forget(loy_store *store, uint64_t high, uint64_t low);
 /* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */
 loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest,
                              loy_error *error);
@@ -242,6 +250,12 @@ loy_status loy__ledger_reserve(loy_store *store, uint64_t count, uint64_t bytes,
 /* Append a record for which there is room; tag NULL: one of our own. Returns its position. */
 uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag, const void *body,
                             size_t size, loy__tag *given);
+/*
+ * Room for `count` records of together `bytes` that are made here; and when they are about to be appended, one after
+ * the other, their tags.
+ */
+loy_status loy__ledger_reserve_own(loy_store *store, uint64_t count, uint64_t bytes);
+void loy__ledger_tag_own(loy_store *store, uint64_t count);
 /* No record appended next lies behind this position. */
 uint64_t loy__ledger_next_position(const loy_store *store);
 int loy__ledger_erased(const loy_store *store, const loy__glance *glance); /* the hash of who is filled in */

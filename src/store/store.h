@@ -11,6 +11,7 @@
  *               together; merge.c stores
  * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
+ * together.c    such rows in a store on files
  * consent.c     consents, and who may be scored for a purpose
  * json.c        writing JSON; portrait*.c everything known of one customer
  * bundle.c      records on their way to other stores (bundle.h); export.c, import.c the calls; statements.c erasure,
@@ -270,6 +271,8 @@ loy_status loy__identities_reserve(loy__identities *set, const loy_allocator *me
 loy_status loy__identities_reserve_all(loy__identities *set, const loy_allocator *memory, const loy__identities *from);
 /* Add one for which there is room, and which is not there (of a device's count: nothing happens when it is). */
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
+/* Give one that is there its digest. */
+void loy__identities_revise(const loy__identities *set, uint64_t hash, const loy__identity *identity);
 /* Forget one; nothing happens when it is not there. */
 void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low);
 /* 1 when some identity has this high word. */
@@ -379,6 +382,8 @@ loy_status loy__ledger_settle(loy_store *store, const loy_event *event, const lo
 loy_status loy__ledger_retract(loy_store *store, const loy_event *event, loy_error *error);
 /* After the one fact of a call: settle what waits, commit as durability says. `status` is what taking it gave. */
 loy_status loy__ledger_conclude(loy_store *store, loy_status status, loy_error *error);
+/* After a table: the same for all that wait. */
+loy_status loy__ledger_finish(loy_store *store, loy_error *error);
 /* Now and then while a table is recorded: settle and commit what has become too much. */
 loy_status loy__ledger_step(loy_store *store, loy_error *error);
 /* LOY_EIO once the files of a store have failed: then nothing it says can be relied on. */

@@ -1,5 +1,5 @@
 /*
- * What columns.c and window.c share: a table of events on its way into a store. Only they include this.
+ * What columns.c, window.c and together.c share: a table of events on its way into a store. Only they include this.
  */
 #ifndef LOY_STORE_TABLE_H
 #define LOY_STORE_TABLE_H
@@ -34,7 +34,9 @@ typedef struct loy__window {
 	uint32_t *histogram;
 	int collects;            /* purchases can be added up before they reach a record */
 	int sales;               /* and rows are plain sales: see loy__run */
+	int sorts;               /* so many rows that customers come again */
 	int identified;          /* with identities that the store looks at */
+	size_t row_bytes;        /* in a store on files: most bytes of a row in the journal */
 	int revoked;             /* identities were forgotten again */
 	loy_status stopped;      /* why rows were not tried, or LOY_OK */
 	uint64_t refused;        /* the first row a profile refused, and why */
@@ -50,5 +52,21 @@ void loy__window_close(loy__window *w, const loy__table *table);
  * tried, and table->tried lies behind the last one that was.
  */
 loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next);
+
+/*
+ * Rows that are recorded together in a store on files (together.c). Most bytes of a row in the journal; 0: there is no
+ * telling, and such rows cannot be.
+ */
+#define LOY__TOGETHER       1024u /* rows at most */
+#define LOY__TOGETHER_LEAST 16u   /* fewer do not pay */
+size_t loy__together_bytes(const loy__rows *rows);
+/* Room for so many of `rows` rows; 0: have one row after the other settled. */
+uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes);
+/* Look at an event that arrived: 0 when it has to be settled alone, else its identity is taken. */
+int loy__together_meet(loy_store *store, const loy__arrival *arrival, int64_t time);
+/* A profile did not take it. */
+void loy__together_forget(loy_store *store, uint64_t high, uint64_t low);
+/* Append those of `count` rows that were recorded, in their order. */
+void loy__together_append(const loy__window *w, const loy__table *table, uint64_t first, uint32_t count);
 
 #endif

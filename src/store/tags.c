@@ -76,6 +76,41 @@ void loy__tags_add(loy__tags *tags, loy__tag tag)
 	}
 }
 
+void loy__tags_add_run(loy__tags *tags, loy__tag tag, uint64_t count)
+{
+	size_t at;
+
+	for (; count != 0; count--, tag.number++) {
+		loy__tags_add(tags, tag);
+		at = place_of(tags, tag);
+		if (at + 1 == tags->count || tags->span[at + 1].life != tag.life) { /* nothing in the way */
+			uint64_t end = tag.number + count;
+
+			tags->span[at].end = end > tags->span[at].end ? end : tags->span[at].end;
+			return;
+		}
+	}
+}
+
+void loy__tags_remove(loy__tags *tags, loy__tag tag)
+{
+	size_t at = place_of(tags, tag);
+	loy__span *span = tags->span + at;
+
+	if (span->first == tag.number && span->end == tag.number + 1) {
+		take_out(tags, at);
+	} else if (span->first == tag.number) {
+		span->first++;
+	} else if (span->end == tag.number + 1) {
+		span->end--;
+	} else {
+		memmove(span + 1, span, (tags->count - at) * sizeof(*span));
+		span->end = tag.number;
+		span[1].first = tag.number + 1;
+		tags->count++;
+	}
+}
+
 void loy__tags_free(loy__tags *tags, const loy_allocator *memory)
 {
 	loy__free(memory, tags->span, tags->capacity * sizeof(*tags->span));

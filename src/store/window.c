@@ -18,7 +18,8 @@
 #define SHARE      8u  /* of what the store may still hold, a window takes no more than this part */
 #define VISITS     32u /* in one step */
 #define STEPS      5u
-#define AHEAD      64u /* items whose rows are fetched ahead */
+#define AHEAD      64u        /* items whose rows are fetched ahead */
+#define ALONE      LOY_ESTATE /* of a row that has to be settled by itself */
 
 /* ---- memory ---- */
 
@@ -40,15 +41,19 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	const size_t row_size = 2 * sizeof(uint64_t) + sizeof(loy_status);
 	const size_t fixed = sizeof(loy__window) + sizeof(loy__visits) + 2 * DIGITS * sizeof(uint32_t) +
 	                     LOY__RUN_AHEAD * sizeof(uint64_t);
-	uint32_t limit = table->store->window;
+	const int journaled = table->store->ledger != NULL;
+	uint32_t limit =
+	        journaled && table->store->window > LOY__TOGETHER ? LOY__TOGETHER : table->store->window;
+	uint32_t least = journaled ? LOY__TOGETHER_LEAST : limit < ROWS_LEAST ? limit : ROWS_LEAST;
 	uint64_t most = rows < limit ? rows : limit;
 	loy__window *w;
 
-	if (!table->store->blocks->rows.plain || table->store->ledger != NULL || table->store->pseudonymous)
-		return NULL; /* a journal has its rows as they come */
+	if (!table->store->blocks->rows.plain || table->store->pseudonymous ||
+	    (journaled && loy__together_bytes(&table->store->blocks->rows) == 0))
+		return NULL;
 	if (budget->limit != 0 && most * row_size > (budget->limit - budget->held) / SHARE)
 		most = (budget->limit - budget->held) / SHARE / row_size;
-	if (most < (limit < ROWS_LEAST ? limit : ROWS_LEAST))
+	if (most < least)
 		return NULL;
 	w = loy__alloc_zero(&table->store->memory, fixed + (size_t)most * row_size);
 	if (w == NULL)
@@ -60,10 +65,12 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	w->spare = w->items + most + LOY__RUN_AHEAD;
 	w->histogram = (uint32_t *)(w->spare + most);
 	w->status = (loy_status *)(w->histogram + 2 * DIGITS);
+	w->sorts = !journaled || most >= ROWS_LEAST;
+	w->row_bytes = journaled ? loy__together_bytes(&table->store->blocks->rows) : 0;
 	w->collects = loy__run_prepare(&w->run, table->store->schema, &table->store->blocks->rows);
 	w->sales = w->collects && w->run.sales;
 	w->identified = w->sales && (table->store->flags & LOY_STORE_TRUSTED) == 0 &&
-	                (w->run.high != NULL || w->run.low != NULL);
+	                (journaled || w->run.high != NULL || w->run.low != NULL);
 	return w;
 }
 
@@ -92,7 +99,22 @@ static void add_item(loy__window *w, uint64_t hash, uint32_t row, int collected)
 	w->histogram[DIGITS + (item >> (64 - 2 * DIGIT_BITS) & (DIGITS - 1))]++;
 }
 
-/* Say what can be said of the rows of a block; LOY_ENOMEM when there is no room for an identity. */
+/* Whether an event was seen before, as far as that can be said here: LOY_ENOMEM, or ALONE, end the window. */
+static loy_status identify(loy_store *store, const loy__arrival *arrival, int64_t time)
+{
+	loy_status status;
+
+	if (store->ledger != NULL)
+		return loy__together_meet(store, arrival, time) ? LOY_OK : ALONE;
+	if (!arrival->identified)
+		return LOY_OK;
+	status = loy__store_identify(store, arrival, NULL);
+	if (status == LOY_OK)
+		loy__identities_add(&store->identities, arrival->identity_hash, &arrival->identity);
+	return status;
+}
+
+/* Say what can be said of the rows of a block; what ends the window otherwise. */
 static loy_status take_block(loy__window *w, const loy__table *table, loy__block *block, uint32_t row)
 {
 	loy_store *store = table->store;
@@ -108,20 +130,29 @@ static loy_status take_block(loy__window *w, const loy__table *table, loy__block
 		const loy__arrival *arrival = &block->arrival[i];
 		loy_status status = block->status[i];
 
-		if (LOY__LIKELY(status == LOY_OK) && arrival->identified) {
-			status = loy__store_identify(store, arrival, NULL);
-			if (status == LOY_OK)
-				loy__identities_add(&store->identities, arrival->identity_hash,
-				                    &arrival->identity);
-		}
+		if (LOY__LIKELY(status == LOY_OK))
+			status = identify(store, arrival, block->event[i].time);
 		w->status[row + i] = status;
 		if (LOY__LIKELY(status == LOY_OK))
 			add_item(w, arrival->who.hash, row + i,
 			         w->collects && block->event[i].kind == LOY_KIND_PURCHASE);
-		else if (status == LOY_ENOMEM)
+		else if (status == LOY_ENOMEM || status == ALONE)
 			return status;
 	}
 	return LOY_OK;
+}
+
+/* The same for a sale of a store on files. */
+static LOY__NOINLINE loy_status meet_sale(const loy__window *w, loy_store *store, uint64_t row)
+{
+	loy__arrival arrival = {.entry = LOY__NO_ENTRY};
+	int64_t time = loy__run_identity(&w->run, row, &arrival.identity.high, &arrival.identity.low);
+
+	arrival.who = loy__who_number(&store->numbered, customer_of(w, row));
+	arrival.identified = arrival.identity.high != 0 || arrival.identity.low != 0;
+	arrival.identity_hash =
+	        loy__identities_hash(&store->identities, arrival.identity.high, arrival.identity.low);
+	return loy__together_meet(store, &arrival, time) ? LOY_OK : ALONE;
 }
 
 /* Whether a sale was seen before. */
@@ -131,6 +162,8 @@ static LOY__ALWAYS_INLINE loy_status identify_sale(loy__window *w, loy_store *st
 	loy__identity *identity = &arrival.identity;
 	loy_status status;
 
+	if (w->row_bytes != 0)
+		return meet_sale(w, store, row);
 	identity->digest = loy__run_mark(&w->run, row, &identity->high, &identity->low);
 	if (identity->high == 0 && identity->low == 0)
 		return LOY_OK;
@@ -155,7 +188,7 @@ static LOY__ALWAYS_INLINE loy_status take_sales(loy__window *w, const loy__table
 		if (LOY__LIKELY(status == LOY_OK))
 			add_item(w, loy__who_number(&store->numbered, customer_of(w, first + row)).hash, row,
 			         1);
-		else if (status == LOY_ENOMEM)
+		else if (status == LOY_ENOMEM || status == ALONE)
 			return status;
 	}
 	return LOY_OK;
@@ -181,6 +214,7 @@ static uint32_t read_rows(loy__window *w, const loy__table *table, uint64_t firs
 			continue;
 		while (w->status[row] != w->stopped)
 			row++;
+		w->stopped = w->stopped == ALONE ? LOY_OK : w->stopped;
 		return row;
 	}
 	return count;
@@ -287,6 +321,15 @@ static LOY__ALWAYS_INLINE void fetch_months(const loy__table *table, const loy__
 	}
 }
 
+/* The identity of an event that was not recorded after all. */
+static void forget(loy_store *store, const loy_event *event)
+{
+	if (store->ledger != NULL)
+		loy__together_forget(store, event->identity_high, event->identity_low);
+	else if ((store->flags & LOY_STORE_TRUSTED) == 0)
+		loy__identities_forget(&store->identities, event->identity_high, event->identity_low);
+}
+
 /* Rows one by one. Returns how many were tried; fewer than `count` when memory ends. */
 static LOY__NOINLINE uint32_t settle_rows(loy__window *w, loy__table *table, uint64_t first, uint32_t entry,
                                           const uint64_t *items, uint32_t count)
@@ -311,8 +354,7 @@ static LOY__NOINLINE uint32_t settle_rows(loy__window *w, loy__table *table, uin
 		if (status == LOY_ENOMEM)
 			break;
 		w->status[row] = status;
-		if ((store->flags & LOY_STORE_TRUSTED) == 0)
-			loy__identities_forget(&store->identities, event->identity_high, event->identity_low);
+		forget(store, event);
 		w->revoked = 1;
 		if (first + row < w->refused) {
 			w->refused = first + row;
@@ -390,10 +432,8 @@ static LOY__NOINLINE void give_up(loy__window *w, const loy__table *table, uint6
 		uint32_t row = (uint32_t)(w->items[i] & ROW_MASK);
 
 		w->status[row] = LOY_ENOMEM;
-		if ((store->flags & LOY_STORE_TRUSTED) != 0)
-			continue;
 		(void)loy__table_read_row(table, first + row, event, NULL);
-		loy__identities_forget(&store->identities, event->identity_high, event->identity_low);
+		forget(store, event);
 	}
 }
 
@@ -503,17 +543,25 @@ loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next)
 	uint64_t first = *next, left = table->rows - first;
 	uint32_t count = left < w->capacity ? (uint32_t)left : w->capacity, read;
 
+	if (w->row_bytes != 0)
+		count = loy__together_begin(table->store, count, w->row_bytes);
+	if (count == 0)
+		return LOY_OK;
 	w->count = 0;
 	w->revoked = 0;
 	w->stopped = LOY_OK;
 	w->refused = UINT64_MAX;
 	w->detail.struct_size = sizeof(w->detail);
-	memset(w->histogram, 0, 2 * DIGITS * sizeof(*w->histogram));
+	if (w->sorts)
+		memset(w->histogram, 0, 2 * DIGITS * sizeof(*w->histogram));
 	read = read_rows(w, table, first, count);
-	sort_items(w);
+	if (w->sorts)
+		sort_items(w);
 	visit_all(w, table, first);
 	if (LOY__UNLIKELY(w->revoked))
 		revise(w, table, first, read);
+	if (w->row_bytes != 0)
+		loy__together_append(w, table, first, read);
 	*next = tell_rows(w, table, first, read);
 	table->tried = first + read;
 	return w->stopped;

@@ -3,26 +3,14 @@
  * statuses, whatever the windows, with repetitions, conflicts, flawed rows and rows that do not fit among them; and
  * when memory ends anywhere, the statuses say which rows are in.
  */
-#include "stores.h"
+#include "tables.h"
 
 #include "store/store.h"
 
-enum { SCENARIOS = 160, ROWS = 900, COLUMNS = 9 };
-
-struct table {
-	uint16_t kind[ROWS];
-	int64_t time[ROWS], amount[ROWS], extra[ROWS];
-	int32_t offset[ROWS];
-	uint64_t customer[ROWS], high[ROWS], low[ROWS];
-	loy_column column[COLUMNS];
-	uint32_t columns;
-	size_t rows;
-	loy_status status[ROWS];
-};
+enum { SCENARIOS = 160, ROWS = TABLE_ROWS };
 
 static loy_model *sample, *retail;
 static struct table table;
-static const uint16_t purchase = LOY_KIND_PURCHASE;
 
 static int make_models(void **state)
 {
@@ -37,102 +25,6 @@ static int free_models(void **state)
 	free(sample);
 	loy_model_destroy(retail);
 	return 0;
-}
-
-static void add_column(struct table *t, uint32_t field, uint32_t type, const void *data, int64_t stride)
-{
-	loy_column column = {field, type, data, stride, NULL, NULL};
-
-	t->column[t->columns++] = column;
-}
-
-/* A row whose values are fine. */
-static void fill_row(struct table *t, size_t i, loy__random *random, uint64_t customers, int mixed)
-{
-	static const uint16_t kinds[] = {LOY_KIND_PURCHASE, LOY_KIND_PURCHASE, LOY_KIND_VISIT,
-	                                 LOY_KIND_RETURN};
-	int64_t span = loy__random_below(random, 2) ? 20 : 4000;
-
-	t->kind[i] = mixed ? kinds[loy__random_below(random, 4)] : LOY_KIND_PURCHASE;
-	t->time[i] = (20000 + (int64_t)loy__random_below(random, (uint64_t)span)) * LOY_DAY +
-	             (int64_t)loy__random_below(random, LOY_DAY);
-	t->customer[i] = 1 + loy__random_below(random, customers) * loy__random_below(random, 2);
-	t->amount[i] = (int64_t)loy__random_below(random, 10000) - 100;
-	if (loy__random_below(random, 50) == 0)
-		t->amount[i] = LOY_MONEY_MAX;
-	t->extra[i] = (int64_t)loy__random_below(random, 3);
-	t->offset[i] = (int32_t)loy__random_below(random, 24) * 1000000 - 12000000;
-	t->high[i] = loy__random_below(random, 3);
-	t->low[i] = i + 1;
-}
-
-/* One row in so many is a repetition, a conflict, or flawed. */
-static void spoil(struct table *t, size_t i, loy__random *random)
-{
-	size_t other = i != 0 ? (size_t)loy__random_below(random, i) : 0;
-
-	switch (loy__random_below(random, 40)) {
-	case 0:
-	case 1:
-		t->kind[i] = t->kind[other];
-		t->time[i] = t->time[other];
-		t->customer[i] = t->customer[other];
-		t->amount[i] = t->amount[other];
-		t->extra[i] = t->extra[other];
-		t->offset[i] = t->offset[other]; /* falls through */
-	case 2:
-		t->high[i] = t->high[other];
-		t->low[i] = t->low[other];
-		break;
-	case 3:
-		t->customer[i] = 0;
-		break;
-	case 4:
-		t->time[i] = LOY_TIME_MAX + 1;
-		break;
-	case 5:
-		t->amount[i] = LOY_MONEY_MAX + 1;
-		break;
-	default:
-		break;
-	}
-}
-
-static void fill(struct table *t, uint64_t scenario)
-{
-	loy__random random;
-	uint64_t customers;
-	int mixed, bare;
-	size_t i;
-
-	loy__random_init(&random, scenario);
-	customers = 1 + loy__random_below(&random, scenario % 4 == 0 ? 3 : 300);
-	mixed = scenario % 3 == 0;
-	bare = scenario % 2 == 0; /* what tables of plain sales have, and nothing else */
-	t->columns = 0;
-	t->rows = ROWS - (size_t)loy__random_below(&random, 300);
-	for (i = 0; i < t->rows; i++) {
-		fill_row(t, i, &random, customers, mixed);
-		if (scenario % 5 != 0)
-			spoil(t, i, &random);
-	}
-	add_column(t, LOY_FIELD_TIME, LOY_COLUMN_I64, t->time, 8);
-	if (mixed)
-		add_column(t, LOY_FIELD_KIND, LOY_COLUMN_U16, t->kind, 2);
-	else
-		add_column(t, LOY_FIELD_KIND, LOY_COLUMN_U16, &purchase, 0);
-	add_column(t, LOY_FIELD_AMOUNT, LOY_COLUMN_I64, t->amount, 8);
-	add_column(t, LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, t->customer, 8);
-	if (!bare && loy__random_below(&random, 2))
-		add_column(t, LOY_FIELD_CURRENCY, LOY_COLUMN_I64, t->extra, 8);
-	if (!bare && loy__random_below(&random, 2))
-		add_column(t, LOY_FIELD_UTC_OFFSET, LOY_COLUMN_I32, t->offset, 4);
-	if (!bare && loy__random_below(&random, 2))
-		add_column(t, LOY_FIELD_DISCOUNT, LOY_COLUMN_I64, t->extra, 8);
-	if (scenario % 8 != 7) {
-		add_column(t, LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, t->high, 8);
-		add_column(t, LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, t->low, 8);
-	}
 }
 
 /* The rows one event at a time, those not after `latest`. */
@@ -189,7 +81,7 @@ static void tables_are_their_rows(void **state)
 		loy_status status[ROWS];
 		size_t i;
 
-		fill(&table, scenario);
+		table_fill(&table, scenario);
 		batch->window = windows[scenario / 2 % 4];
 		options.latest_time = scenario % 16 == 1 ? 20100 * LOY_DAY : 0;
 		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows,
@@ -238,7 +130,7 @@ static void rows_that_do_not_fit_are_the_same_ones(void **state)
 		assert_int_equal(loy_store_record(single, event, NULL), LOY_OK);
 	}
 	loy_event_destroy(event);
-	fill(&table, 10); /* identities, and no flaws */
+	table_fill(&table, 10); /* identities, and no flaws */
 	for (i = 0; i < table.rows; i++) {
 		table.customer[i] = 1 + i % 2;
 		table.amount[i] = LOY_MONEY_MAX;
@@ -302,7 +194,7 @@ static void memory_may_end_anywhere(void **state)
 		loy_status status[ROWS], got = LOY_ENOMEM;
 		long n;
 
-		fill(&table, scenario % 8 == 7 ? scenario + 1 : scenario);
+		table_fill(&table, scenario % 8 == 7 ? scenario + 1 : scenario);
 		record_rows(whole, &table, status, INT64_MAX);
 		for (n = 0; got == LOY_ENOMEM || n < 3; n++) {
 			struct faulty heap = {.until = n, .forever = 1};

@@ -1,0 +1,112 @@
+/*
+ * Rows of a table that a store on files records together (window.c). Nothing may be in a profile that is not in the
+ * journal, and a profile may refuse an event; so there is room first, for all of them. Then the rows are looked at in
+ * their order: who was met before, is erased, or is part of somebody goes alone and ends the window. Then profiles get
+ * them, and at last what they took is appended, in the order of the rows, which cannot fail.
+ */
+#include "store/ledger_state.h"
+#include "store/table.h"
+
+size_t loy__together_bytes(const loy__rows *rows)
+{
+	uint64_t left = rows->present;
+	size_t fields = 0, bytes;
+
+	for (; left != 0; left &= left - 1)
+		fields++;
+	bytes = LOY__EVENT_BYTES(fields);
+	return bytes <= LOY__JOURNAL_PLACE ? bytes : 0;
+}
+
+uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes)
+{
+	const struct loy__ledger *ledger = store->ledger;
+	uint64_t most = rows < LOY__TOGETHER ? rows : LOY__TOGETHER, left;
+
+	if (ledger->durability == LOY_DURABLE_GROUP) {
+		left = ledger->group_events > ledger->since_commit
+		               ? ledger->group_events - ledger->since_commit
+		               : 0;
+		most = most < left ? most : left;
+	}
+	/* No more than this journal file has room for, a life announced included, so that it is filled to the end. */
+	left = loy__journal_fits(ledger->journal, bytes);
+	most = most < left ? most : left > 0 ? left - 1 : 0;
+	if (most < LOY__TOGETHER_LEAST || loy__ledger_reserve_own(store, most, most * bytes) != LOY_OK ||
+	    loy__known_reserve_run(store, most) != LOY_OK)
+		return 0; /* why there is no room is told when rows come one by one */
+	return (uint32_t)most;
+}
+
+/* Erased as of then, or in a group. */
+static int is_special(const loy_store *store, const loy__who *who, int64_t time)
+{
+	const struct loy__ledger *ledger = store->ledger;
+	loy__glance glance;
+
+	if (LOY__UNLIKELY(ledger->parties.parts != 0) &&
+	    loy__parties_find(&ledger->parties, who) != LOY__NO_ENTRY)
+		return 1;
+	if (LOY__LIKELY(ledger->erasures.index.live == 0))
+		return 0;
+	glance.who.number = who->number;
+	glance.time = time;
+	loy__ref_hash(store, &glance.who);
+	return loy__ledger_erased(store, &glance);
+}
+
+int loy__together_meet(loy_store *store, const loy__arrival *arrival, int64_t time)
+{
+	uint64_t hash = arrival->identity_hash, high = arrival->identity.high, low = arrival->identity.low;
+
+	if (is_special(store, &arrival->who, time))
+		return 0;
+	if (!arrival->identified)
+		return 1;
+	return !loy__known_have(store, hash, high, low) && loy__known_enter(store, hash, high, low) == LOY_OK;
+}
+
+void loy__together_forget(loy_store *store, uint64_t high, uint64_t low)
+{
+	if (high != 0 || low != 0)
+		loy__known_forget(store, high, low);
+}
+
+static void append(loy_store *store, const loy_event *event)
+{
+	struct loy__ledger *ledger = store->ledger;
+	uint8_t *body = loy__journal_place(ledger->journal);
+	size_t size = loy__event_put(event, body);
+	loy__identity identity = {event->identity_high, event->identity_low, 0};
+	uint64_t hash, position;
+
+	if (identity.high != 0 || identity.low != 0)
+		identity.digest = loy__siphash(0, 0, body, size);
+	position = loy__journal_take(ledger->journal, LOY_RECORD_EVENT, size);
+	if (identity.high != 0 || identity.low != 0) {
+		hash = loy__identities_hash(&store->identities, identity.high, identity.low);
+		loy__known_note(store, hash, &identity, position);
+	}
+	if (event->time > ledger->newest)
+		ledger->newest = event->time;
+}
+
+void loy__together_append(const loy__window *w, const loy__table *table, uint64_t first, uint32_t count)
+{
+	loy_store *store = table->store;
+	loy__block *block = store->blocks->block;
+	uint32_t row, recorded = 0, i;
+
+	for (row = 0; row < count; row++)
+		recorded += w->status[row] == LOY_OK;
+	loy__ledger_tag_own(store, recorded);
+	for (row = 0; row < count; row += block->count) {
+		block->count = count - row < LOY__BLOCK ? count - row : LOY__BLOCK;
+		loy__events_from_rows(block->event, &store->blocks->rows, first + row, block->count,
+		                      block->status);
+		for (i = 0; i < block->count; i++) {
+			if (LOY__LIKELY(w->status[row + i] == LOY_OK))
+				append(store, &block->event[i]);
+		}
+	}
+}
