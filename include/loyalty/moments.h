@@ -8,8 +8,8 @@
  *
  * What is summed: each value is taken to the nearest multiple of 2^-40 (9.1e-13; halves to even), which is exact for
  * answers on scales and money, and must lie below 2^40 (1.1e12) in magnitude. A weight is taken to a multiple of
- * 2^-40 and must lie in [0, 2^40); a weighted value, weight times value, is taken to a multiple of 2^-40 likewise.
- * Columns of very small numbers should be scaled by the caller.
+ * 2^-40 likewise and must lie in [0, 2^40); from there on all is exact. A row of weight 0 is seen and counts for
+ * nothing. Columns of very small numbers should be scaled by the caller.
  *
  * Missing: NaN, and the codes declared (real surveys use such as -99). With LOY_MISSING_LISTWISE a row with anything
  * missing counts as incomplete and nothing else; with LOY_MISSING_PAIRWISE the sums of each pair are over the rows that
@@ -72,7 +72,8 @@ LOY_API void loy_moments_destroy(loy_moments *moments);
 /**
  * Add the rows of a table. All or nothing: infinite values, values or weights beyond their range and negative
  * weights are refused with row and column (in @p error->field, from 0) before anything is added.
- * @return LOY_OK, LOY_EINVAL (other number of columns), LOY_ERANGE or LOY_EOVERFLOW (beyond 2^40 rows).
+ * The field of a weight is the number of columns.
+ * @return LOY_OK, LOY_EINVAL (other number of columns), LOY_ERANGE, LOY_EOVERFLOW (beyond 2^40 rows) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_moments_add(loy_moments *moments, const loy_table *table, loy_error *error);
 /** Add what another object has summed: columns and missing must be the same. Both may be one object. */

@@ -1,0 +1,493 @@
+/*
+ * Rows of a table into moments: blocks of rows are taken to the grid, those with missing values set apart, columns cut
+ * into limbs, and what their products sum up to added to the wide sums. A block whose columns need more limbs than
+ * there is room for is taken in halves; a row by itself always fits.
+ */
+#include "numeric/moments.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Limbs for which each column has room in a full block, and how many it can have in a block of one row. */
+enum { VALUE_ROOM = 2, WEIGHTED_ROOM = 3, SQUARE_ROOM = 4 };
+enum { VALUE_MOST = 4, WEIGHTED_MOST = 8, SQUARE_MOST = 32 };
+
+/* What becomes of a row. */
+enum { COMPLETE = 0, PARTIAL = 1, PASSED_OVER = 2 };
+
+/* Rows at hand: columns of `stride` doubles, whole numbers of the grid. */
+struct rows {
+	double *value; /* 0 where a value is missing */
+	double *there; /* 1 or 0; of complete rows not used */
+	double *weight;
+	uint32_t count;
+};
+
+struct adder {
+	loy_moments *m;
+	const loy_table *table;
+	uint32_t stride; /* most rows of a block */
+	struct rows complete, partial;
+	double *work;
+	loy__limbs value, weight, weighted, there, there_weight, square;
+	loy__limb_run *value_run, *weighted_run; /* limbs of each column */
+	uint8_t *kind;                           /* of the rows of the block */
+	size_t size;
+};
+
+static double value_at(const loy_table *table, uint64_t row, uint32_t column)
+{
+	const char *at = (const char *)table->values + (int64_t)row * table->row_stride +
+	                 (int64_t)column * table->column_stride;
+	double value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+static double weight_at(const loy_table *table, uint64_t row)
+{
+	double weight;
+
+	memcpy(&weight, (const char *)table->weights + (int64_t)row * table->weight_stride, sizeof(weight));
+	return weight;
+}
+
+static int is_missing(const loy_table *table, double value)
+{
+	uint32_t i;
+
+	if (value != value)
+		return 1;
+	for (i = 0; i < table->code_count; i++) {
+		if (value == table->codes[i])
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- looking at everything before anything is added ---- */
+
+static loy_status refuse_in_row(const loy_table *table, uint64_t row, loy_error *error)
+{
+	uint32_t c;
+
+	for (c = 0; c < table->columns; c++) {
+		double value = value_at(table, row, c);
+
+		if (!(fabs(value) < LOY__GRID_ONE) && !is_missing(table, value))
+			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, c,
+			                     "a value is infinite, or not below 2^40 in magnitude");
+	}
+	if (table->weights != NULL) {
+		double weight = weight_at(table, row);
+
+		if (!(weight >= 0.0 && weight < LOY__GRID_ONE))
+			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, table->columns,
+			                     "a weight is not a number from 0 to below 2^40");
+	}
+	return LOY_OK;
+}
+
+/* Whether rows [at, at + count) may hold something to refuse: a quick look, to which NaN is suspicious too. */
+static int is_suspicious(const loy_table *table, uint64_t at, uint32_t count)
+{
+	uint32_t c, r;
+	int bad = 0;
+
+	for (c = 0; c < table->columns; c++) {
+		for (r = 0; r < count; r++)
+			bad |= !(fabs(value_at(table, at + r, c)) < LOY__GRID_ONE);
+	}
+	for (r = 0; table->weights != NULL && r < count; r++) {
+		double weight = weight_at(table, at + r);
+
+		bad |= !(weight >= 0.0 && weight < LOY__GRID_ONE);
+	}
+	return bad;
+}
+
+static loy_status look_at_all(const loy_table *table, loy_error *error)
+{
+	uint64_t at, row;
+	uint32_t count;
+
+	for (at = 0; at < table->rows; at += count) {
+		count = table->rows - at < LOY__BLOCK_ROWS ? (uint32_t)(table->rows - at) : LOY__BLOCK_ROWS;
+		if (!is_suspicious(table, at, count))
+			continue;
+		for (row = at; row < at + count; row++) {
+			loy_status status = refuse_in_row(table, row, error);
+
+			if (status != LOY_OK)
+				return status;
+		}
+	}
+	return LOY_OK;
+}
+
+/* ---- a block whose columns have been cut into limbs, into the sums ---- */
+
+static double largest(const double *values, uint32_t count)
+{
+	double most = 0.0;
+	uint32_t r;
+
+	for (r = 0; r < count; r++)
+		most = fabs(values[r]) > most ? fabs(values[r]) : most;
+	return most;
+}
+
+/* Cut a column and say which limbs it became. */
+static int cut(struct adder *a, loy__limbs *limbs, uint32_t column, const double *values, loy__limb_run *run)
+{
+	run->first = limbs->count;
+	if (!loy__limbs_cut(limbs, column, values, largest(values, limbs->rows), a->work))
+		return 0;
+	run->count = limbs->count - run->first;
+	return 1;
+}
+
+/* Values and, where there are weights, values times weights. */
+static int cut_values(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
+{
+	uint32_t columns = a->m->columns, c;
+	loy__limb_run weight;
+
+	loy__limbs_start(&a->value, count);
+	loy__limbs_start(&a->weight, count);
+	loy__limbs_start(&a->weighted, count);
+	for (c = 0; c < columns; c++) {
+		if (!cut(a, &a->value, c, rows->value + (size_t)c * a->stride + at, &a->value_run[c]))
+			return 0;
+	}
+	loy__limbs_finish(&a->value);
+	if (rows->weight == NULL)
+		return 1;
+	if (!cut(a, &a->weight, 0, rows->weight + at, &weight))
+		return 0;
+	for (c = 0; c < columns; c++) {
+		loy__limb_run *run = &a->weighted_run[c];
+
+		run->first = a->weighted.count;
+		if (!loy__limbs_multiply(&a->weighted, c, &a->weight, weight, &a->value, a->value_run[c],
+		                         a->work))
+			return 0;
+		run->count = a->weighted.count - run->first;
+	}
+	loy__limbs_finish(&a->weight);
+	loy__limbs_finish(&a->weighted);
+	return 1;
+}
+
+/* Where nothing has a weight all weights are 1: values times weights are values, 2^40 times as many units. */
+#define UNWEIGHTED_SHIFT LOY__GRID_BITS
+
+static void add_weights(struct adder *a, const struct rows *rows, uint32_t count, loy__sum *sum)
+{
+	if (rows->weight != NULL)
+		loy__limbs_sum(&a->weight, 0, sum);
+	else
+		loy__sum_add_double(sum, (double)count, LOY__GRID_BITS);
+}
+
+static int add_complete(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
+{
+	loy_moments *m = a->m;
+	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
+	uint32_t shift = rows->weight != NULL ? 0 : UNWEIGHTED_SHIFT;
+
+	if (!cut_values(a, rows, at, count))
+		return 0;
+	loy__limbs_products(weighted, &a->value, shift, m->columns, 0, m->product);
+	loy__limbs_sum(weighted, shift, m->first);
+	add_weights(a, rows, count, m->weight);
+	add_weights(a, rows, count, m->weight_all);
+	if (rows->weight != NULL)
+		loy__limbs_products(&a->weight, &a->weight, 0, 1, 0, m->weight_squares);
+	else
+		loy__sum_add_double(m->weight_squares, (double)count, 2 * LOY__GRID_BITS);
+	return 1;
+}
+
+/* What is there, its weights, and squares: what only rows with missing values need. */
+static int cut_missing(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
+{
+	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
+	const loy__limb_run *run = rows->weight != NULL ? a->weighted_run : a->value_run;
+	double *there_weight = a->work + LOY__BLOCK_ROWS;
+	uint32_t c, r;
+	loy__limb_run unused;
+
+	loy__limbs_start(&a->there, count);
+	loy__limbs_start(&a->there_weight, count);
+	loy__limbs_start(&a->square, count);
+	for (c = 0; c < a->m->columns; c++) {
+		const double *there = rows->there + (size_t)c * a->stride + at;
+
+		if (!cut(a, &a->there, c, there, &unused) ||
+		    !loy__limbs_multiply_out(&a->square, c, weighted, run[c], &a->value, a->value_run[c],
+		                             a->work))
+			return 0;
+		if (rows->weight == NULL)
+			continue;
+		for (r = 0; r < count; r++)
+			there_weight[r] = there[r] * rows->weight[at + r];
+		if (!cut(a, &a->there_weight, c, there_weight, &unused))
+			return 0;
+	}
+	loy__limbs_finish(&a->there);
+	loy__limbs_finish(&a->there_weight);
+	loy__limbs_finish(&a->square);
+	return 1;
+}
+
+static int add_partial(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
+{
+	loy_moments *m = a->m;
+	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
+	uint32_t shift = rows->weight != NULL ? 0 : UNWEIGHTED_SHIFT, k = m->columns;
+
+	if (!cut_values(a, rows, at, count) || !cut_missing(a, rows, at, count))
+		return 0;
+	loy__limbs_products(&a->there, &a->there, 0, k, 0, m->pair_rows);
+	loy__limbs_products(rows->weight != NULL ? &a->there_weight : &a->there, &a->there, shift, k, 0,
+	                    m->pair_weight);
+	loy__limbs_products(weighted, &a->value, shift, k, 0, m->pair_product);
+	loy__limbs_products(weighted, &a->there, shift, k, 1, m->pair_first);
+	loy__limbs_products(&a->square, &a->there, shift, k, 1, m->pair_square);
+	add_weights(a, rows, count, m->weight_all);
+	return 1;
+}
+
+/* Add all rows at hand, in as large parts as there is room for, and have none. */
+static void flush(struct adder *a, struct rows *rows,
+                  int (*add)(struct adder *, const struct rows *, uint32_t, uint32_t))
+{
+	uint32_t at = 0, count = rows->count;
+
+	while (at < rows->count) {
+		if (count > rows->count - at)
+			count = rows->count - at;
+		if (add(a, rows, at, count))
+			at += count;
+		else
+			count = (count + 1) / 2;
+	}
+	rows->count = 0;
+}
+
+/* ---- from the table to blocks ---- */
+
+/* The rows of a block as whole numbers of the grid, NaN where something is missing; what becomes of each. */
+static void gather(struct adder *a, uint64_t at, uint32_t count)
+{
+	const loy_table *table = a->table;
+	uint32_t c, r;
+
+	memset(a->kind, COMPLETE, count);
+	for (c = 0; c < table->columns; c++) {
+		double *to = a->complete.value + (size_t)c * a->stride;
+
+		for (r = 0; r < count; r++) {
+			double value = value_at(table, at + r, c);
+
+			if (LOY__UNLIKELY(is_missing(table, value))) {
+				a->kind[r] = PARTIAL;
+				to[r] = (double)NAN;
+			} else {
+				to[r] = loy__nearest(value * LOY__GRID_ONE);
+			}
+		}
+	}
+	for (r = 0; table->weights != NULL && r < count; r++) {
+		a->complete.weight[r] = loy__nearest(weight_at(table, at + r) * LOY__GRID_ONE);
+		if (a->complete.weight[r] == 0.0)
+			a->kind[r] = PASSED_OVER;
+	}
+}
+
+static void widen(loy_moments *m, uint32_t column, double least, double greatest)
+{
+	least *= 1.0 / LOY__GRID_ONE;
+	greatest *= 1.0 / LOY__GRID_ONE;
+	if (least < m->least[column])
+		m->least[column] = least;
+	if (greatest > m->greatest[column])
+		m->greatest[column] = greatest;
+}
+
+/* The partial rows of a block go behind those waiting. */
+static void set_apart(struct adder *a, uint32_t count)
+{
+	struct rows *to = &a->partial;
+	uint32_t start = to->count, end = start, c, r;
+
+	for (c = 0; c < a->m->columns; c++) {
+		const double *from = a->complete.value + (size_t)c * a->stride;
+		size_t column = (size_t)c * a->stride;
+
+		for (r = 0, end = start; r < count; r++) {
+			int there = from[r] == from[r];
+
+			if (a->kind[r] != PARTIAL)
+				continue;
+			to->there[column + end] = there ? 1.0 : 0.0;
+			to->value[column + end++] = there ? from[r] : 0.0;
+			if (there)
+				widen(a->m, c, from[r], from[r]);
+		}
+	}
+	for (r = 0, end = start; r < count; r++) {
+		if (a->kind[r] != PARTIAL)
+			continue;
+		if (to->weight != NULL)
+			to->weight[end] = a->complete.weight[r];
+		end++;
+	}
+	to->count = end;
+}
+
+/* Complete rows move together at the front. */
+static void move_together(const struct adder *a, double *column, uint32_t count)
+{
+	uint32_t r, end = 0;
+
+	for (r = 0; r < count; r++) {
+		if (a->kind[r] == COMPLETE)
+			column[end++] = column[r];
+	}
+}
+
+static void add_block(struct adder *a, uint64_t at, uint32_t count)
+{
+	loy_moments *m = a->m;
+	uint32_t kinds[3] = {0, 0, 0}, c, r;
+
+	gather(a, at, count);
+	for (r = 0; r < count; r++)
+		kinds[a->kind[r]]++;
+	m->rows += count;
+	m->counted += kinds[COMPLETE] + kinds[PARTIAL];
+	m->complete += kinds[COMPLETE];
+	if (kinds[PARTIAL] != 0 && m->missing == LOY_MISSING_PAIRWISE) {
+		if (a->partial.count + kinds[PARTIAL] > a->stride)
+			flush(a, &a->partial, add_partial);
+		set_apart(a, count);
+	}
+	for (c = 0; c < m->columns; c++) {
+		double *column = a->complete.value + (size_t)c * a->stride, least, greatest;
+
+		if (kinds[COMPLETE] != count)
+			move_together(a, column, count);
+		least = (double)INFINITY;
+		greatest = -(double)INFINITY;
+		for (r = 0; r < kinds[COMPLETE]; r++) {
+			least = column[r] < least ? column[r] : least;
+			greatest = column[r] > greatest ? column[r] : greatest;
+		}
+		widen(m, c, least, greatest);
+	}
+	if (kinds[COMPLETE] != count && a->complete.weight != NULL)
+		move_together(a, a->complete.weight, count);
+	a->complete.count = kinds[COMPLETE];
+	flush(a, &a->complete, add_complete);
+}
+
+/* ---- memory ---- */
+
+/* Carves parts out of one block; with `base` NULL it only counts. */
+struct carver {
+	char *base;
+	size_t used;
+};
+
+static void *carve(struct carver *from, size_t count, size_t size)
+{
+	void *part = from->base != NULL ? from->base + from->used : NULL;
+
+	from->used += (count * size + 7) / 8 * 8;
+	return part;
+}
+
+static void carve_limbs(struct carver *from, loy__limbs *limbs, size_t columns, size_t stride, size_t room,
+                        size_t most)
+{
+	limbs->limit = (uint32_t)(columns * most);
+	limbs->room = columns * (room * stride > most ? room * stride : most) + 4 * stride;
+	limbs->data = carve(from, limbs->room, sizeof(double));
+	limbs->limb = carve(from, limbs->limit, sizeof(loy__limb));
+}
+
+static void carve_all(struct adder *a, struct carver *from)
+{
+	size_t columns = a->m->columns, stride = a->stride;
+	int weighted = a->table->weights != NULL, apart = a->m->missing == LOY_MISSING_PAIRWISE;
+
+	a->work = carve(from, 2 * LOY__BLOCK_ROWS, sizeof(double));
+	a->complete.value = carve(from, columns * stride, sizeof(double));
+	a->value_run = carve(from, columns, sizeof(loy__limb_run));
+	a->weighted_run = carve(from, columns, sizeof(loy__limb_run));
+	a->kind = carve(from, stride, 1);
+	carve_limbs(from, &a->value, columns, stride, VALUE_ROOM, VALUE_MOST);
+	if (weighted) {
+		a->complete.weight = carve(from, stride, sizeof(double));
+		carve_limbs(from, &a->weight, 1, stride, VALUE_MOST, VALUE_MOST);
+		carve_limbs(from, &a->weighted, columns, stride, WEIGHTED_ROOM, WEIGHTED_MOST);
+	}
+	if (!apart)
+		return;
+	a->partial.value = carve(from, columns * stride, sizeof(double));
+	a->partial.there = carve(from, columns * stride, sizeof(double));
+	carve_limbs(from, &a->there, columns, stride, 1, 1);
+	carve_limbs(from, &a->square, columns, stride, SQUARE_ROOM, SQUARE_MOST);
+	if (weighted) {
+		a->partial.weight = carve(from, stride, sizeof(double));
+		carve_limbs(from, &a->there_weight, columns, stride, VALUE_ROOM, VALUE_MOST);
+	}
+}
+
+static void add_rows(struct adder *a)
+{
+	uint64_t at, rows = a->table->rows;
+	uint32_t count;
+
+	for (at = 0; at < rows; at += count) {
+		count = rows - at < a->stride ? (uint32_t)(rows - at) : a->stride;
+		add_block(a, at, count);
+	}
+	flush(a, &a->partial, add_partial);
+}
+
+loy_status loy_moments_add(loy_moments *moments, const loy_table *table, loy_error *error)
+{
+	struct carver from = {NULL, 0};
+	struct adder a = {0};
+	loy_status status;
+
+	if (moments == NULL)
+		return loy__fail(error, LOY_EINVAL, "there are no moments to add to");
+	status = loy__table_check(table, error);
+	if (status != LOY_OK)
+		return status;
+	if (table->columns != moments->columns)
+		return loy__fail(error, LOY_EINVAL, "the table has another number of columns");
+	if (table->rows > LOY__TABLE_ROWS_MAX - moments->rows)
+		return loy__fail(error, LOY_EOVERFLOW, "these would be more than 2^40 rows");
+	status = look_at_all(table, error);
+	if (status != LOY_OK || table->rows == 0)
+		return status;
+	a.m = moments;
+	a.table = table;
+	a.stride = table->rows < LOY__BLOCK_ROWS ? (uint32_t)table->rows : LOY__BLOCK_ROWS;
+	carve_all(&a, &from);
+	from.base = loy__alloc(&moments->memory, from.used);
+	if (from.base == NULL)
+		return loy__fail(error, LOY_ENOMEM, "no memory for a block of rows");
+	a.size = from.used;
+	from.used = 0;
+	carve_all(&a, &from);
+	add_rows(&a);
+	loy__free(&moments->memory, from.base, a.size);
+	return LOY_OK;
+}
