@@ -60,8 +60,6 @@ static loy_status add_to_store(struct past *past, const loy__fact *fact, const l
 		if (status == LOY_OK)
 			status = loy__row_add_event(out, root, event,
 			                            fact->type == LOY_RECORD_RETRACT ? -1 : 1, error);
-		if (status == LOY_OK)
-			out->events += fact->type == LOY_RECORD_EVENT;
 		return status;
 	}
 	status = loy__record_read(&merged, out->schema, glance->profile, glance->profile_size,
@@ -69,8 +67,6 @@ static loy_status add_to_store(struct past *past, const loy__fact *fact, const l
 	if (status != LOY_OK)
 		return status;
 	status = loy__row_add_record(out, root, merged);
-	if (status == LOY_OK)
-		out->events += loy__record_events(merged, out->schema);
 	loy__record_free(merged, &out->record_memory);
 	return status;
 }
@@ -144,8 +140,17 @@ static loy_status copy_rows(const loy_store *store, loy_store *out)
 
 		status = loy__row_add_record(out, &ref, loy__store_row(store, i)->record);
 	}
-	out->events = store->events;
 	return status;
+}
+
+/* Of what counts; the store's own figure has erased ones, too. */
+static uint64_t count_events(const loy_store *store)
+{
+	uint64_t count = loy_store_count(store), events = 0, i;
+
+	for (i = 0; i < count; i++)
+		events += loy__record_events(loy__store_row(store, i)->record, store->schema);
+	return events;
 }
 
 static loy_status adopt_pseudonyms(const loy_store *store, loy_store *out)
@@ -178,10 +183,12 @@ loy_status loy__ledger_copy(loy_store *store, int64_t time, const loy_model *mod
 		status = loy__visit_facts(store, 1, take_fact, &past, progress, user, error);
 	if (status == LOY_OK)
 		status = loy_store_sort(*out);
-	if (status != LOY_OK) {
-		loy_store_destroy(*out);
-		*out = NULL;
+	if (status == LOY_OK) {
+		(*out)->events = count_events(*out);
+		return LOY_OK;
 	}
+	loy_store_destroy(*out);
+	*out = NULL;
 	return status;
 }
 
