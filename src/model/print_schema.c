@@ -3,16 +3,6 @@
 
 #include <string.h>
 
-static const char *field_name(uint32_t id)
-{
-	loy_field field = {0, 0, NULL, 0, 0};
-	uint32_t i;
-
-	for (i = 0; field.id != id && i < loy_field_count(); i++)
-		(void)loy_field_info(i, &field);
-	return field.name;
-}
-
 static void print_curve(loy__printer *p, const loy__curve *curve)
 {
 	uint32_t i;
@@ -52,7 +42,7 @@ static void print_condition(loy__printer *p, const loy__condition *condition)
 	uint32_t type = loy__field_ranges[condition->field].type;
 	char text[24];
 
-	loy__print_text(p, field_name(condition->field));
+	loy__print_text(p, loy__field_name(condition->field));
 	loy__print_text(p, comparisons[condition->comparison]);
 	if (condition->comparison == LOY__UNSET)
 		return;
@@ -84,11 +74,11 @@ static void print_value(loy__printer *p, const loy__rule *rule)
 		loy__print_real(p, rule->value);
 		break;
 	case LOY__VALUE_FIELD:
-		loy__print_text(p, field_name(rule->value_field));
+		loy__print_text(p, loy__field_name(rule->value_field));
 		break;
 	case LOY__VALUE_SIGNED:
 		loy__print_text(p, "signed(");
-		loy__print_text(p, field_name(rule->value_field));
+		loy__print_text(p, loy__field_name(rule->value_field));
 		loy__print_text(p, ")");
 		break;
 	case LOY__VALUE_SCALE:
@@ -99,9 +89,9 @@ static void print_value(loy__printer *p, const loy__rule *rule)
 		break;
 	case LOY__VALUE_SHARE:
 		loy__print_text(p, "share(");
-		loy__print_text(p, field_name(rule->value_field));
+		loy__print_text(p, loy__field_name(rule->value_field));
 		loy__print_text(p, ", ");
-		loy__print_text(p, field_name(rule->value_other));
+		loy__print_text(p, loy__field_name(rule->value_other));
 		loy__print_text(p, ")");
 		break;
 	default:
@@ -125,10 +115,10 @@ static void print_weight(loy__printer *p, const loy__rule *rule)
 		return;
 	if (rule->weight != 1.0)
 		loy__print_text(p, " * ");
-	loy__print_text(p, field_name(rule->weight_field[0]));
+	loy__print_text(p, loy__field_name(rule->weight_field[0]));
 	if (rule->weight_field[1] != LOY__NO_FIELD) {
 		loy__print_text(p, " * ");
-		loy__print_text(p, field_name(rule->weight_field[1]));
+		loy__print_text(p, loy__field_name(rule->weight_field[1]));
 	}
 }
 

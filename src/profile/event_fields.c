@@ -45,6 +45,14 @@ loy_status loy_field_info(uint32_t index, loy_field *out)
 	return LOY_OK;
 }
 
+const char *loy__field_name(uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; fields[i].id != id && i + 1 < LOY__COUNT(fields); i++) {}
+	return fields[i].name;
+}
+
 uint32_t loy_field_find(const char *name, size_t length)
 {
 	size_t i;

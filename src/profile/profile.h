@@ -24,6 +24,7 @@ typedef struct loy__field_range {
 } loy__field_range;
 #define LOY__FIELD_END (LOY_FIELD_CUSTOMER + 1)
 extern const loy__field_range loy__field_ranges[LOY__FIELD_END]; /* event_fields.c */
+const char *loy__field_name(uint32_t id);                        /* there must be such a field */
 
 /*
  * Only what `present` and the counts say is meaningful, so that beginning an event clears a handful of words.

@@ -24,16 +24,12 @@ loy_status loy_store_consent(const loy_store *store, uint64_t customer, const ch
 	loy_value since;
 	loy_status status;
 	uint32_t entry;
-	loy__who who;
 
 	if (store == NULL || purpose == 0 || purpose > LOY__PURPOSE_MAX)
 		return LOY_EINVAL;
-	status = loy__store_who(store, customer, key, length, &who, &table);
+	status = loy__store_entry(store, customer, key, length, &table, &entry);
 	if (status != LOY_OK)
 		return status;
-	entry = loy__customers_find(table, &who);
-	if (entry == LOY__NO_ENTRY)
-		return LOY_ENOTFOUND;
 	record = loy__customers_at(table, entry)->record;
 	status = loy__record_get(record, store->schema, LOY_PROFILE_STATE_TIME, purpose_key(purpose), 0,
 	                         &since);

@@ -62,16 +62,6 @@ void loy__portray_kind(loy__json *json, const loy_schema *schema, uint64_t kind)
 	}
 }
 
-static const char *field_name(uint32_t id)
-{
-	loy_field field = {0, 0, NULL, 0, 0};
-	uint32_t i;
-
-	for (i = 0; field.id != id && i < loy_field_count(); i++)
-		(void)loy_field_info(i, &field);
-	return field.name;
-}
-
 static void put_month(loy__json *json, uint64_t key)
 {
 	int64_t month = loy__field_from_word(key), year = loy__floor_div(month, 12);
@@ -115,7 +105,7 @@ static void put_key(loy__json *json, const loy_schema *schema, uint32_t type, ui
 	case LOY_KEY_TAG:
 	case LOY_KEY_STATE:
 		loy__json_name(json, "field");
-		loy__json_word(json, field_name((uint32_t)(key >> 32)));
+		loy__json_word(json, loy__field_name((uint32_t)(key >> 32)));
 		loy__portray_code(json, "code", (uint32_t)(key >> 32), (uint32_t)key);
 		break;
 	case LOY_KEY_CATEGORY:

@@ -370,22 +370,30 @@ loy_status loy__store_who(const loy_store *store, uint64_t customer, const char 
 	return LOY_OK;
 }
 
+loy_status loy__store_entry(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                            const loy__customers **table, uint32_t *entry)
+{
+	loy__who who;
+	loy_status status = loy__store_who(store, customer, key, length, &who, table);
+
+	if (status != LOY_OK)
+		return status;
+	*entry = loy__customers_find(*table, &who);
+	return *entry != LOY__NO_ENTRY ? LOY_OK : LOY_ENOTFOUND;
+}
+
 loy_status loy_store_profile_of(const loy_store *store, uint64_t customer, const char *key, size_t length,
                                 loy_profile *out)
 {
 	const loy__customers *table;
 	loy_status status;
 	uint32_t entry;
-	loy__who who;
 
 	if (store == NULL || out == NULL)
 		return LOY_EINVAL;
-	status = loy__store_who(store, customer, key, length, &who, &table);
+	status = loy__store_entry(store, customer, key, length, &table, &entry);
 	if (status != LOY_OK)
 		return status;
-	entry = loy__customers_find(table, &who);
-	if (entry == LOY__NO_ENTRY)
-		return LOY_ENOTFOUND;
 	return loy__profile_assign(out, store->schema, loy__customers_at(table, entry)->record);
 }
 
@@ -395,18 +403,14 @@ loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key,
 	loy__customer gone;
 	loy_status status;
 	uint32_t entry;
-	loy__who who;
 
 	if (store == NULL)
 		return LOY_EINVAL;
 	if (store->ledger != NULL)
 		return loy__ledger_erase_customer(store, customer, key, length);
-	status = loy__store_who(store, customer, key, length, &who, &table);
+	status = loy__store_entry(store, customer, key, length, &table, &entry);
 	if (status != LOY_OK)
 		return status;
-	entry = loy__customers_find(table, &who);
-	if (entry == LOY__NO_ENTRY)
-		return LOY_ENOTFOUND;
 	gone = *loy__customers_at(table, entry);
 	loy__customers_erase(table == &store->named ? &store->named : &store->numbered, entry);
 	loy__record_free(gone.record, &store->record_memory);

@@ -365,6 +365,9 @@ uint64_t loy__record_events(const loy__record *record, const loy_schema *schema)
 /* Which customer the caller means; *table is where it is or would be. LOY_EINVAL when it names none. */
 loy_status loy__store_who(const loy_store *store, uint64_t customer, const char *key, size_t length,
                           loy__who *who, const loy__customers **table);
+/* The same customer's entry, which must be there. LOY_ENOTFOUND as well. */
+loy_status loy__store_entry(const loy_store *store, uint64_t customer, const char *key, size_t length,
+                            const loy__customers **table, uint32_t *entry);
 /* The customer of a row, which must be there. */
 static inline loy__customer *loy__store_row(const loy_store *store, uint64_t row)
 {

@@ -1,5 +1,13 @@
 #include "durables.h"
 
+loy_files durable_files(uint64_t seed)
+{
+	loy_files files = {.struct_size = sizeof(files)};
+
+	assert_int_equal(loy_files_open_memory(&files, seed, NULL), LOY_OK);
+	return files;
+}
+
 loy_store_options durable_options(const loy_files *files, uint32_t durability)
 {
 	loy_store_options options = {.struct_size = sizeof(options)};

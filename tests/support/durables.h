@@ -4,6 +4,8 @@
 
 #include "stores.h"
 
+/* A directory in memory; the same seed gives the same random bytes. */
+loy_files durable_files(uint64_t seed);
 /* Options for a store on these files, journal files as small as they may be. */
 loy_store_options durable_options(const loy_files *files, uint32_t durability);
 /* Open; fails the test, saying why, when that is not LOY_OK. */

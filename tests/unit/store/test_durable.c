@@ -19,14 +19,6 @@ static int free_model(void **state)
 	return 0;
 }
 
-static loy_files make_files(uint64_t seed)
-{
-	loy_files files = {.struct_size = sizeof(files)};
-
-	assert_int_equal(loy_files_open_memory(&files, seed, NULL), LOY_OK);
-	return files;
-}
-
 static loy_recovery reopen(loy_store **store, const loy_store_options *options)
 {
 	loy_recovery report = {.struct_size = sizeof(report)};
@@ -38,7 +30,7 @@ static loy_recovery reopen(loy_store **store, const loy_store_options *options)
 
 static void what_was_recorded_is_there_again(void **state)
 {
-	loy_files files = make_files(1);
+	loy_files files = durable_files(1);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	uint64_t before[2], after[2];
@@ -70,7 +62,7 @@ static void what_was_recorded_is_there_again(void **state)
 
 static void only_what_was_committed_is_there_again(void **state)
 {
-	loy_files files = make_files(2);
+	loy_files files = durable_files(2);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
 	loy_store *store = durable_open(model, &options, NULL);
 
@@ -88,7 +80,7 @@ static void only_what_was_committed_is_there_again(void **state)
 
 static void groups_are_committed_by_number_and_by_time(void **state)
 {
-	loy_files files = make_files(3);
+	loy_files files = durable_files(3);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_GROUP);
 	loy_store *store;
 
@@ -142,7 +134,7 @@ static void a_store_without_path_and_files_is_in_memory(void **state)
 
 static void options_that_cannot_be_are_refused(void **state)
 {
-	loy_files files = make_files(4);
+	loy_files files = durable_files(4);
 	loy_store_options good = durable_options(&files, LOY_DURABLE_EACH), options;
 	loy_store *store;
 
@@ -166,7 +158,7 @@ static void options_that_cannot_be_are_refused(void **state)
 
 static void a_store_for_reading_only_changes_nothing(void **state)
 {
-	loy_files files = make_files(5);
+	loy_files files = durable_files(5);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	uint64_t before[2], after[2], high, low;
@@ -199,7 +191,7 @@ static void a_store_for_reading_only_changes_nothing(void **state)
 
 static void identities_are_never_made_twice(void **state)
 {
-	loy_files files = make_files(6);
+	loy_files files = durable_files(6);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	uint64_t high[3], low, again;
@@ -225,7 +217,7 @@ static void identities_are_never_made_twice(void **state)
 
 static void a_cursor_reads_what_was_recorded(void **state)
 {
-	loy_files files = make_files(7);
+	loy_files files = durable_files(7);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	loy_event *event, *expected;
@@ -300,7 +292,7 @@ static int files_hold(const loy_files *files, const void *bytes, size_t size)
 static void erased_bytes_leave_the_files(void **state)
 {
 	static const char key[] = "somebody-with-a-name", secret[] = "a note about somebody";
-	loy_files files = make_files(8);
+	loy_files files = durable_files(8);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	uint64_t before[2], after[2];
@@ -343,7 +335,7 @@ static void pseudonyms_are_all_that_files_know(void **state)
 {
 	static const uint8_t secret[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 	static const char key[] = "somebody-with-a-name";
-	loy_files files = make_files(9);
+	loy_files files = durable_files(9);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	uint64_t customer, row;
 	char name[64];
@@ -404,7 +396,7 @@ static void tables_are_as_durable_as_single_events(void **state)
 	        {LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, &high, 0, NULL, NULL},
 	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, low, 8, NULL, NULL},
 	};
-	loy_files files = make_files(10);
+	loy_files files = durable_files(10);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL);
 	loy_batch_result result = {.struct_size = sizeof(result)};
@@ -455,7 +447,7 @@ static int32_t cancel(uint64_t done, uint64_t total, void *user_data)
 
 static void another_schema_is_refused_or_rebuilt(void **state)
 {
-	loy_files files = make_files(11);
+	loy_files files = durable_files(11);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 	loy_store *store = durable_open(model, &options, NULL), *plain;
 	loy_model *other = stores_model();
@@ -524,7 +516,7 @@ static int32_t count_calls(uint64_t done, uint64_t total, void *user_data)
 
 static void a_cancelled_rebuild_goes_on_with_the_next_opening(void **state)
 {
-	loy_files files = make_files(13);
+	loy_files files = durable_files(13);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
 	loy_store *store = durable_open(model, &options, NULL), *plain, *copy;
 	loy_recovery report = {.struct_size = sizeof(report)};
@@ -575,7 +567,7 @@ static void a_cancelled_rebuild_goes_on_with_the_next_opening(void **state)
 
 static void long_calls_can_be_cancelled(void **state)
 {
-	loy_files files = make_files(12);
+	loy_files files = durable_files(12);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
 	loy_store *store = durable_open(model, &options, NULL), *then;
 	uint64_t before[2], after[2];

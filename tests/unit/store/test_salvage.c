@@ -19,18 +19,10 @@ static int free_model(void **state)
 	return 0;
 }
 
-static loy_files make_files(uint64_t seed)
-{
-	loy_files files = {.struct_size = sizeof(files)};
-
-	assert_int_equal(loy_files_open_memory(&files, seed, NULL), LOY_OK);
-	return files;
-}
-
 /* A store of several journal files, closed. */
 static loy_files make_store(uint64_t seed, uint64_t hash[2])
 {
-	loy_files files = make_files(seed);
+	loy_files files = durable_files(seed);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_GROUP);
 	loy_store *store = durable_open(model, &options, NULL);
 
@@ -63,7 +55,7 @@ static loy_store *salvage(const loy_files *damaged, loy_files *out, uint64_t *sa
 	loy_store_options options;
 	loy_status status;
 
-	*out = make_files(99);
+	*out = durable_files(99);
 	status = loy_store_salvage(damaged, out, saved, lost, NULL, &error);
 	if (status != LOY_OK)
 		fail_msg("salvage: %s: %s", loy_status_name(status), error.message);
@@ -160,7 +152,7 @@ static void files_that_are_missing_cost_their_records(void **state)
 
 static void no_store_is_told_apart(void **state)
 {
-	loy_files files = make_files(8), out = make_files(9);
+	loy_files files = durable_files(8), out = durable_files(9);
 	uint64_t saved, lost;
 
 	(void)state;
@@ -182,7 +174,7 @@ static void memory_may_run_out(void **state)
 	for (n = 0; status == LOY_ENOMEM; n++) {
 		struct faulty heap = {.until = n};
 		loy_allocator memory = faulty_allocator(&heap);
-		loy_files out = make_files(11);
+		loy_files out = durable_files(11);
 
 		status = loy_store_salvage(&files, &out, &saved, &lost, &memory, NULL);
 		assert_int_equal(heap.live, 0);
