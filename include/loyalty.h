@@ -22,5 +22,6 @@
 #include <loyalty/transactions.h>
 #include <loyalty/lifetime.h>
 #include <loyalty/paths.h>
+#include <loyalty/pls.h>
 
 #endif

@@ -155,13 +155,13 @@ typedef struct loy_pls_construct {
 	uint32_t first, second;
 	const char *name;
 	double r2, r2_adjusted;
-	double aic, bic; /**< n ln(SSE / n) + 2 (k + 1) and + (k + 1) ln n; SSE = (1 - R²)(n - 1). */
+	double aic, bic; /**< n ln(SSE / n) + 2 (k + 1) and + (k + 1) ln n; SSE = (1 - R²)(n - 1), of scores. */
 	double alpha;    /**< Of raw indicators; NaN where they are no columns. 1 of a single one. */
 	double alpha_standardised;
 	double rho_a; /**< 1 in mode B and of a single indicator. */
 	double rho_c, ave;
 	double rho_pca;        /**< Of the first principal component; NaN in mode B. */
-	double eigen1, eigen2; /**< Of the block's covariances with divisor n. */
+	double eigen1, eigen2; /**< The two largest of the block's correlations; 1 and 0 of a single indicator. */
 	double communality;    /**< Mean squared correlation of its indicators with its score. */
 	double redundancy;     /**< communality x R²; 0 of exogenous ones. */
 	double unit; /**< Of a product: standard deviation of what was multiplied; else 1. path / unit is the
@@ -311,8 +311,10 @@ typedef struct loy_pls_scale {
  * Write a score of each construct for each row of a table, whose columns are found by name: rows x constructs doubles,
  * row-major, of which @p capacity must be enough (LOY_EBUFFER). By the means, deviations and weights of the estimate.
  * Missing answers: NaN for the constructs they belong to, or, when the estimate was made with LOY_MISSING_MEAN, the
- * mean. For LOY_PLS_INDICES @p scales has one entry for each item, products get NaN, and what
- * loy_pls_get_index() refuses is refused; else @p scales is NULL.
+ * mean. For LOY_PLS_INDICES @p scales has one entry for each item, answers beyond are refused, and constructs that
+ * loy_pls_get_index() refuses get NaN; else @p scales is NULL. Nothing is written unless all rows can be.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENAME (an item that is no column), LOY_ERANGE with row and column, LOY_EBUFFER or
+ * LOY_ENOMEM.
  */
 LOY_API loy_status loy_pls_score(const loy_pls *pls, const loy_table *table, uint32_t kind,
                                  const loy_pls_scale *scales, double *scores, size_t capacity,

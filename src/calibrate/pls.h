@@ -89,8 +89,9 @@ typedef struct loy__pls_estimate {
 	double *loading;  /* indicators; corrected when consistent */
 	double *rho_a;    /* constructs */
 	double *path;     /* paths */
-	double *f2, *vif; /* paths; NULL where nobody asked */
+	double *f2, *vif; /* paths; NULL where nobody asked, which saves time */
 	double *r2;       /* constructs; 0 of exogenous ones */
+	double *r2_score; /* constructs: of scores, with vif only */
 	double change;
 	uint32_t iterations, converged;
 	uint32_t cause, blame;       /* when estimating failed: LOY__PLS_NO_VARIANCE, …, and the construct */

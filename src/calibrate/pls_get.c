@@ -42,7 +42,7 @@ static void fill_outcome(const loy_pls *pls, uint32_t index, loy_pls_construct *
 	out->r2 = out->r2_adjusted = out->aic = out->bic = (double)NAN;
 	if (out->predictors == 0)
 		return;
-	log_variance = loy__log((1.0 - r2) * (n - 1.0) / n);
+	log_variance = loy__log((1.0 - pls->estimate->r2_score[index]) * (n - 1.0) / n);
 	out->r2 = r2;
 	if (n - k - 1.0 > 0.0)
 		out->r2_adjusted = 1.0 - (1.0 - r2) * (n - 1.0) / (n - k - 1.0);

@@ -147,8 +147,14 @@ static int regress(const loy__pls_model *m, loy__pls_estimate *e, uint32_t c)
 		f2[i] = b[i] * b[i] / f2[i] / (1.0 - r2);
 	if (e->vif == NULL)
 		return 1;
-	/* the coefficients are not wanted a second time: they go where the work ends */
-	return loy__pls_regress(m, e->score, c, 0, e->work, e->work + k * k + k, e->vif + first);
+	/* the coefficients by scores go where the work ends: what they explain is all that is wanted of them */
+	b = e->work + k * k + k;
+	if (!loy__pls_regress(m, e->score, c, 0, e->work, b, e->vif + first))
+		return 0;
+	for (i = 0, r2 = 0.0; i < k; i++)
+		r2 += b[i] * e->score[c * q + m->path[first + i].from];
+	e->r2_score[c] = r2;
+	return 1;
 }
 
 loy_status loy__pls_follow(const loy__pls_model *m, loy__pls_estimate *e)
@@ -157,7 +163,7 @@ loy_status loy__pls_follow(const loy__pls_model *m, loy__pls_estimate *e)
 
 	correct(m, e);
 	for (c = 0; c < m->constructs; c++) {
-		e->r2[c] = 0.0;
+		e->r2[c] = e->r2_score[c] = 0.0;
 		if (m->construct[c].path_count != 0 && !regress(m, e, c))
 			return loy__pls_blame(e, LOY__PLS_PREDICTORS_COLLINEAR, c);
 	}

@@ -108,7 +108,6 @@ static void look_at_block(loy_pls *pls, uint32_t c, double *work)
 	const loy__pls_construct *construct = &pls->model->construct[c];
 	size_t p = pls->model->indicators, first = construct->first, k = construct->count, i;
 	double *block = work, *vectors = work + k * k, *values = vectors + k * k, sum = 0.0, largest;
-	double share = (pls->shared->n - 1.0) / pls->shared->n;
 	loy__pls_quality *quality = &pls->quality;
 
 	quality->eigen1[c] = quality->rho_pca[c] = quality->indicator_vif[first] = 1.0;
@@ -131,8 +130,8 @@ static void look_at_block(loy_pls *pls, uint32_t c, double *work)
 	/* correlations are finite: the eigenvalues always come */
 	(void)loy__symmetric_eigen(block, k, values, vectors);
 	largest = values[k - 1];
-	quality->eigen1[c] = largest * share;
-	quality->eigen2[c] = values[k - 2] * share;
+	quality->eigen1[c] = largest;
+	quality->eigen2[c] = values[k - 2];
 	for (i = 0; i < k; i++)
 		sum += vectors[(k - 1) * k + i];
 	sum = largest * sum * sum; /* squared sum of the correlations with the first component */

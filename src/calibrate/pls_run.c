@@ -31,6 +31,7 @@ static void lay_stage(loy__pls_estimate *e, const loy__pls_model *m, double *roo
 	e->inner = take(room, used, q * q);
 	e->rho_a = take(room, used, q);
 	e->r2 = take(room, used, q);
+	e->r2_score = take(room, used, q);
 	e->path = take(room, used, m->paths);
 	e->f2 = take(room, used, m->paths);
 	e->vif = take(room, used, m->paths);

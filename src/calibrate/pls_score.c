@@ -13,6 +13,7 @@ typedef struct reader {
 	const loy_pls_scale *scales; /* NULL: scores */
 	loy_error *error;
 	double *rows, *value; /* LOY__PLS_CHUNK x items; extent */
+	uint8_t has_index[LOY_PLS_CONSTRUCTS_MAX];
 } reader;
 
 static loy_status refuse_item(const loy_pls *pls, uint32_t item, loy_status status, const char *why, loy_error *error)
@@ -160,7 +161,7 @@ static void write_row(const reader *r, const double *answers, double *out)
 	for (c = 0; c < pls->model->constructs; c++) {
 		if (r->scales == NULL)
 			out[c] = score_of(pls, c, r->value);
-		else if (check_index(pls, c, r->scales, NULL) == LOY_OK)
+		else if (r->has_index[c])
 			out[c] = index_of(pls, c, r->scales, r->value, NULL);
 		else
 			out[c] = (double)NAN;
@@ -202,13 +203,15 @@ static loy_status map_items(reader *r)
 		if (status == LOY_OK && r->scales != NULL)
 			status = check_scale(r->pls, r->scales, i, r->error);
 	}
+	for (i = 0; status == LOY_OK && r->scales != NULL && i < r->pls->model->constructs; i++)
+		r->has_index[i] = check_index(r->pls, i, r->scales, NULL) == LOY_OK;
 	return status;
 }
 
 loy_status loy_pls_score(const loy_pls *pls, const loy_table *table, uint32_t kind, const loy_pls_scale *scales,
                          double *scores, size_t capacity, const loy_allocator *memory, loy_error *error)
 {
-	reader r = {pls, {table, NULL, NULL, 0}, scales, error, NULL, NULL};
+	reader r = {pls, {table, NULL, NULL, 0}, scales, error, NULL, NULL, {0}};
 	loy_allocator adopted;
 	size_t items, doubles, size;
 	loy_status status = loy__table_check(table, error);
