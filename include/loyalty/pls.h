@@ -10,14 +10,14 @@
  * Consistent PLS (Dijkstra & Henseler 2015) corrects correlations of `=~` constructs for their reliability. Reliability
  * is that of Cronbach (1951), Dijkstra & Henseler (rho_A), Joereskog (1971; rho_C, with Fornell & Larcker 1981 for
  * average variance extracted) and Dillon & Goldstein (1984). HTMT is that of Henseler, Ringle & Sarstedt (2015) and, by
- * absolute correlations, of Ringle et al. (2023); f² that of Cohen (1988) with scores held fixed; SRMR as in Henseler et
- * al. (2014); goodness of fit as in Tenenhaus et al. (2005). Products are estimated as Chin, Marcolin & Newsted (2003;
+ * absolute correlations, of Ringle et al. (2023); f² that of Cohen (1988) with scores held fixed; SRMR as in Henseler
+ * et al. (2014); goodness of fit as in Tenenhaus et al. (2005). Products are estimated as Chin, Marcolin & Newsted (2003;
  * product indicators), Little, Bovaird & Widaman (2006; orthogonal) and Henseler & Fassott (2010; two stages) say,
  * higher-order constructs as Lohmoeller (repeated indicators) and Becker et al. (2023; disjoint two stages) do. Indices
  * from 0 to 100 are those of the American index (Fornell, Johnson, Anderson, Cha & Bryant 1996).
  *
- * Nothing is repaired in silence: what makes a solution doubtful or inadmissible is listed (loy_pls_get_problem()), with
- * names, and values are given as they come out. Names, texts and handles that are given live as long as the estimate.
+ * Nothing is repaired in silence: what makes a solution doubtful or inadmissible is listed (loy_pls_get_problem()),
+ * with names, and values are given as they come out. Names, texts and handles that are given live as long as the estimate.
  *
  * Threads: an estimate never changes: all may read it at the same time.
  */
@@ -103,8 +103,8 @@ typedef struct loy_pls_options {
  * Estimate from a table. Items are columns, by name; columns nobody names do not matter. @p options and @p memory may
  * be NULL. @return LOY_OK, and then loy_pls_get_problem() says what is doubtful; LOY_EINVAL (arguments; paths that
  * partial least squares cannot have: fixed coefficients, intercepts, covariances, constructs on no path); LOY_ENAME (an
- * item that is no column); LOY_ECYCLE; LOY_EUNKNOWN (fewer than 3 rows); LOY_ERANGE (an item that does not vary, a block
- * of mode B or predictors that are collinear, a construct that its neighbours say nothing of); LOY_ELIMIT; LOY_ENOMEM.
+ * item that is no column); LOY_ECYCLE; LOY_EUNKNOWN (fewer than 3 rows); LOY_ERANGE (an item that does not vary, a
+ * block of mode B or predictors that are collinear, a construct that its neighbours say nothing of); LOY_ELIMIT; LOY_ENOMEM.
  * @p error names the item or construct.
  */
 LOY_API loy_status loy_pls_create(loy_pls **out, const loy_paths *paths, const loy_table *table,
@@ -126,7 +126,7 @@ LOY_API void loy_pls_destroy(loy_pls *pls);
 typedef struct loy_pls_summary {
 	uint32_t struct_size; /**< sizeof(loy_pls_summary) in the caller's build. */
 	uint32_t indicators, constructs, paths, items;
-	uint32_t stages;    /**< 1; more with products or higher-order constructs by stages. */
+	uint32_t stages; /**< 1; more with products or higher-order constructs by stages. */
 	uint32_t iterations;
 	uint32_t converged; /**< 1 or 0. */
 	uint32_t scheme, consistent;
@@ -134,10 +134,10 @@ typedef struct loy_pls_summary {
 	uint32_t inadmissible; /**< Those of them that make the solution inadmissible. */
 	double change;         /**< Sum of changes of weights in the last iteration. */
 	double n;              /**< Respondents: rows, or the sum of frequencies; least pair when pairwise. */
-	double gof;            /**< sqrt(mean communality of blocks of several x mean R²). NaN when there are none. */
-	double srmr;           /**< Of the paths. */
-	double srmr_saturated; /**< With all constructs free to correlate. */
-	double condition;      /**< Condition number of the correlations of the items. */
+	double gof;  /**< sqrt(mean communality of blocks of several x mean R²). NaN when there are none. */
+	double srmr; /**< Of the paths. */
+	double srmr_saturated;   /**< With all constructs free to correlate. */
+	double condition;        /**< Condition number of the correlations of the items. */
 	double latent_condition; /**< Of those of the constructs (corrected ones when consistent). */
 } loy_pls_summary;
 LOY_API loy_status loy_pls_get_summary(const loy_pls *pls, loy_pls_summary *out);
@@ -155,15 +155,17 @@ typedef struct loy_pls_construct {
 	uint32_t first, second;
 	const char *name;
 	double r2, r2_adjusted;
-	double aic, bic; /**< n ln(SSE / n) + 2 (k + 1) and + (k + 1) ln n; SSE = (1 - R²)(n - 1), of scores. */
-	double alpha;    /**< Of raw indicators; NaN where they are no columns. 1 of a single one. */
+	double aic,
+	        bic;  /**< n ln(SSE / n) + 2 (k + 1) and + (k + 1) ln n; SSE = (1 - R²)(n - 1), of scores. */
+	double alpha; /**< Of raw indicators; NaN where they are no columns. 1 of a single one. */
 	double alpha_standardised;
 	double rho_a; /**< 1 in mode B and of a single indicator. */
 	double rho_c, ave;
-	double rho_pca;        /**< Of the first principal component; NaN in mode B. */
-	double eigen1, eigen2; /**< The two largest of the block's correlations; 1 and 0 of a single indicator. */
-	double communality;    /**< Mean squared correlation of its indicators with its score. */
-	double redundancy;     /**< communality x R²; 0 of exogenous ones. */
+	double rho_pca; /**< Of the first principal component; NaN in mode B. */
+	double eigen1,
+	        eigen2; /**< The two largest of the block's correlations; 1 and 0 of a single indicator. */
+	double communality; /**< Mean squared correlation of its indicators with its score. */
+	double redundancy;  /**< communality x R²; 0 of exogenous ones. */
 	double unit; /**< Of a product: standard deviation of what was multiplied; else 1. path / unit is the
 	                coefficient of the product itself. */
 } loy_pls_construct;
@@ -176,14 +178,14 @@ LOY_API loy_status loy_pls_find_construct(const loy_pls *pls, const char *name, 
 typedef struct loy_pls_indicator {
 	uint32_t struct_size; /**< sizeof(loy_pls_indicator) in the caller's build. */
 	uint32_t construct;
-	uint32_t item;     /**< Place among the items, or LOY_PLS_NO_ITEM: a product, or a construct's score. */
+	uint32_t item; /**< Place among the items, or LOY_PLS_NO_ITEM: a product, or a construct's score. */
 	uint32_t reserved;
 	const char *name;
-	double weight;      /**< Standardised: the score is the sum of weight x (answer - mean) / deviation. */
-	double loading;     /**< Correlation with the score; corrected where consistent PLS does so. */
-	double communality; /**< Squared correlation with the score. */
-	double redundancy;  /**< communality x R²; 0 of exogenous constructs. */
-	double vif;         /**< Within its block; infinite when collinear. */
+	double weight;  /**< Standardised: the score is the sum of weight x (answer - mean) / deviation. */
+	double loading; /**< Correlation with the score; corrected where consistent PLS does so. */
+	double communality;     /**< Squared correlation with the score. */
+	double redundancy;      /**< communality x R²; 0 of exogenous constructs. */
+	double vif;             /**< Within its block; infinite when collinear. */
 	double mean, deviation; /**< Of the indicator, divisor n - 1. */
 } loy_pls_indicator;
 #define LOY_PLS_NO_ITEM 0xffffffffu
@@ -211,11 +213,11 @@ enum {
 	LOY_PLS_LATENT = 2,          /**< Of constructs: corrected when consistent. */
 	LOY_PLS_FORNELL_LARCKER = 3, /**< sqrt(AVE) on the diagonal, correlations of scores below, 0 above. */
 	LOY_PLS_HTMT = 4,            /**< By absolute correlations; 1 on the diagonal. */
-	LOY_PLS_HTMT_SIGNED = 5,     /**< As published in 2015: by signed means. NaN where they have no root. */
-	LOY_PLS_DIRECT = 6,          /**< Effects, row on column: the path. */
-	LOY_PLS_INDIRECT = 7,        /**< Total less direct: the sum over all chains of two paths and more. */
-	LOY_PLS_TOTAL = 8,           /**< Sum over all chains. */
-	LOY_PLS_ITEMS = 9            /**< items x items: correlations that were estimated from. */
+	LOY_PLS_HTMT_SIGNED = 5, /**< As published in 2015: by signed means. NaN where they have no root. */
+	LOY_PLS_DIRECT = 6,      /**< Effects, row on column: the path. */
+	LOY_PLS_INDIRECT = 7,    /**< Total less direct: the sum over all chains of two paths and more. */
+	LOY_PLS_TOTAL = 8,       /**< Sum over all chains. */
+	LOY_PLS_ITEMS = 9        /**< items x items: correlations that were estimated from. */
 };
 /** Copy a matrix, row-major, to @p capacity doubles. LOY_EBUFFER with *needed (may be NULL) doubles. */
 LOY_API loy_status loy_pls_get_matrix(const loy_pls *pls, uint32_t kind, double *buffer, size_t capacity,
@@ -261,20 +263,21 @@ LOY_API loy_status loy_pls_get_slope(const loy_pls *pls, uint32_t path, uint32_t
 
 /** What is doubtful. */
 enum {
-	LOY_PLS_NOT_CONVERGED = 1,     /**< value: change of weights. */
-	LOY_PLS_PATH_BEYOND_ONE = 2,   /**< |path| > 1 from `construct` to `other`. */
-	LOY_PLS_LOADING_BEYOND_ONE = 3,/**< |loading| > 1 (Heywood 1931). */
-	LOY_PLS_RELIABILITY = 4,       /**< rho_A not in (0, 1]. */
-	LOY_PLS_R2_BEYOND_ONE = 5,     /**< R² not in [0, 1]. */
-	LOY_PLS_NOT_DEFINITE = 6,      /**< Correlations of constructs; value: least eigenvalue; the nearest two. */
-	LOY_PLS_VIF_PREDICTOR = 7,     /**< Of `construct` among the predictors of `other`. */
-	LOY_PLS_VIF_INDICATOR = 8,     /**< Of an indicator of mode B. */
-	LOY_PLS_CONDITION = 9,         /**< Condition number of the predictors of `construct` beyond 900. */
-	LOY_PLS_DUPLICATE = 10,        /**< `indicator` and `second` of one block correlate 1 or -1. */
-	LOY_PLS_COLLINEAR = 11,        /**< An indicator depends on those before it in its block. */
-	LOY_PLS_NEGATIVE_WEIGHT = 12,  /**< Of a block of several: there is no index. */
-	LOY_PLS_CORRELATED = 13,       /**< Latent correlation of two constructs beyond 1; value: that. */
-	LOY_PLS_ITEMS_NOT_DEFINITE = 14/**< Correlations of items (pairwise); value: least eigenvalue. */
+	LOY_PLS_NOT_CONVERGED = 1,      /**< value: change of weights. */
+	LOY_PLS_PATH_BEYOND_ONE = 2,    /**< |path| > 1 from `construct` to `other`. */
+	LOY_PLS_LOADING_BEYOND_ONE = 3, /**< |loading| > 1 (Heywood 1931). */
+	LOY_PLS_RELIABILITY = 4,        /**< rho_A not in (0, 1]. */
+	LOY_PLS_R2_BEYOND_ONE = 5,      /**< R² not in [0, 1]. */
+	LOY_PLS_NOT_DEFINITE =
+	        6, /**< Correlations of constructs; value: least eigenvalue; the nearest two. */
+	LOY_PLS_VIF_PREDICTOR = 7,      /**< Of `construct` among the predictors of `other`. */
+	LOY_PLS_VIF_INDICATOR = 8,      /**< Of an indicator of mode B. */
+	LOY_PLS_CONDITION = 9,          /**< Condition number of the predictors of `construct` beyond 900. */
+	LOY_PLS_DUPLICATE = 10,         /**< `indicator` and `second` of one block correlate 1 or -1. */
+	LOY_PLS_COLLINEAR = 11,         /**< An indicator depends on those before it in its block. */
+	LOY_PLS_NEGATIVE_WEIGHT = 12,   /**< Of a block of several: there is no index. */
+	LOY_PLS_CORRELATED = 13,        /**< Latent correlation of two constructs beyond 1; value: that. */
+	LOY_PLS_ITEMS_NOT_DEFINITE = 14 /**< Correlations of items (pairwise); value: least eigenvalue. */
 };
 
 /** Entries of the report about nothing have LOY_PLS_NONE there. */
@@ -323,9 +326,9 @@ LOY_API loy_status loy_pls_score(const loy_pls *pls, const loy_table *table, uin
 typedef struct loy_pls_index {
 	uint32_t struct_size; /**< sizeof(loy_pls_index) in the caller's build. */
 	uint32_t construct;
-	double mean;  /**< 100 (sum w mean - sum w low) / sum w (high - low), w = weight / deviation. */
+	double mean;      /**< 100 (sum w mean - sum w low) / sum w (high - low), w = weight / deviation. */
 	double deviation; /**< Over respondents, divisor n - 1. */
-	double equal; /**< Mean with equal weights. */
+	double equal;     /**< Mean with equal weights. */
 } loy_pls_index;
 /**
  * Index of a construct from 0 to 100. @p scales: one for each item, low < high, ends that hold all answers.

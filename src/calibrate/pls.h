@@ -94,7 +94,7 @@ typedef struct loy__pls_estimate {
 	double *r2_score; /* constructs: of scores, with vif only */
 	double change;
 	uint32_t iterations, converged;
-	uint32_t cause, blame;       /* when estimating failed: LOY__PLS_NO_VARIANCE, …, and the construct */
+	uint32_t cause, blame; /* when estimating failed: LOY__PLS_NO_VARIANCE, …, and the construct */
 	double *next, *inner, *work; /* for the time of the call */
 	double *factor;
 } loy__pls_estimate;
@@ -103,7 +103,7 @@ typedef struct loy__pls_run {
 	double *x; /* extent x extent: correlations of all columns; the caller fills in those of items */
 	double *product_sd;   /* extent: standard deviations of products; else 1 */
 	double *product_mean; /* extent: their means; else 0 */
-	double *beta;         /* extent x extent, row of a cleaned product: coefficients by its cleaning columns */
+	double *beta; /* extent x extent, row of a cleaned product: coefficients by its cleaning columns */
 	loy__pls_estimate stage[LOY__PLS_STAGES];
 } loy__pls_run;
 
@@ -131,8 +131,8 @@ void loy__pls_row(const loy__pls_plan *plan, const loy__pls_run *run, int standa
 size_t loy__pls_room(const loy__pls_plan *plan);
 void loy__pls_lay(loy__pls_run *run, const loy__pls_plan *plan, double *room);
 /*
- * Estimate all stages from the correlations of items. LOY_ERANGE, with *stage (may be NULL) and its `blame`, when scores
- * have no variance or a block or predictors are collinear. Not converging is no failure: `converged` says it.
+ * Estimate all stages from the correlations of items. LOY_ERANGE, with *stage (may be NULL) and its `blame`, when
+ * scores have no variance or a block or predictors are collinear. Not converging is no failure: `converged` says it.
  */
 loy_status loy__pls_run_plan(const loy__pls_plan *plan, loy__pls_run *run, loy__pls_products products,
                              void *user, uint32_t *stage);
@@ -174,7 +174,7 @@ typedef struct loy__pls_shared {
 	uint32_t name_count;
 	double *room; /* of the run */
 	size_t room_size;
-	double *item;                              /* items x 4: */
+	double *item;                                /* items x 4: */
 	double *mean, *deviation, *least, *greatest; /* of the items */
 	double n;
 	uint32_t missing, weighting;
@@ -191,8 +191,9 @@ typedef struct loy__pls_chains {
 
 /* Quality of one stage's constructs and indicators. */
 typedef struct loy__pls_quality {
-	double *alpha, *alpha_standardised, *rho_c, *ave, *rho_pca, *eigen1, *eigen2, *communality; /* constructs */
-	double *indicator_vif;               /* indicators */
+	double *alpha, *alpha_standardised, *rho_c, *ave, *rho_pca, *eigen1, *eigen2,
+	        *communality;               /* constructs */
+	double *indicator_vif;              /* indicators */
 	double *htmt, *htmt_signed, *total; /* constructs x constructs */
 	double gof, srmr, srmr_saturated, condition, latent_condition, item_least, latent_least;
 } loy__pls_quality;
@@ -213,8 +214,8 @@ struct loy_pls {
 };
 
 /* Make the plan of checked options. On failure it is partly made: loy__pls_plan_free() takes it as well. */
-loy_status loy__pls_plan_make(loy__pls_shared *shared, const loy_paths *paths,
-                              const loy_pls_options *options, loy_error *error);
+loy_status loy__pls_plan_make(loy__pls_shared *shared, const loy_paths *paths, const loy_pls_options *options,
+                              loy_error *error);
 void loy__pls_plan_free(loy__pls_shared *shared);
 
 /* What a variable of the paths is to a plan that is being made. */
@@ -228,7 +229,7 @@ typedef struct loy__pls_role {
 	uint32_t score;      /* column of its scores of a first stage, of what a construct is made of */
 	uint32_t factor;     /* column of its scores of a stage without products, of what is multiplied */
 	uint32_t product, product_count; /* columns of a product */
-	uint32_t place;      /* among the constructs of the model being made, or LOY_PLS_NONE */
+	uint32_t place;                  /* among the constructs of the model being made, or LOY_PLS_NONE */
 } loy__pls_role;
 
 /* What a stage's model takes in. */

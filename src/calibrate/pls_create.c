@@ -175,8 +175,9 @@ static loy_status make(loy__pls_shared *s, loy__pls_source *source, const char *
 	if (status != LOY_OK)
 		return status;
 	if (s->plan.products != 0 && (source->table == NULL || o->missing == LOY_MISSING_PAIRWISE))
-		return loy__fail(error, LOY_EINVAL,
-		                 "products need the rows of a table, complete or with missing values replaced");
+		return loy__fail(
+		        error, LOY_EINVAL,
+		        "products need the rows of a table, complete or with missing values replaced");
 	status = make_room(s);
 	if (status != LOY_OK)
 		return status;

@@ -30,7 +30,8 @@ void loy__pls_read_rows(const loy__pls_source *source, uint32_t items, uint64_t 
 
 		for (i = 0; i < items; i++)
 			memcpy(rows + (size_t)r * items + i,
-			       values + (row + (int64_t)source->map[i] * table->column_stride), sizeof(*rows));
+			       values + (row + (int64_t)source->map[i] * table->column_stride),
+			       sizeof(*rows));
 	}
 }
 
@@ -93,10 +94,12 @@ static loy_status collect(const loy__pls_shared *s, const loy__pls_source *sourc
 }
 
 /* The matrix of a kind, of the items alone, into rows of `stride` doubles. */
-static loy_status read_matrix(const loy__pls_shared *s, const loy_moments *moments, const loy__pls_source *source,
-                              uint32_t kind, double *out, size_t stride, loy_error *error)
+static loy_status read_matrix(const loy__pls_shared *s, const loy_moments *moments,
+                              const loy__pls_source *source, uint32_t kind, double *out, size_t stride,
+                              loy_error *error)
 {
-	size_t columns = source->columns, items = s->plan.items, size = columns * columns * sizeof(double), i, j;
+	size_t columns = source->columns, items = s->plan.items, size = columns * columns * sizeof(double), i,
+	       j;
 	double *whole = loy__alloc(&s->memory, size);
 	loy_status status;
 

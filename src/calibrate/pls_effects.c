@@ -1,6 +1,7 @@
 /*
  * Effects of a recursive model: with B the paths, row on column, the total is B + B² + … = (I - B)^-1 - I, summed here
- * construct by construct in causal order, which takes as many steps as there are chains to extend and cannot be endless.
+ * construct by construct in causal order, which takes as many steps as constructs and paths and cannot be
+ * endless.
  * A specific indirect effect is the product along one chain of two paths or more; they add up to total less direct.
  */
 #include "calibrate/pls.h"

@@ -164,7 +164,8 @@ loy_status loy_pls_get_indicator(const loy_pls *pls, uint32_t index, loy_pls_ind
 	return loy__result_write(out, &i, sizeof(i));
 }
 
-loy_status loy_pls_get_item(const loy_pls *pls, uint32_t index, const char **name, double *mean, double *deviation)
+loy_status loy_pls_get_item(const loy_pls *pls, uint32_t index, const char **name, double *mean,
+                            double *deviation)
 {
 	if (pls == NULL || name == NULL)
 		return LOY_EINVAL;
@@ -252,7 +253,8 @@ static void put_items(const loy_pls *pls, double *out)
 	size_t items = pls->shared->plan.items, i;
 
 	for (i = 0; i < items; i++)
-		memcpy(out + i * items, pls->shared->run.x + i * pls->shared->plan.extent, items * sizeof(*out));
+		memcpy(out + i * items, pls->shared->run.x + i * pls->shared->plan.extent,
+		       items * sizeof(*out));
 }
 
 static void put_matrix(const loy_pls *pls, uint32_t kind, double *out)
@@ -287,7 +289,8 @@ static void put_matrix(const loy_pls *pls, uint32_t kind, double *out)
 	}
 }
 
-loy_status loy_pls_get_matrix(const loy_pls *pls, uint32_t kind, double *buffer, size_t capacity, size_t *needed)
+loy_status loy_pls_get_matrix(const loy_pls *pls, uint32_t kind, double *buffer, size_t capacity,
+                              size_t *needed)
 {
 	size_t q, size;
 
@@ -350,7 +353,8 @@ loy_status loy_pls_get_chain(const loy_pls *pls, uint32_t index, loy_pls_chain *
 	return loy__result_write(out, &chain, sizeof(chain));
 }
 
-loy_status loy_pls_get_slope(const loy_pls *pls, uint32_t path, uint32_t predictor, double level, loy_pls_slope *out)
+loy_status loy_pls_get_slope(const loy_pls *pls, uint32_t path, uint32_t predictor, double level,
+                             loy_pls_slope *out)
 {
 	const loy__pls_construct *product;
 	loy_pls_slope slope = {0};

@@ -101,8 +101,9 @@ static loy_status add_indicators(const loy__pls_maker *b, loy__pls_model *m, loy
 	if (b->paths->variables[variable].kind == LOY_VARIABLE_CONSTRUCT)
 		status = loy__pls_block(b, variable, NULL, 0, count);
 	if (status == LOY_OK)
-		status = loy__grow(&b->shared->memory, &columns, &rooms->column,
-		                   (size_t)m->indicators + *count, sizeof(*m->column), LOY_PLS_INDICATORS_MAX);
+		status =
+		        loy__grow(&b->shared->memory, &columns, &rooms->column,
+		                  (size_t)m->indicators + *count, sizeof(*m->column), LOY_PLS_INDICATORS_MAX);
 	m->column = columns;
 	if (status != LOY_OK)
 		return status == LOY_ELIMIT ? refuse(b, status, "more than 2048 indicators", variable)
@@ -125,7 +126,8 @@ static loy_status add_construct(const loy__pls_maker *b, loy__pls_model *m, loy_
 
 	m->construct = all;
 	if (status != LOY_OK)
-		return status == LOY_ELIMIT ? refuse(b, status, "more than 256 constructs", variable) : status;
+		return status == LOY_ELIMIT ? refuse(b, status, "more than 256 constructs", variable)
+		                            : status;
 	construct.variable = variable;
 	construct.mode = role->mode;
 	construct.reflective = role->reflective;
@@ -187,7 +189,8 @@ static loy_status add_regression(const loy__pls_maker *b, loy__pls_model *m, loy
 
 	if (is_in(b, term->right))
 		return add_path(b, m, rooms, term->right, to, 0, label);
-	for (i = 0; (b->flags & LOY__PLS_PARTS) != 0 && status == LOY_OK && i < b->paths->variable_count; i++) {
+	for (i = 0; (b->flags & LOY__PLS_PARTS) != 0 && status == LOY_OK && i < b->paths->variable_count;
+	     i++) {
 		if (is_part(b, i, term->right))
 			status = add_path(b, m, rooms, i, to, 0, LOY__NO_LABEL);
 	}

@@ -25,7 +25,8 @@ static loy_status take_indicator(const loy__pls_maker *b, const loy__term *term)
 	if (kind_of(b, term->right) == LOY_VARIABLE_PRODUCT)
 		return refuse(b, LOY_EINVAL, "a product is no indicator", term->right);
 	if (role->level != 0 && role->reflective != reflective)
-		return refuse(b, LOY_EINVAL, "a construct is either measured (=~) or composed (<~)", term->left);
+		return refuse(b, LOY_EINVAL, "a construct is either measured (=~) or composed (<~)",
+		              term->left);
 	role->level = 1;
 	role->reflective = reflective;
 	if (kind_of(b, term->right) == LOY_VARIABLE_CONSTRUCT)
@@ -40,7 +41,8 @@ static loy_status take_regression(const loy__pls_maker *b, const loy__term *term
 	if (kind_of(b, term->left) != LOY_VARIABLE_CONSTRUCT)
 		return refuse(b, LOY_EINVAL, "only a construct has predictors: make it one (=~)", term->left);
 	if (right->kind == LOY_VARIABLE_ITEM)
-		return refuse(b, LOY_EINVAL, "only a construct is a predictor: make it one (=~)", term->right);
+		return refuse(b, LOY_EINVAL, "only a construct is a predictor: make it one (=~)",
+		              term->right);
 	if (right->kind == LOY_VARIABLE_PRODUCT && (kind_of(b, right->first) != LOY_VARIABLE_CONSTRUCT ||
 	                                            kind_of(b, right->second) != LOY_VARIABLE_CONSTRUCT))
 		return refuse(b, LOY_EINVAL, "a product is of two constructs", term->right);
@@ -94,7 +96,8 @@ static loy_status take_levels(const loy__pls_maker *b)
 		}
 	}
 	if (changed)
-		return refuse(b, LOY_ECYCLE, "a construct is made of itself, or of more than 8 levels", culprit);
+		return refuse(b, LOY_ECYCLE, "a construct is made of itself, or of more than 8 levels",
+		              culprit);
 	for (i = 0; i < paths->variable_count; i++) {
 		if (b->role[i].level > 2 && b->options->higher == LOY_PLS_HIGHER_STAGES)
 			return refuse(b, LOY_ELIMIT, "by stages there are two levels of constructs", i);

@@ -79,7 +79,8 @@ static void spread(const loy__pls_plan *plan, const loy__pls_run *run, const dou
 }
 
 /* Coefficients by the cleaning columns, and what is left of the covariances; 0 when those are collinear. */
-static int clean_row(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t at, double *row, double *factor)
+static int clean_row(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t at, double *row,
+                     double *factor)
 {
 	const loy__pls_column *column = &plan->column[at];
 	const uint32_t *cleaning = plan->cleaning + column->clean;
@@ -105,7 +106,7 @@ static int clean_row(const loy__pls_plan *plan, const loy__pls_run *run, uint32_
 	return 1;
 }
 
-/* Covariance of two products, both cleaned: `raw` of the second as it was multiplied, `left` of the first as cleaned. */
+/* Covariance of two products, both cleaned: `raw` of the second as multiplied, `left` of the first as cleaned. */
 static double covary(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t a, uint32_t b, double whole,
                      const double *raw, const double *left)
 {
@@ -139,7 +140,8 @@ static loy_status scale(const loy__pls_plan *plan, loy__pls_run *run, uint32_t *
 	}
 	for (a = 0; a < n; a++) {
 		for (b = 0; b < n; b++) {
-			if (plan->column[a].kind == LOY__PLS_PRODUCT || plan->column[b].kind == LOY__PLS_PRODUCT)
+			if (plan->column[a].kind == LOY__PLS_PRODUCT ||
+			    plan->column[b].kind == LOY__PLS_PRODUCT)
 				run->x[a * n + b] /= run->product_sd[a] * run->product_sd[b];
 		}
 		run->x[a * n + a] = 1.0;
@@ -178,9 +180,9 @@ loy_status loy__pls_fill_products(const loy__pls_plan *plan, loy__pls_run *run, 
 		for (b = 0, l = 0; b <= a; b++) {
 			if (plan->column[b].kind != LOY__PLS_PRODUCT)
 				continue;
-			run->x[a * n + b] = run->x[b * n + a] =
-			        covary(plan, run, a, b, covariances[(plan->items + k) * count + plan->items + l],
-			               raw + l * n, left + a * n);
+			run->x[a * n + b] = run->x[b * n + a] = covary(
+			        plan, run, a, b, covariances[(plan->items + k) * count + plan->items + l],
+			        raw + l * n, left + a * n);
 			l++;
 		}
 		k++;
@@ -210,7 +212,8 @@ static void multiply(const loy__pls_again *again, const double *answers, double 
 }
 
 /* All rows once more, with their products. */
-static loy_status pass(const loy__pls_again *again, loy_moments *moments, double *rows, double *value, double *out)
+static loy_status pass(const loy__pls_again *again, loy_moments *moments, double *rows, double *value,
+                       double *out)
 {
 	const loy__pls_plan *plan = &again->shared->plan;
 	uint32_t count = plan->items + plan->products, r, rows_now;
@@ -237,7 +240,8 @@ static loy_status name_column(const loy__pls_again *again, uint32_t at)
 	const char *name = again->shared->plan.column[at].name;
 
 	return loy__fail_name(again->error, LOY_ERANGE,
-	                      "a product does not vary, or what it is cleaned of is collinear", name, strlen(name));
+	                      "a product does not vary, or what it is cleaned of is collinear", name,
+	                      strlen(name));
 }
 
 loy_status loy__pls_products_again(const loy__pls_plan *plan, loy__pls_run *run, void *user)

@@ -75,7 +75,8 @@ static double alpha(const loy_pls *pls, const loy__pls_construct *construct, int
 			s = deviation[m->column[i]];
 		variances += s * s;
 		for (j = first; j < i; j++)
-			whole += 2.0 * s * (raw ? deviation[m->column[j]] : 1.0) * pls->estimate->r[i * p + j];
+			whole +=
+			        2.0 * s * (raw ? deviation[m->column[j]] : 1.0) * pls->estimate->r[i * p + j];
 	}
 	if (k == 1)
 		return 1.0;

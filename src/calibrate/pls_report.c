@@ -30,7 +30,8 @@ static loy_status note(loy_pls *pls, uint32_t kind, uint32_t inadmissible, const
 	return LOY_OK;
 }
 
-static loy_pls_problem about(uint32_t construct, uint32_t other, uint32_t indicator, double value, double limit)
+static loy_pls_problem about(uint32_t construct, uint32_t other, uint32_t indicator, double value,
+                             double limit)
 {
 	loy_pls_problem problem = {0};
 
@@ -204,7 +205,8 @@ static loy_status report_block(loy_pls *pls, uint32_t c)
 		return LOY_ENOMEM;
 	for (i = 0; i < k; i++) {
 		for (j = 0; j < k; j++)
-			block[i * k + j] = pls->estimate->r[(construct->first + i) * p + construct->first + j];
+			block[i * k + j] =
+			        pls->estimate->r[(construct->first + i) * p + construct->first + j];
 	}
 	if (loy__cholesky(block, k, PIVOT, &pivot) != LOY_OK) {
 		loy_pls_problem what = about(c, LOY_PLS_NONE, construct->first + (uint32_t)pivot,
@@ -248,8 +250,8 @@ loy_status loy__pls_report(loy_pls *pls)
 /* ---- in words ---- */
 
 static const struct {
-	const char *text;       /* what is said of the names before it */
-	const char *about;      /* before the value; NULL: no value */
+	const char *text;     /* what is said of the names before it */
+	const char *about;    /* before the value; NULL: no value */
 	uint32_t needs_limit; /* 1: the limit belongs to the sentence */
 } wording[] = {
         {"", NULL, 0},
@@ -258,7 +260,8 @@ static const struct {
         {"the loading lies beyond 1 (Heywood case)", ": ", 0},
         {"the reliability rho_A does not lie in (0, 1]", ": ", 0},
         {"R2 does not lie in [0, 1]", ": ", 0},
-        {"correlations of constructs are not positive definite; these two are nearest", ": least eigenvalue ", 0},
+        {"correlations of constructs are not positive definite; these two are nearest", ": least eigenvalue ",
+         0},
         {"the first is explained by other predictors of the second", ": VIF ", 1},
         {"the indicator is explained by others of its block", ": VIF ", 1},
         {"predictors are nearly collinear", ": condition number ", 1},
@@ -311,7 +314,8 @@ static void say_names(loy__writer *w, const loy_pls *pls, const loy_pls_problem 
 		say(w, ": ");
 }
 
-loy_status loy_pls_print_problem(const loy_pls *pls, uint32_t index, char *buffer, size_t capacity, size_t *needed)
+loy_status loy_pls_print_problem(const loy_pls *pls, uint32_t index, char *buffer, size_t capacity,
+                                 size_t *needed)
 {
 	char text[768]; /* four names of at most 127 bytes, and the words */
 	loy__writer w;

@@ -16,19 +16,22 @@ typedef struct reader {
 	uint8_t has_index[LOY_PLS_CONSTRUCTS_MAX];
 } reader;
 
-static loy_status refuse_item(const loy_pls *pls, uint32_t item, loy_status status, const char *why, loy_error *error)
+static loy_status refuse_item(const loy_pls *pls, uint32_t item, loy_status status, const char *why,
+                              loy_error *error)
 {
 	const char *name = pls->shared->plan.column[item].name;
 
 	return loy__fail_name(error, status, why, name, strlen(name));
 }
 
-static loy_status check_scale(const loy_pls *pls, const loy_pls_scale *scales, uint32_t item, loy_error *error)
+static loy_status check_scale(const loy_pls *pls, const loy_pls_scale *scales, uint32_t item,
+                              loy_error *error)
 {
 	double range = scales[item].high - scales[item].low;
 
 	if (!(range > 0.0) || !(range <= DBL_MAX))
-		return refuse_item(pls, item, LOY_EINVAL, "a scale needs two ends, the lower one first", error);
+		return refuse_item(pls, item, LOY_EINVAL, "a scale needs two ends, the lower one first",
+		                   error);
 	return LOY_OK;
 }
 
@@ -44,11 +47,13 @@ static loy_status check_index(const loy_pls *pls, uint32_t c, const loy_pls_scal
 		uint32_t item = pls->model->column[i];
 
 		if (item >= s->plan.items)
-			return loy__fail_name(error, LOY_EUNKNOWN, "an index needs items, not products and scores",
+			return loy__fail_name(error, LOY_EUNKNOWN,
+			                      "an index needs items, not products and scores",
 			                      construct->name, strlen(construct->name));
 		status = check_scale(pls, scales, item, error);
 		if (status == LOY_OK && !(pls->estimate->weight[i] > 0.0))
-			status = refuse_item(pls, item, LOY_ERANGE, "the weight of an item is not above 0", error);
+			status = refuse_item(pls, item, LOY_ERANGE, "the weight of an item is not above 0",
+			                     error);
 		if (status == LOY_OK &&
 		    !(s->least[item] >= scales[item].low && s->greatest[item] <= scales[item].high))
 			status = refuse_item(pls, item, LOY_ERANGE, "an answer lies beyond the scale", error);
@@ -98,7 +103,8 @@ loy_status loy_pls_get_index(const loy_pls *pls, uint32_t construct, const loy_p
 	index.deviation = 100.0 / range; /* the score behind it has variance 1 */
 	for (i = c->first; i < c->first + c->count; i++) {
 		uint32_t item = pls->model->column[i];
-		double part = (pls->shared->mean[item] - scales[item].low) / (scales[item].high - scales[item].low);
+		double part =
+		        (pls->shared->mean[item] - scales[item].low) / (scales[item].high - scales[item].low);
 
 		index.equal += 100.0 * part / (double)c->count;
 	}
@@ -120,12 +126,11 @@ static loy_status check_rows(const reader *r, uint64_t first, uint32_t count)
 			if (loy__pls_is_missing(r->source.table, answer))
 				continue;
 			if (!(fabs(answer) <= DBL_MAX))
-				return loy__fail_row(r->error, LOY_ERANGE, (int64_t)(first + row), r->source.map[i],
-				                     "an answer is not finite");
-			if (r->scales != NULL &&
-			    !(answer >= r->scales[i].low && answer <= r->scales[i].high))
-				return loy__fail_row(r->error, LOY_ERANGE, (int64_t)(first + row), r->source.map[i],
-				                     "an answer lies beyond the scale");
+				return loy__fail_row(r->error, LOY_ERANGE, (int64_t)(first + row),
+				                     r->source.map[i], "an answer is not finite");
+			if (r->scales != NULL && !(answer >= r->scales[i].low && answer <= r->scales[i].high))
+				return loy__fail_row(r->error, LOY_ERANGE, (int64_t)(first + row),
+				                     r->source.map[i], "an answer lies beyond the scale");
 		}
 	}
 	return LOY_OK;
@@ -208,8 +213,9 @@ static loy_status map_items(reader *r)
 	return status;
 }
 
-loy_status loy_pls_score(const loy_pls *pls, const loy_table *table, uint32_t kind, const loy_pls_scale *scales,
-                         double *scores, size_t capacity, const loy_allocator *memory, loy_error *error)
+loy_status loy_pls_score(const loy_pls *pls, const loy_table *table, uint32_t kind,
+                         const loy_pls_scale *scales, double *scores, size_t capacity,
+                         const loy_allocator *memory, loy_error *error)
 {
 	reader r = {pls, {table, NULL, NULL, 0}, scales, error, NULL, NULL, {0}};
 	loy_allocator adopted;

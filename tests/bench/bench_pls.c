@@ -31,8 +31,9 @@ static const char text[] = "Image =~ i1 + i2 + i3 + i4 + i5\n"
                            "Satisfaction ~ Image + Expectation + Quality + Value\n"
                            "Complaints ~ Satisfaction\n"
                            "Loyalty ~ Image + Satisfaction + Complaints\n";
-static const char *const names[ITEMS] = {"i1", "i2", "i3", "i4", "i5", "e1", "e2", "e3", "q1", "q2", "q3", "q4",
-                                         "q5", "q6", "q7", "v1", "v2", "s1", "s2", "s3", "c1", "l1", "l2", "l3"};
+static const char *const names[ITEMS] = {"i1", "i2", "i3", "i4", "i5", "e1", "e2", "e3",
+                                         "q1", "q2", "q3", "q4", "q5", "q6", "q7", "v1",
+                                         "v2", "s1", "s2", "s3", "c1", "l1", "l2", "l3"};
 
 static double seconds(void)
 {
@@ -44,7 +45,8 @@ static double seconds(void)
 
 static void invent(double *values)
 {
-	static const int owner[ITEMS] = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 4, 5, 6, 6, 6};
+	static const int owner[ITEMS] = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2,
+	                                 2, 2, 2, 3, 3, 4, 4, 4, 5, 6, 6, 6};
 	loy__random r;
 	int row, i;
 
@@ -55,7 +57,8 @@ static void invent(double *values)
 		for (i = 0; i < CONSTRUCTS; i++)
 			latent[i] = 0.5 * common + 0.5 * loy__random_unit(&r);
 		for (i = 0; i < ITEMS; i++)
-			values[row * ITEMS + i] = floor(1.0 + 5.0 * latent[owner[i]] + 5.0 * loy__random_unit(&r));
+			values[row * ITEMS + i] =
+			        floor(1.0 + 5.0 * latent[owner[i]] + 5.0 * loy__random_unit(&r));
 	}
 }
 
@@ -93,17 +96,17 @@ static void print_line(const char *what, double each, double bare)
 }
 
 /* The least of five measurements of `rounds` calls each. */
-#define MEASURE(result, call)                                                                                        \
-	do {                                                                                                         \
-		int measurement, round_;                                                                             \
-		(result) = INFINITY;                                                                                 \
-		for (measurement = 0; measurement < 5; measurement++) {                                              \
-			double start = seconds();                                                                    \
-			for (round_ = 0; round_ < rounds; round_++) {                                                \
-				call;                                                                                \
-			}                                                                                            \
-			(result) = fmin((result), (seconds() - start) / rounds);                                     \
-		}                                                                                                    \
+#define MEASURE(result, call)                                                                                \
+	do {                                                                                                 \
+		int measurement, round_;                                                                     \
+		(result) = INFINITY;                                                                         \
+		for (measurement = 0; measurement < 5; measurement++) {                                      \
+			double start = seconds();                                                            \
+			for (round_ = 0; round_ < rounds; round_++) {                                        \
+				call;                                                                        \
+			}                                                                                    \
+			(result) = fmin((result), (seconds() - start) / rounds);                             \
+		}                                                                                            \
 	} while (0)
 
 static void from_moments(const loy_paths *paths, const loy_moments *moments)
@@ -135,11 +138,13 @@ int main(int argc, char **argv)
 	pls = survey_fit(paths, &table, NULL);
 	MEASURE(bare, bare_correlations(values, r));
 	MEASURE(solve, sink = loy__pls_run_plan(&pls->shared->plan, &pls->shared->run, NULL, NULL, NULL));
-	MEASURE(judge, loy__pls_htmt(pls->model, pls->estimate->r, pls->quality.htmt, pls->quality.htmt_signed);
+	MEASURE(judge,
+	        loy__pls_htmt(pls->model, pls->estimate->r, pls->quality.htmt, pls->quality.htmt_signed);
 	        loy__pls_effects(pls->model, pls->estimate->path, pls->quality.total));
 	MEASURE(moments_time, from_moments(paths, moments));
 	MEASURE(table_time, loy_pls_destroy(survey_fit(paths, &table, NULL)));
-	printf("%d items, %d constructs, %d rows, %u iterations\n", ITEMS, CONSTRUCTS, ROWS, pls->estimate->iterations);
+	printf("%d items, %d constructs, %d rows, %u iterations\n", ITEMS, CONSTRUCTS, ROWS,
+	       pls->estimate->iterations);
 	print_line("bare correlations of the rows", bare, bare);
 	print_line("estimate from correlations, workspace at hand", solve, bare);
 	print_line("HTMT (both) and total effects", judge, bare);

@@ -106,7 +106,8 @@ static struct json *models(void)
 	return json;
 }
 
-static const char *text_at(struct json *json, char *path, const char *format, const char *a, const char *b, size_t i)
+static const char *text_at(struct json *json, char *path, const char *format, const char *a, const char *b,
+                           size_t i)
 {
 	sprintf(path, format, a, b, i);
 	return json_text(json, path);
@@ -134,7 +135,7 @@ loy_paths *survey_model(const char *model)
 
 		strcpy(block, json_member(json, blocks, c));
 		relation = *text_at(json, path, "%s/modes/%s", model, block, 0) == 'A' ? LOY_TERM_MEASURED
-		                                                                        : LOY_TERM_COMPOSED;
+		                                                                       : LOY_TERM_COMPOSED;
 		for (i = 0; text_at(json, path, "%s/blocks/%s/%zu", model, block, i) != NULL; i++)
 			add_term(paths, relation, block, json_text(json, path));
 	}
@@ -261,7 +262,8 @@ char *survey_text(uint32_t per, const char *operation)
 	for (c = 0; c < 3; c++) {
 		used += (size_t)sprintf(text + used, "%c %s", "ABC"[c], operation);
 		for (i = 1; i <= per; i++)
-			used += (size_t)sprintf(text + used, "%s %c%u", i > 1 ? " +" : "", "abc"[c], (unsigned)i);
+			used += (size_t)sprintf(text + used, "%s %c%u", i > 1 ? " +" : "", "abc"[c],
+			                        (unsigned)i);
 		used += (size_t)sprintf(text + used, "\n");
 	}
 	sprintf(text + used, "B ~ A\nC ~ A + B\n");

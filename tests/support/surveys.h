@@ -28,8 +28,8 @@ int survey_scale(const char *model, double *low, double *high);
 loy_paths *survey_paths(const char *text);
 
 /*
- * Invented respondents, the same for the same seed: constructs A -> B -> C and A -> C with `per` items each (a1, a2, …),
- * answers on a scale from 1 to 10, the last item of C reversed when `reversed` is set.
+ * Invented respondents, the same for the same seed: constructs A -> B -> C and A -> C with `per` items each (a1,
+ * a2, …), answers on a scale from 1 to 10, the last item of C reversed when `reversed` is set.
  */
 struct survey survey_invent(uint32_t rows, uint32_t per, uint64_t seed, int reversed);
 /* "A =~ a1 + …; B …; C …; B ~ A; C ~ A + B", the caller's to free. */

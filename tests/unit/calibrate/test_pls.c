@@ -6,7 +6,8 @@
 enum { ROWS = 300, PER = 4 };
 
 /* An estimate of the usual model of invented respondents. */
-static loy_pls *fit(const struct survey *survey, uint32_t per, const char *operation, const loy_pls_options *options)
+static loy_pls *fit(const struct survey *survey, uint32_t per, const char *operation,
+                    const loy_pls_options *options)
 {
 	char *text = survey_text(per, operation);
 	loy_paths *paths = survey_paths(text);
@@ -75,7 +76,8 @@ static double *scores_of(const loy_pls *pls, const struct survey *survey)
 	double *scores = calloc(room, sizeof(*scores));
 
 	assert_non_null(scores);
-	assert_int_equal(loy_pls_score(pls, &survey->table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_pls_score(pls, &survey->table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
+	                 LOY_OK);
 	return scores;
 }
 
@@ -132,7 +134,8 @@ static void weights_are_a_fixed_point(void **state)
 			}
 			for (i = 0; i < PER; i++) {
 				loy_pls_indicator indicator = {.struct_size = sizeof(indicator)};
-				double covariance = correlate(survey.values + c * PER + i, 3 * PER, proxy, 1, ROWS);
+				double covariance =
+				        correlate(survey.values + c * PER + i, 3 * PER, proxy, 1, ROWS);
 
 				assert_int_equal(loy_pls_get_indicator(pls, c * PER + i, &indicator), LOY_OK);
 				if (i == 0)
@@ -159,8 +162,8 @@ static void loadings_and_paths_are_those_of_the_scores(void **state)
 	(void)state;
 	for (i = 0; i < 3 * PER; i++) {
 		for (k = 0; k < 3; k++)
-			assert_close(cross[i * 3 + k], correlate(survey.values + i, 3 * PER, scores + k, 3, ROWS), 0.0,
-			             1e-12);
+			assert_close(cross[i * 3 + k],
+			             correlate(survey.values + i, 3 * PER, scores + k, 3, ROWS), 0.0, 1e-12);
 	}
 	ab = correlate(scores, 3, scores + 1, 3, ROWS);
 	ac = correlate(scores, 3, scores + 2, 3, ROWS);
@@ -188,8 +191,9 @@ static void from_moments_comes_the_same(void **state)
 	(void)state;
 	assert_int_equal(loy_moments_create(&moments, 3 * PER, LOY_MISSING_LISTWISE, NULL), LOY_OK);
 	assert_int_equal(loy_moments_add(moments, &survey.table, NULL), LOY_OK);
-	assert_int_equal(loy_pls_create_from_moments(&other, paths, moments, survey.table.names, NULL, NULL, NULL),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_pls_create_from_moments(&other, paths, moments, survey.table.names, NULL, NULL, NULL),
+	        LOY_OK);
 	assert_same(pls, other);
 	loy_pls_destroy(other);
 	loy_pls_destroy(pls);
@@ -380,13 +384,15 @@ static void index_weights_are_those_of_raw_answers(void **state)
 		scales[i].high = 10.0;
 	}
 	assert_int_equal(loy_pls_get_index(pls, 2, scales, &index, NULL), LOY_OK);
-	assert_int_equal(loy_pls_score(pls, &survey.table, LOY_PLS_INDICES, scales, indices, ROWS * 3, NULL, NULL),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_pls_score(pls, &survey.table, LOY_PLS_INDICES, scales, indices, ROWS * 3, NULL, NULL),
+	        LOY_OK);
 	for (row = 0; row < ROWS; row++) {
 		mean += indices[row * 3 + 2] / ROWS;
 		assert_true(indices[row * 3 + 2] >= 0.0 && indices[row * 3 + 2] <= 100.0);
 		/* the index is the score on another scale */
-		assert_close((indices[row * 3 + 2] - index.mean) / index.deviation, scores[row * 3 + 2], 0.0, 1e-10);
+		assert_close((indices[row * 3 + 2] - index.mean) / index.deviation, scores[row * 3 + 2], 0.0,
+		             1e-10);
 	}
 	for (row = 0; row < ROWS; row++)
 		squares += (indices[row * 3 + 2] - mean) * (indices[row * 3 + 2] - mean);
@@ -408,7 +414,8 @@ static void unit_weights_are_equal(void **state)
 
 	(void)state;
 	for (i = 0; i < 3 * PER; i++) {
-		loy_pls_indicator indicator = {.struct_size = sizeof(indicator)}, first = {.struct_size = sizeof(first)};
+		loy_pls_indicator indicator = {.struct_size = sizeof(indicator)},
+		                  first = {.struct_size = sizeof(first)};
 
 		assert_int_equal(loy_pls_get_indicator(pls, (uint32_t)i, &indicator), LOY_OK);
 		assert_int_equal(loy_pls_get_indicator(pls, (uint32_t)(i - i % PER), &first), LOY_OK);
@@ -424,7 +431,8 @@ static void mode_b_regresses(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 3, 12, 0);
 	loy_pls_override override = {.construct = "A", .mode = LOY_PLS_MODE_A};
-	loy_pls_options options = {.struct_size = sizeof(options), .override_count = 1, .overrides = &override};
+	loy_pls_options options = {
+	        .struct_size = sizeof(options), .override_count = 1, .overrides = &override};
 	loy_pls *formed = fit(&survey, 3, "<~", NULL), *mixed = fit(&survey, 3, "<~", &options);
 
 	(void)state;

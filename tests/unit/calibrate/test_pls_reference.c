@@ -105,7 +105,8 @@ static double of_indicator(const struct judge *j, const char *q, const char *ite
 {
 	loy_pls_indicator i = {.struct_size = sizeof(i)};
 
-	assert_int_equal(loy_pls_get_indicator(j->pls, survey_indicator(j->pls, construct, item), &i), LOY_OK);
+	assert_int_equal(loy_pls_get_indicator(j->pls, survey_indicator(j->pls, construct, item), &i),
+	                 LOY_OK);
 	if (is(q, "weight"))
 		return i.weight;
 	if (is(q, "loading"))
@@ -147,7 +148,8 @@ static double value_of(const struct judge *j, const char *q, const char *a, cons
 		return pair(j, j->total, a, b);
 	if (is(q, "path") || is(q, "f2") || is(q, "vif_inner"))
 		return of_path(j, q, a, b);
-	if (is(q, "weight") || is(q, "loading") || is(q, "communality") || is(q, "redundancy") || is(q, "vif_item"))
+	if (is(q, "weight") || is(q, "loading") || is(q, "communality") || is(q, "redundancy") ||
+	    is(q, "vif_item"))
 		return of_indicator(j, q, a, b);
 	if (!is(q, "gof"))
 		return of_construct(j, q, a);
@@ -167,7 +169,8 @@ static void remember(struct judge *j, const char *quantity, double difference)
 		j->seen[i].worst = difference;
 }
 
-static void compare(struct judge *j, const char *where, const char *q, const char *a, const char *b, double expected)
+static void compare(struct judge *j, const char *where, const char *q, const char *a, const char *b,
+                    double expected)
 {
 	double actual = value_of(j, q, a, b), allowed = TOLERANCE;
 
@@ -188,7 +191,8 @@ static void compare_file(struct judge *j, const char *file)
 	while (csv_next(csv)) {
 		/* seminr's f2 with the model estimated again is not the usual definition: scores are held fixed */
 		if (!is(csv_text(csv, q), "f2_reestimated"))
-			compare(j, file, csv_text(csv, q), csv_text(csv, a), csv_text(csv, b), csv_double(csv, value));
+			compare(j, file, csv_text(csv, q), csv_text(csv, a), csv_text(csv, b),
+			        csv_double(csv, value));
 	}
 	csv_close(csv);
 }
@@ -199,19 +203,20 @@ static void print_seen(const struct judge *j, const char *title)
 
 	print_message("%s\n", title);
 	for (i = 0; j->seen[i].count != 0; i++)
-		print_message("  %-16s %5u values, worst difference %.2g\n", j->seen[i].quantity, j->seen[i].count,
-		              j->seen[i].worst);
+		print_message("  %-16s %5u values, worst difference %.2g\n", j->seen[i].quantity,
+		              j->seen[i].count, j->seen[i].worst);
 }
 
-static const char *const models[] = {"ecsi_mobile",   "satisfaction_bank", "russett",      "spainfoot",
-                                     "service_quality", "trust_privacy",     "loyalty_sim",  "csi_bank",
-                                     "russett_modeB", "satisfaction_bank_modeB"};
+static const char *const models[] = {"ecsi_mobile",     "satisfaction_bank",      "russett",     "spainfoot",
+                                     "service_quality", "trust_privacy",          "loyalty_sim", "csi_bank",
+                                     "russett_modeB",   "satisfaction_bank_modeB"};
 enum { MODELS = sizeof(models) / sizeof(models[0]) };
 
 static void estimate_and_compare(struct judge *j, const char *model, uint32_t scheme, uint32_t consistent)
 {
 	static const char *const names[] = {"path", "factorial", "centroid"};
-	loy_pls_options options = {.struct_size = sizeof(options), .scheme = scheme, .consistent = consistent};
+	loy_pls_options options = {
+	        .struct_size = sizeof(options), .scheme = scheme, .consistent = consistent};
 	loy_paths *paths = survey_model(model);
 	struct survey survey = survey_read(survey_file(model));
 	loy_pls *pls = survey_fit(paths, &survey.table, &options);
@@ -251,7 +256,6 @@ static void consistent_estimates(void **state)
 	print_seen(&j, "consistent");
 }
 
-
 static void scores_of_respondents(void **state)
 {
 	double worst = 0.0;
@@ -275,14 +279,16 @@ static void scores_of_respondents(void **state)
 		room = (size_t)survey.table.rows * constructs;
 		scores = calloc(room, sizeof(*scores));
 		assert_non_null(scores);
-		assert_int_equal(loy_pls_score(pls, &survey.table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
-		                 LOY_OK);
+		assert_int_equal(
+		        loy_pls_score(pls, &survey.table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
+		        LOY_OK);
 		sprintf(file, "reference/sem/pls_%s_path_scores.csv", models[i]);
 		csv = shared_csv_or_skip(file);
 		for (row = 0; csv_next(csv); row++) {
 			for (k = 0; k < constructs; k++) {
 				double expected = csv_double(csv, k);
-				double actual = scores[row * constructs + survey_construct(pls, csv_name(csv, k))];
+				double actual =
+				        scores[row * constructs + survey_construct(pls, csv_name(csv, k))];
 
 				assert_close(actual, expected, 0.0, TOLERANCE);
 				worst = fmax(worst, fabs(actual - expected));
@@ -300,7 +306,8 @@ static void scores_of_respondents(void **state)
 }
 
 /* Least and greatest index of a construct over respondents. */
-static void extremes(const double *indices, size_t rows, size_t constructs, size_t c, double *least, double *greatest)
+static void extremes(const double *indices, size_t rows, size_t constructs, size_t c, double *least,
+                     double *greatest)
 {
 	size_t row;
 
@@ -328,7 +335,8 @@ static void compare_indices(const loy_pls *pls, const struct survey *survey, con
 
 		assert_int_equal(loy_pls_get_item(pls, i, &name, NULL, NULL), LOY_OK);
 		scales[i].low = low;
-		scales[i].high = strcmp(model, "loyalty_sim") == 0 && strncmp(name, "sat", 3) == 0 ? 10.0 : high;
+		scales[i].high =
+		        strcmp(model, "loyalty_sim") == 0 && strncmp(name, "sat", 3) == 0 ? 10.0 : high;
 	}
 	indices = calloc((size_t)survey->table.rows * s.constructs, sizeof(*indices));
 	assert_non_null(indices);
@@ -341,8 +349,8 @@ static void compare_indices(const loy_pls *pls, const struct survey *survey, con
 		loy_pls_index index = {.struct_size = sizeof(index)};
 		uint32_t c = survey_construct(pls, csv_text(csv, csv_column(csv, "construct")));
 		double values[5], least, greatest, expected;
-		static const char *const names[] = {"index_acsi", "index_sd", "index_equal_weights", "index_min",
-		                                    "index_max"};
+		static const char *const names[] = {"index_acsi", "index_sd", "index_equal_weights",
+		                                    "index_min", "index_max"};
 
 		assert_int_equal(loy_pls_get_index(pls, c, scales, &index, NULL), LOY_OK);
 		extremes(indices, (size_t)survey->table.rows, s.constructs, c, &least, &greatest);
@@ -438,7 +446,8 @@ static void compare_moderation(struct judge *j, const char *file, const char *me
 		expected = csv_double(csv, columns[4]);
 		actual = of_moderation(j, q, a, b);
 		if (!(fabs(actual - expected) <= TOLERANCE))
-			fail_msg("%s %s: %s %s %s is %.17g, not %.17g", file, method, q, a, b, actual, expected);
+			fail_msg("%s %s: %s %s %s is %.17g, not %.17g", file, method, q, a, b, actual,
+			         expected);
 		remember(j, q, fabs(actual - expected));
 	}
 	csv_close(csv);
@@ -463,8 +472,8 @@ static void moderation(void **state)
 		sprintf(product, "%s:%s", cases[i].first, cases[i].second);
 		sprintf(file, "reference/sem/moderation_%s_%s_x_%s.csv", cases[i].model, cases[i].first,
 		        cases[i].second);
-		assert_int_equal(loy_paths_add(paths, LOY_TERM_REGRESSED, cases[i].outcome, product, LOY_TERM_DEFAULT,
-		                               0.0, NULL, NULL),
+		assert_int_equal(loy_paths_add(paths, LOY_TERM_REGRESSED, cases[i].outcome, product,
+		                               LOY_TERM_DEFAULT, 0.0, NULL, NULL),
 		                 LOY_OK);
 		for (k = LOY_PLS_PRODUCT_STAGES; k <= LOY_PLS_PRODUCT_ORTHOGONAL; k++) {
 			loy_pls_options options = {.struct_size = sizeof(options), .product = (uint32_t)k};
@@ -498,8 +507,8 @@ static void compare_set(struct judge *j, const char *set)
 			assert_int_equal(loy_pls_get_summary(j->pls, &s), LOY_OK);
 			assert_close(s.n, value, 0.0, 0.0);
 		} else {
-			compare(j, set, q, csv_text(csv, csv_column(csv, "a")), csv_text(csv, csv_column(csv, "b")),
-			        value);
+			compare(j, set, q, csv_text(csv, csv_column(csv, "a")),
+			        csv_text(csv, csv_column(csv, "b")), value);
 		}
 	}
 	assert_true(count > 0);
@@ -516,10 +525,10 @@ static void missing_answers_and_groups(void **state)
 	         LOY_MISSING_MEAN},
 	        {"ecsi_missing:listwise", "ecsi_mobile", "data/ecsi_mobile_missing.csv", NULL, NULL,
 	         LOY_MISSING_LISTWISE},
-	        {"satisfaction_bank:gender=female", "satisfaction_bank", "data/satisfaction_bank.csv", "gender",
-	         "female", 0},
-	        {"satisfaction_bank:gender=male", "satisfaction_bank", "data/satisfaction_bank.csv", "gender", "male",
-	         0},
+	        {"satisfaction_bank:gender=female", "satisfaction_bank", "data/satisfaction_bank.csv",
+	         "gender", "female", 0},
+	        {"satisfaction_bank:gender=male", "satisfaction_bank", "data/satisfaction_bank.csv", "gender",
+	         "male", 0},
 	        {"loyalty_sim:segment=1", "loyalty_sim", "data/loyalty_sim_dev.csv", "segment", "1", 0},
 	        {"loyalty_sim:segment=2", "loyalty_sim", "data/loyalty_sim_dev.csv", "segment", "2", 0},
 	        {"loyalty_sim:segment=3", "loyalty_sim", "data/loyalty_sim_dev.csv", "segment", "3", 0},
@@ -560,7 +569,8 @@ static void frequency_weights(void **state)
 	judge_open(&j, pls);
 	assert_int_equal(loy_pls_get_summary(pls, &s), LOY_OK);
 	while (csv_next(csv)) {
-		const char *q = csv_text(csv, csv_column(csv, "quantity")), *a = csv_text(csv, csv_column(csv, "a"));
+		const char *q = csv_text(csv, csv_column(csv, "quantity")),
+		           *a = csv_text(csv, csv_column(csv, "a"));
 		double value = csv_double(csv, csv_column(csv, "value")), mean = 0.0, deviation = 0.0;
 		const char *name = "";
 		uint32_t i;
@@ -626,7 +636,8 @@ static void specific_indirect_effects(void **state)
 			}
 			assert_true(k < chains);
 			found++;
-			assert_close(chain.value, csv_double(csv, csv_column(csv, "estimate")), 0.0, TOLERANCE);
+			assert_close(chain.value, csv_double(csv, csv_column(csv, "estimate")), 0.0,
+			             TOLERANCE);
 			assert_close(chain.vaf, csv_double(csv, csv_column(csv, "vaf")), 0.0, TOLERANCE);
 			worst = fmax(worst, fabs(chain.value - csv_double(csv, csv_column(csv, "estimate"))));
 			count++;
@@ -661,7 +672,8 @@ static void alpha_of_raw_answers(void **state)
 			loy_pls_construct c = {.struct_size = sizeof(c)};
 			uint32_t index;
 
-			if (strcmp(csv_text(csv, csv_column(csv, "dataset")), sets[i]) != 0 || !is(q, "raw_alpha") ||
+			if (strcmp(csv_text(csv, csv_column(csv, "dataset")), sets[i]) != 0 ||
+			    !is(q, "raw_alpha") ||
 			    loy_pls_find_construct(pls, block, strlen(block), &index) != LOY_OK)
 				continue;
 			assert_int_equal(loy_pls_get_construct(pls, index, &c), LOY_OK);
