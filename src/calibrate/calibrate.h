@@ -27,7 +27,8 @@ typedef struct loy__term {
 	double value;
 } loy__term;
 
-/* A definition in postfix: what is pushed and what is done. */
+/* A definition in postfix: what is pushed and what is done; never more than DEPTH + 1 numbers wait. */
+#define LOY__EXPRESSION_DEPTH 64
 enum { LOY__PUSH_NUMBER, LOY__PUSH_LABEL, LOY__PUSH_DEFINED, LOY__APPLY };
 
 typedef struct loy__step {

@@ -42,4 +42,53 @@ uint32_t loy__paths_label(loy_paths *paths, loy__word name);
 /* Add a term, or change nothing and complain. */
 loy_status loy__paths_insert(loy_paths *paths, const loy__term_wish *wish, loy__complaint *complaint);
 
+/* ---- tokens (paths_lexer.c) ---- */
+
+/* Kinds of tokens. Those of one character are that character. */
+enum {
+	LOY__PATHS_END = 1,  /* of the text */
+	LOY__PATHS_LINE = 2, /* end of a statement: a line that does not go on, or ';' */
+	LOY__PATHS_NAME = 3,
+	LOY__PATHS_NUMBER = 4,
+	LOY__PATHS_OTHER = 5,
+	LOY__PATHS_MEASURES = 6, /* =~ */
+	LOY__PATHS_COMPOSES = 7, /* <~ */
+	LOY__PATHS_COVARIES = 8, /* ~~ */
+	LOY__PATHS_DEFINES = 9   /* := */
+};
+
+typedef struct loy__mark {
+	uint32_t type;
+	uint32_t at, length;   /* its bytes in the text */
+	uint32_t line, column; /* from 1 */
+} loy__mark;
+
+/* Reads a part of a text; the first failure sticks in `status`, and the text seems to end there. */
+typedef struct loy__lexer {
+	const char *text;
+	uint32_t length, at, line, line_at; /* line_at: where the line starts */
+	loy__mark token, before;            /* the token to look at, the one already taken */
+	loy_error *error;
+	loy_status status;
+} loy__lexer;
+
+/* Start at a byte of the text, which stands in this line at this place; the text ends at `length`. */
+void loy__lexer_start(loy__lexer *x, const char *text, uint32_t at, uint32_t length, uint32_t line,
+                      uint32_t line_at, loy_error *error);
+void loy__lexer_advance(loy__lexer *x);
+int loy__lexer_accept(loy__lexer *x, uint32_t type);
+loy__word loy__lexer_word(const loy__lexer *x, const loy__mark *mark);
+/* Fail with "expected WHAT after 'a', found 'b'". */
+void loy__lexer_expected(loy__lexer *x, const char *what);
+/* Fail at a token, with "message: 'name'" or, where name.text is NULL, the message alone. */
+void loy__lexer_refuse(loy__lexer *x, const loy__mark *mark, loy_status status, const char *message,
+                       loy__word name);
+/* The number at the token, which is LOY__PATHS_NUMBER; fails when no double can hold it. */
+double loy__lexer_number(loy__lexer *x);
+
+/* ---- definitions (paths_define.c) ---- */
+
+/* Define a name by the expression the lexer stands at, which ends where the text does. */
+loy_status loy__paths_define(loy_paths *paths, loy__word name, const loy__mark *mark, loy__lexer *x);
+
 #endif

@@ -65,6 +65,11 @@ static loy_status name_cycle(const loy_paths *paths, const uint32_t *waits, loy_
 		start++;
 	for (i = 0; i < paths->variable_count; i++) /* after so many steps it goes around */
 		start = reason_of(paths, start, waits).next;
+	for (i = 0, at = start; i < paths->variable_count;
+	     i++) { /* begin with the first in order of mention */
+		at = reason_of(paths, at, waits).next;
+		start = at < start ? at : start;
+	}
 	loy__message_add_text(&message, "paths form a cycle: ");
 	at = start;
 	do {

@@ -123,6 +123,9 @@ static inline loy_status loy__fail_text(loy_error *error, loy_status status, uin
 	return status;
 }
 
+/* LOY_EUTF8 at a byte of a text, with its line and column (status.c). */
+loy_status loy__fail_utf8(loy_error *error, const char *text, size_t at);
+
 /* A message in the making; what does not fit is cut. */
 typedef struct loy__message {
 	char text[LOY_ERROR_MESSAGE_SIZE];

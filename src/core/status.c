@@ -146,3 +146,18 @@ void loy__message_add_text(loy__message *m, const char *text)
 {
 	loy__message_add(m, text, strlen(text));
 }
+
+loy_status loy__fail_utf8(loy_error *error, const char *text, size_t at)
+{
+	uint32_t line = 1;
+	size_t start = 0, i;
+
+	for (i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	return loy__fail_text(error, LOY_EUTF8, line, (uint32_t)(at - start + 1), (int64_t)at,
+	                      "this byte is not valid UTF-8");
+}

@@ -240,22 +240,6 @@ static loy_status read_model(loy__syntax *s)
 	return loy__fail(s->error, status, loy_status_text(status));
 }
 
-/* Line and column of a byte, for text that cannot be made into tokens. */
-static loy_status refuse_byte(const char *text, size_t at, loy_error *error)
-{
-	uint32_t line = 1;
-	size_t start = 0, i;
-
-	for (i = 0; i < at; i++) {
-		if (text[i] == '\n') {
-			line++;
-			start = i + 1;
-		}
-	}
-	return loy__fail_text(error, LOY_EUTF8, line, (uint32_t)(at - start + 1), (int64_t)at,
-	                      "this byte is not valid UTF-8");
-}
-
 loy_status loy_model_create(loy_model **out, const char *text, size_t length, const loy_allocator *memory,
                             loy_error *error)
 {
@@ -273,7 +257,7 @@ loy_status loy_model_create(loy_model **out, const char *text, size_t length, co
 		return loy__fail(error, LOY_ELIMIT, "a model text has at most 262144 bytes");
 	at = loy__utf8_check(text, length);
 	if (at != length)
-		return refuse_byte(text, at, error);
+		return loy__fail_utf8(error, text, at);
 	s = loy__alloc_zero(&adopted, sizeof(*s));
 	if (s == NULL)
 		return loy__fail(error, LOY_ENOMEM, "no memory for reading the model");
