@@ -104,8 +104,8 @@ typedef struct loy_pls_options {
  * be NULL. @return LOY_OK, and then loy_pls_get_problem() says what is doubtful; LOY_EINVAL (arguments; paths that
  * partial least squares cannot have: fixed coefficients, intercepts, covariances, constructs on no path); LOY_ENAME (an
  * item that is no column); LOY_ECYCLE; LOY_EUNKNOWN (fewer than 3 rows); LOY_ERANGE (an item that does not vary, a
- * block of mode B or predictors that are collinear, a construct that its neighbours say nothing of); LOY_ELIMIT; LOY_ENOMEM.
- * @p error names the item or construct.
+ * block of mode B or predictors that are collinear, a construct that its neighbours say nothing of); LOY_ELIMIT;
+ * LOY_ENOMEM. @p error names the item or construct.
  */
 LOY_API loy_status loy_pls_create(loy_pls **out, const loy_paths *paths, const loy_table *table,
                                   const loy_pls_options *options, const loy_allocator *memory,

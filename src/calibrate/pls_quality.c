@@ -225,7 +225,7 @@ static double least_eigenvalue(const double *from, size_t stride, size_t n, doub
 
 	for (i = 0; i < n; i++)
 		memcpy(work + i * n, from + i * stride, n * sizeof(*work));
-	if (loy__symmetric_eigen(work, n, values, NULL) != LOY_OK) {
+	if (loy__symmetric_values(work, n, values, values + n) != LOY_OK) {
 		*condition = (double)NAN;
 		return (double)NAN;
 	}
@@ -277,7 +277,7 @@ loy_status loy__pls_judge(loy_pls *pls)
 	uint32_t c;
 
 	n = n > m->constructs ? n : m->constructs;
-	bytes = (2 * n * n + n) * sizeof(*work);
+	bytes = (2 * n * n + 2 * n) * sizeof(*work);
 	if (make_room(pls) != LOY_OK)
 		return LOY_ENOMEM;
 	work = loy__alloc(&pls->shared->memory, bytes);

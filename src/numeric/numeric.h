@@ -190,6 +190,11 @@ void loy__lu_solve(const double *lu, size_t n, const size_t *pivots, double *b);
  * are not finite or beyond 1e150.
  */
 loy_status loy__symmetric_eigen(double *a, size_t n, double *values, double *vectors);
+/*
+ * Eigenvalues alone, ascending, of large matrices (linear_values.c): `work` has room for n, the lower triangle is read,
+ * `a` is destroyed. LOY_ERANGE for elements that are not finite or beyond 1e100.
+ */
+loy_status loy__symmetric_values(double *a, size_t n, double *values, double *work);
 /* Largest over smallest of ascending eigenvalues; infinite unless all are positive. */
 double loy__condition_number(const double *values, size_t n);
 
