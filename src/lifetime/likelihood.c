@@ -195,7 +195,7 @@ static void add_group_row(struct group *g, struct total *total, const loy__buyin
 	double r = b->p[0], alpha = b->p[1], n = part->x, weight = row->weight;
 	double late = loy__log1p(row->T / alpha), at_T = alpha / (alpha + row->T),
 	       rest = row->T / (alpha + row->T);
-	double since, at_x, odds, e, w, v, g0, g1, value = -r * late - n * (part->log_alpha + late);
+	double since, at_x, fall, odds, e, w, v, g0, g1, value = -r * late - n * (part->log_alpha + late);
 
 	g->weight += weight;
 	g->late += weight * late;
@@ -205,17 +205,19 @@ static void add_group_row(struct group *g, struct total *total, const loy__buyin
 	if (part->can_leave) {
 		since = row->t_x > 0.0 ? loy__log1p((row->T - row->t_x) / (alpha + row->t_x)) : late;
 		at_x = alpha / (alpha + row->t_x);
+		fall = -at_T *
+		       ((row->T - row->t_x) / (alpha + row->t_x)); /* at_T - at_x, however large alpha */
 		odds = part->odds.v + (r + n) * since;
 		e = loy__exp(-fabs(odds));
 		value += (odds > 0.0 ? odds : 0.0) + loy__log1p(e);
 		w = weight * (odds > 0.0 ? 1.0 : e) / (1.0 + e);
 		v = w * (odds > 0.0 ? e : 1.0) / (1.0 + e);
 		g0 = r * since;
-		g1 = (r + n) * (at_T - at_x);
+		g1 = (r + n) * fall;
 		g->w += w;
 		g->since += w * g0;
-		g->fall += w * (at_T - at_x);
-		g->bend += w * (at_T * rest - at_x * (1.0 - at_x));
+		g->fall += w * fall;
+		g->bend += w * (at_T * rest - at_x * (row->t_x / (alpha + row->t_x)));
 		g->v += v;
 		g->v0 += v * g0;
 		g->v1 += v * g1;

@@ -87,6 +87,9 @@ double loy__buying_expected_alive(const loy__buying *model, double x, double t_x
  */
 double loy__buying_discounted_alive(const loy__buying *model, double x, double t_x, double T, double delta,
                                     double from, double to);
+/* The same bits with loy__buying_series() of this x, or NULL. */
+double loy__buying_discounted_with(const loy__buying *model, double x, double t_x, double T, double delta,
+                                   double from, double to, const double *coefficients, uint32_t count);
 /*
  * Coefficients of the series that loy__buying_expected_alive sums for a BG or MBG model and this x, for
  * callers with many rows of the same x: returns how many are good for every z <= LOY__SERIES_Z, 0 when there
@@ -97,12 +100,17 @@ double loy__buying_discounted_alive(const loy__buying *model, double x, double t
 uint32_t loy__buying_series(const loy__buying *model, double x, double coefficients[LOY__SERIES_TERMS]);
 double loy__buying_expected_with(const loy__buying *model, double x, double T, double t, const double *coefficients,
                                  uint32_t count);
+/* At t = (alpha + T) grown, v = log(1 + grown), for count > 0 and callers who have these. */
+double loy__buying_expected_grown(const loy__buying *model, double x, double T, double v, double grown,
+                                  const double *coefficients, uint32_t count);
 /* Where loy__buying_expected_alive has no closed form: quadrature over p, sums over purchases (buying_mixed.c). */
 double loy__buying_expected_mixed(const loy__buying *model, double x, double t_x, double T, double t);
 
 /* log gamma(x + d) - log gamma(x), and the same of digamma and trigamma; x > 0, d >= 0. Good for any size of x. */
 void loy__gamma_diff(double x, double d, double out[3]);
 double loy__lgamma_diff(double x, double d);
+/* What of each remains of the difference over d from x when that from x + e is taken off. e >= 0. */
+void loy__gamma_cross(double x, double d, double e, double out[3]);
 /*
  * log E[p^i (1 - p)^j] for p of beta(a, b), by log a and log b: value, gradient (2), second derivatives (aa,
  * ab, bb) in out[0 … 5].
@@ -113,5 +121,9 @@ void loy__beta_moment(double a, double b, double i, double j, double out[6]);
 #define LOY__GAUSS_POINTS 16
 extern const double loy__gauss_node[LOY__GAUSS_POINTS];
 extern const double loy__gauss_weight[LOY__GAUSS_POINTS];
+/* 8 points, for what asks for no more. */
+#define LOY__GAUSS_SHORT 8
+extern const double loy__gauss_short_node[LOY__GAUSS_SHORT];
+extern const double loy__gauss_short_weight[LOY__GAUSS_SHORT];
 
 #endif

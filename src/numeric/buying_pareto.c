@@ -9,8 +9,12 @@
  * Method: 16-point Gauss-Legendre on panels of v = log((m + y) / (m + t_x)), m the smaller of alpha and beta
  * (of y itself when both are limits). A panel is at most 5 long, which keeps the singularity of the other
  * factor at distance, and the integrand falls by at most e^14 over it; what lies below e^-42 of the first
- * panel's beginning is left out. Derivatives are those of the integrand. Error: 1e-13 relative, plus 1e-16
- * times the exponents.
+ * panel's beginning is left out. Derivatives are those of the integrand.
+ *
+ * A search for a maximum may go far out towards a limit, where an exponent of 1e13 meets a v of 1e-14. So e^v - 1 and
+ * the logarithm of the other factor are then taken as such, and derivatives by scales are sums of (t_x + …) / (scale +
+ * …), which is small there, not of scale / (scale + …), which is nearly 1. Error: 1e-13 relative, plus 1e-16 times the
+ * exponents of e that are left.
  */
 #include "numeric/buying.h"
 
@@ -23,6 +27,7 @@
 #define SHORT_LONG   1.7 /* of these, half the points are enough */
 #define SHORT_FALL   3.5
 #define EXPONENT_MAX 600.0 /* odds below e^this are computed without logarithms */
+#define STEEP        1e3   /* exponents beyond need e^v - 1 and logarithms near 1 to all their digits */
 
 const double loy__gauss_node[LOY__GAUSS_POINTS] = {
         0.00529953250417503370, 0.02771248846338371196, 0.06718439880608412805, 0.12229779582249848305,
@@ -37,12 +42,11 @@ const double loy__gauss_weight[LOY__GAUSS_POINTS] = {
         0.06231448562776693602, 0.04757925584124639240, 0.03112676196932394643, 0.01357622970587704742,
 };
 
-/* 8 points, for panels that ask for no more. */
-static const double short_node[8] = {
+const double loy__gauss_short_node[LOY__GAUSS_SHORT] = {
         0.01985507175123188415, 0.10166676129318663020, 0.23723379504183550709, 0.40828267875217509753,
         0.59171732124782490246, 0.76276620495816449290, 0.89833323870681336979, 0.98014492824876811584,
 };
-static const double short_weight[8] = {
+const double loy__gauss_short_weight[LOY__GAUSS_SHORT] = {
         0.05061426814518812957, 0.11119051722668723527, 0.15685332293894364366, 0.18134189168918099148,
         0.18134189168918099148, 0.15685332293894364366, 0.11119051722668723527, 0.05061426814518812957,
 };
@@ -58,8 +62,11 @@ struct integrand {
 	double scale[2]; /* alpha, beta */
 	double at[2];    /* scale + t_x */
 	double decay;    /* sum of the limits' rates */
-	int near;        /* which one m belongs to */
+	int near, far;   /* which one m belongs to, and the other */
+	double share;    /* m + t_x of the other's; 0: that one is a limit */
+	int steep;       /* exponents are large */
 	double log_T[2]; /* log((scale + T) / (scale + t_x)) */
+	double t_x;
 	double since;    /* T - t_x */
 };
 
@@ -73,6 +80,7 @@ static void integrand_init(struct integrand *f, const loy__buying *model, double
 	int i;
 
 	memset(f, 0, sizeof(*f));
+	f->t_x = t_x;
 	f->since = T - t_x;
 	if (model->rate == LOY__MIXED) {
 		f->scale[0] = model->p[1];
@@ -93,19 +101,21 @@ static void integrand_init(struct integrand *f, const loy__buying *model, double
 		if (f->scale[i] > 0.0)
 			f->log_T[i] = loy__log1p(f->since / f->at[i]);
 	}
+	f->far = !f->near;
 	f->m_at = f->at[f->near];
+	f->share = f->scale[f->far] > 0.0 ? f->m_at / f->at[f->far] : 0.0;
+	f->steep = f->power[0] > STEEP || f->power[1] > STEEP;
 }
 
 /* How fast the log of the integrand falls at v; `grown` is e^v. */
 static double fall_rate(const struct integrand *f, double grown)
 {
 	double distance = f->m_at * (grown - 1.0); /* y - t_x */
-	int far = !f->near;
 
 	if (!f->log_steps)
 		return f->decay;
 	return f->power[f->near] - 1.0 + f->decay * f->m_at * grown +
-	       (f->scale[far] > 0.0 ? f->power[far] * f->m_at * grown / (f->at[far] + distance) : 0.0);
+	       (f->share > 0.0 ? f->power[f->far] * f->m_at * grown / (f->at[f->far] + distance) : 0.0);
 }
 
 /* Length of the panel that starts at v: short enough for the fastest fall in it. */
@@ -127,31 +137,48 @@ static double panel_length(const struct integrand *f, double v, double left)
 	return length;
 }
 
-/* One node: its weight times the integrand relative to t_x goes to the sums. Returns the log of the integrand. */
-static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct integrand *f, double v,
-                                          double weight, int derivatives)
+/* What a panel sums over; its nodes go through exp and log together, which waits less than one by one. */
+struct nodes {
+	int count;
+	double v[LOY__GAUSS_POINTS], distance[LOY__GAUSS_POINTS]; /* y - t_x */
+	double fell[LOY__GAUSS_POINTS]; /* log of how far the other factor's base has grown */
+	double w[LOY__GAUSS_POINTS];    /* log of the integrand relative to t_x, then its weight in the sum */
+};
+
+static void find_nodes(struct nodes *n, const struct integrand *f)
 {
-	double distance = v, fell[2] = {0.0, 0.0}, value[4], log_f, w;
-	int near = f->near, far = !near;
+	int i;
+
+	for (i = 0; i < n->count; i++) {
+		n->distance[i] = n->v[i];
+		n->fell[i] = 0.0;
+	}
+	if (!f->log_steps)
+		return;
+	if (!f->steep)
+		loy__exp_each(n->distance, n->count);
+	for (i = 0; i < n->count; i++) {
+		double grown = f->steep ? loy__expm1(n->v[i]) : n->distance[i] - 1.0;
+
+		n->distance[i] = f->m_at * grown;
+		n->fell[i] = f->steep ? loy__log1p(f->share * grown) : 1.0 + f->share * grown;
+	}
+	if (!f->steep)
+		loy__log_each(n->fell, n->count);
+}
+
+/* Derivatives' moments of one node of weight w. */
+static LOY__ALWAYS_INLINE void add_moments(struct moments *sums, const struct integrand *f, double w,
+                                           double distance, const double fell[2])
+{
+	double value[4];
 	size_t i, j, at = 0;
 
-	if (f->log_steps) {
-		distance = f->m_at * (loy__exp(v) - 1.0);
-		fell[near] = v;
-		if (f->scale[far] > 0.0)
-			fell[far] = loy__log((f->at[far] + distance) / f->at[far]);
-	}
-	log_f = (f->log_steps ? v : 0.0) - f->power[0] * fell[0] - f->power[1] * fell[1] -
-	        f->decay * distance;
-	w = weight * loy__exp(log_f);
-	sums->zero += w;
-	if (!derivatives)
-		return log_f;
 	for (i = 0; i < 2; i++) {
 		int limit = !(f->scale[i] > 0.0);
 
 		value[2 * i] = limit ? f->since - distance : f->log_T[i] - fell[i];
-		value[2 * i + 1] = limit ? 0.0 : f->scale[i] / (f->at[i] + distance);
+		value[2 * i + 1] = limit ? 0.0 : (f->t_x + distance) / (f->at[i] + distance);
 	}
 	for (i = 0; i < 4; i++) {
 		double part = w * value[i];
@@ -160,25 +187,36 @@ static LOY__ALWAYS_INLINE double add_node(struct moments *sums, const struct int
 		for (j = i; j < 4; j++, at++)
 			sums->two[at] += part * value[j];
 	}
-	return log_f;
 }
 
-/* The same nodes when both processes are mixed, for the value alone: the usual case of predictions. */
-static double add_values(struct moments *sums, const struct integrand *f, double v, double length,
-                         const double *node, const double *weight, int count)
+/* A panel from v on. Returns the log of the integrand at its last node. */
+static double add_panel(struct moments *sums, const struct integrand *f, double v, double length, int few,
+                        int derivatives)
 {
-	int far = !f->near, i;
-	double slope = 1.0 - f->power[f->near], power = f->power[far], share = f->m_at / f->at[far],
-	       log_f = 0.0, sum = 0.0;
+	const double *node = few ? loy__gauss_short_node : loy__gauss_node;
+	const double *weight = few ? loy__gauss_short_weight : loy__gauss_weight;
+	double slope = f->log_steps ? 1.0 - f->power[f->near] : 0.0, last, fell[2];
+	struct nodes n;
+	int i;
 
-	for (i = 0; i < count; i++) {
-		double at = v + length * node[i];
-
-		log_f = slope * at - power * loy__log(1.0 + share * (loy__exp(at) - 1.0));
-		sum += weight[i] * loy__exp(log_f);
+	n.count = few ? LOY__GAUSS_SHORT : LOY__GAUSS_POINTS;
+	for (i = 0; i < n.count; i++)
+		n.v[i] = v + length * node[i];
+	find_nodes(&n, f);
+	for (i = 0; i < n.count; i++)
+		n.w[i] = slope * n.v[i] - f->power[f->far] * n.fell[i] - f->decay * n.distance[i];
+	last = n.w[n.count - 1];
+	loy__exp_each(n.w, n.count);
+	for (i = 0; i < n.count; i++) {
+		n.w[i] *= length * weight[i];
+		sums->zero += n.w[i];
 	}
-	sums->zero += length * sum;
-	return log_f;
+	for (i = 0; derivatives && i < n.count; i++) {
+		fell[f->near] = n.v[i];
+		fell[f->far] = n.fell[i];
+		add_moments(sums, f, n.w[i], n.distance[i], fell);
+	}
+	return last;
 }
 
 /* 1 when one panel of 8 points does for all of it: the common case, known without an exponential. */
@@ -191,61 +229,53 @@ static int one_short_panel(const struct integrand *f, double end)
 static void integrate(struct moments *sums, const struct integrand *f, int derivatives)
 {
 	double v = 0.0, end = f->log_steps ? f->log_T[f->near] : f->since, log_f = 0.0;
-	int i, panels, only_values = !derivatives && f->scale[0] > 0.0 && f->scale[1] > 0.0;
-	int few = one_short_panel(f, end), count = few ? 8 : LOY__GAUSS_POINTS;
-	const double *node = few ? short_node : loy__gauss_node;
-	const double *weight = few ? short_weight : loy__gauss_weight;
+	int panels, few = one_short_panel(f, end);
 
 	for (panels = 0; panels < 400 && v < end && log_f > -FALL_END; panels++) {
 		double length = few ? end : panel_length(f, v, end - v);
 
-		if (only_values) {
-			log_f = add_values(sums, f, v, length, node, weight, count);
-		} else {
-			for (i = 0; i < count; i++)
-				log_f = add_node(sums, f, v + length * node[i], length * weight[i],
-				                 derivatives);
-		}
+		log_f = add_panel(sums, f, v, length, few, derivatives);
 		v += length;
 	}
 }
 
 /*
- * From moments of (La, q, Lb, p) to derivatives. Gradient: c La, e (q_T - q) for rates, 1 + s Lb, s p_T - (s
- * + 1) p for lives, which are affine; second derivatives of a node are affine in those and in q^2, p^2.
+ * From moments of (La, u, Lb, w), u = 1 - alpha / (alpha + y), w the same of beta, to derivatives. Gradient: c La,
+ * e (u - u_T) for rates, 1 + s Lb, s (w - w_T) + w - 1 for lives, which are affine; second derivatives of a node are
+ * affine in those and in u^2, w^2.
  */
 static void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
                    const loy__buying *model, double T)
 {
-	double slope[4], mean[4], square[2], q_T, p_T, s = model->p[2], r = model->p[0];
+	double slope[4], mean[4], square[2], u_T, w_T, s = model->p[2], r = model->p[0];
 	int i, j, at = 0, life = model->drop == LOY__MIXED;
 
 	for (i = 0; i < 4; i++)
 		mean[i] = sums->one[i] / sums->zero;
 	square[0] = sums->two[LOY__H11] / sums->zero;
 	square[1] = sums->two[LOY__H33] / sums->zero;
-	q_T = f->scale[0] > 0.0 ? f->scale[0] / (f->scale[0] + T) : 0.0;
-	p_T = life ? f->scale[1] / (f->scale[1] + T) : 0.0;
+	u_T = f->scale[0] > 0.0 ? T / (f->scale[0] + T) : 0.0;
+	w_T = life ? T / (f->scale[1] + T) : 0.0;
 	slope[0] = r;
-	slope[1] = -f->power[0];
+	slope[1] = f->power[0];
 	slope[2] = s;
-	slope[3] = life ? -(s + 1.0) : 0.0;
+	slope[3] = life ? s + 1.0 : 0.0;
 	out->g[0] = r * mean[0];
-	out->g[1] = f->power[0] * (q_T - mean[1]);
+	out->g[1] = f->power[0] * (mean[1] - u_T);
 	out->g[2] = 1.0 + s * mean[2];
-	out->g[3] = life ? s * p_T - (s + 1.0) * mean[3] : 0.0;
+	out->g[3] = life ? s * (mean[3] - w_T) + mean[3] - 1.0 : 0.0;
 	for (i = 0; i < 4; i++)
 		for (j = i; j < 4; j++, at++)
 			out->h[at] = slope[i] * slope[j] * (sums->two[at] / sums->zero - mean[i] * mean[j]);
 	out->h[LOY__H00] += r * mean[0];
 	if (f->scale[0] > 0.0) {
-		out->h[LOY__H01] += r * (q_T - mean[1]);
-		out->h[LOY__H11] += f->power[0] * (q_T * (1.0 - q_T) - (mean[1] - square[0]));
+		out->h[LOY__H01] += r * (mean[1] - u_T);
+		out->h[LOY__H11] += f->power[0] * (u_T * (1.0 - u_T) - (mean[1] - square[0]));
 	}
 	out->h[LOY__H22] += s * mean[2];
 	if (life) {
-		out->h[LOY__H23] += s * (p_T - mean[3]);
-		out->h[LOY__H33] += s * p_T * (1.0 - p_T) - (s + 1.0) * (mean[3] - square[1]);
+		out->h[LOY__H23] += s * (mean[3] - w_T);
+		out->h[LOY__H33] += s * w_T * (1.0 - w_T) - (s + 1.0) * (mean[3] - square[1]);
 	}
 }
 
@@ -309,7 +339,7 @@ double loy__pareto_alive(const loy__buying *model, double x, double t_x, double 
 		exponent = f.power[0] * f.log_T[0] + model->p[2] * f.log_T[1];
 		if (exponent < EXPONENT_MAX && one_short_panel(&f, f.log_T[f.near])) {
 			sums.zero = 0.0;
-			(void)add_values(&sums, &f, 0.0, f.log_T[f.near], short_node, short_weight, 8);
+			(void)add_panel(&sums, &f, 0.0, f.log_T[f.near], 1, 0);
 			return 1.0 / (1.0 + loy__exp(exponent) * model->p[2] * sums.zero * f.m_at / f.at[1]);
 		}
 	}

@@ -111,8 +111,10 @@ static void row_times(loy__jet *base, loy__jet *odds, const loy__buying *model, 
 		odds->h[LOY__H00] += r * (T - t_x);
 	} else {
 		double late = loy__log1p(T / alpha), since = loy__log1p((T - t_x) / (alpha + t_x));
-		double at_T = alpha / (alpha + T), at_x = alpha / (alpha + t_x);
-		double slope_T = at_T * (1.0 - at_T), slope_x = at_x * (1.0 - at_x), rest = T / (alpha + T);
+		/* what is near 0 for a large alpha as such, not as 1 less what is near 1 */
+		double at_T = alpha / (alpha + T), at_x = alpha / (alpha + t_x), rest = T / (alpha + T);
+		double slope_T = at_T * rest, slope_x = at_x * (t_x / (alpha + t_x));
+		double fall = -at_T * ((T - t_x) / (alpha + t_x)); /* at_T - at_x */
 
 		base->v -= r * late + n * (part->log_alpha + late);
 		base->g[0] -= r * late;
@@ -123,8 +125,8 @@ static void row_times(loy__jet *base, loy__jet *odds, const loy__buying *model, 
 		odds->v += (r + n) * since;
 		odds->g[0] += r * since;
 		odds->h[LOY__H00] += r * since;
-		odds->g[1] += (r + n) * (at_T - at_x);
-		odds->h[LOY__H01] += r * (at_T - at_x);
+		odds->g[1] += (r + n) * fall;
+		odds->h[LOY__H01] += r * fall;
 		odds->h[LOY__H11] += (r + n) * (slope_T - slope_x);
 	}
 }

@@ -54,6 +54,14 @@ double loy__exp(double x)
 	return exp_finish((int)n, exp_series((x - n * EXP_HIGH) - n * EXP_LOW));
 }
 
+void loy__exp_each(double *x, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		x[i] = loy__exp(x[i]);
+}
+
 double loy__exp2(double x)
 {
 	double n, r, p;

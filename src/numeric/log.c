@@ -87,6 +87,14 @@ double loy__log(double x)
 	return sum.high;
 }
 
+void loy__log_each(double *x, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		x[i] = loy__log(x[i]);
+}
+
 double loy__log2(double x)
 {
 	const loy__pair inverse = {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56}; /* 1 / log 2 */

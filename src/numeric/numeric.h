@@ -20,6 +20,9 @@ double loy__pow(double x, double y); /* C99 special cases */
 double loy__logistic(double x);      /* 1 / (1 + exp(-x)) */
 double loy__log1pexp(double x);      /* log(1 + exp(x)) */
 double loy__tanh(double x);
+/* x[0 … count - 1] become loy__exp, loy__log of themselves: the same bits, sooner than one by one. */
+void loy__exp_each(double *x, int count);
+void loy__log_each(double *x, int count);
 
 /* ---- special functions: 1e-12 relative unless the file says better ------------------------------------ */
 

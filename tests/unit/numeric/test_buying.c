@@ -114,22 +114,78 @@ static void limits(void **state)
 	}
 }
 
+/*
+ * Searches go far out: at scales of up to 1e17 a mixed model still has the limit's value, and its derivatives add up to
+ * the limit's. What differs is (x, T)^2 over the scale, and rounding of numbers up to that of the log-likelihood.
+ */
+static void far_out(void **state)
+{
+	static const double histories[][3] = {{0.0, 0.0, 20.0}, {4.0, 15.0, 20.0}, {40.0, 19.5, 20.0}};
+	static const int corners[3] = {LOY__H00, LOY__H01, LOY__H11};
+	uint32_t leave;
+	double scale;
+	size_t i;
+	int j;
+
+	(void)state;
+	for (leave = 0; leave < 3; leave++) {
+		for (scale = 1e6; scale < 1e18; scale *= 30.0) {
+			/* both rates, then one of them, without end */
+			loy__buying same = {leave, 1, LOY__SAME, LOY__SAME, {0.3, 0.0, 0.1, 0.0}},
+			            near = {leave, 1, LOY__MIXED, LOY__SAME, {0.3 * scale, scale, 0.1, 0.0}},
+			            other = {leave, 1, LOY__SAME, LOY__MIXED, {0.3, 0.0, 0.1 * scale, scale}};
+
+			if (leave != LOY__LEAVE_TIME)
+				other.p[3] = 0.9 * scale;
+			for (i = 0; i < 3; i++) {
+				loy__jet limit = row(&same, histories[i][0], histories[i][1],
+				                     histories[i][2]),
+				         rates = row(&near, histories[i][0], histories[i][1],
+				                     histories[i][2]),
+				         lives = row(&other, histories[i][0], histories[i][1],
+				                     histories[i][2]);
+				double slack = 1e5 / scale + 2e-12, sum = 0.0;
+
+				assert_close(rates.v, limit.v, 0.0, slack);
+				assert_close(lives.v, limit.v, 0.0, slack);
+				assert_close(rates.g[0], limit.g[0], 0.0, slack);
+				assert_close(rates.g[0] + rates.g[1], 0.0, 0.0, slack);
+				if (leave == LOY__LEAVE_TIME) {
+					assert_close(lives.g[2], limit.g[2], 0.0, slack);
+					assert_close(lives.g[2] + lives.g[3], 0.0, 0.0, slack);
+				}
+				/* along r and alpha together nothing bends */
+				for (j = 0; j < 3; j++)
+					sum += (j == 1 ? 2.0 : 1.0) * rates.h[corners[j]];
+				assert_close(sum, 0.0, 0.0, slack);
+			}
+		}
+	}
+}
+
 /* Two independent ways to the same expectation. */
 static void series_and_quadrature(void **state)
 {
+	/* the last two: Z^(a - 1) far below rounding of 1, times a sum as far above it */
+	static const double p[3][4] = {
+	        {0.5, 6.0, 0.9, 2.5}, {0.0722, 0.2564, 15.5377, 2.9276}, {18.0, 9.4, 19.0, 0.137}};
 	double x, t;
 	uint32_t leave;
+	int i;
 
 	(void)state;
 	for (leave = 0; leave < 2; leave++) {
-		loy__buying model = {leave, 1, LOY__MIXED, LOY__MIXED, {0.5, 6.0, 0.9, 2.5}};
+		for (i = 0; i < 3; i++) {
+			loy__buying model = {leave, 1, LOY__MIXED, LOY__MIXED, {0}};
 
-		for (x = 0.0; x < 60.0; x = x * 2.0 + 1.0) {
-			for (t = 0.01; t < 1e5; t *= 6.0) {
-				double one = loy__buying_expected_alive(&model, x, 0.0, 30.0, t),
-				       other = loy__buying_expected_mixed(&model, x, 0.0, 30.0, t);
+			memcpy(model.p, p[i], sizeof(model.p));
+			for (x = 0.0; x < 60.0; x = x * 2.0 + 1.0) {
+				for (t = 0.01; t < 1e5; t *= 6.0) {
+					double one = loy__buying_expected_alive(&model, x, 0.0, 3.0, t),
+					       other = loy__buying_expected_mixed(&model, x, 0.0, 3.0, t);
 
-				assert_close(one, other, 1e-10, 0.0);
+					assert_close(one, other, 1e-10, 0.0);
+				}
 			}
 		}
 	}
@@ -159,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(derivatives),
 	        cmocka_unit_test(limits),
+	        cmocka_unit_test(far_out),
 	        cmocka_unit_test(series_and_quadrature),
 	        cmocka_unit_test(expectations_of_phases_grow),
 	};
