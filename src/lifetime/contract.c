@@ -13,55 +13,59 @@
 #include <math.h>
 #include <string.h>
 
-/* From here, steps of u from beta would be differences of numbers far larger than the result. */
-#define STEPS_LARGE 1e4
+#define U_LARGE 1e100 /* from here, alpha and beta are nothing to u */
 
-/* u = t^c and its derivatives by log c. */
+/* u = t^c, its log and its derivatives by log c. */
 struct clock {
-	double u, u1, u2;
+	double u, l, u1, u2;
 };
 
 static void clock_at(struct clock *out, double t, double c, int weibull)
 {
 	out->u = t;
-	out->u1 = out->u2 = 0.0;
+	out->l = out->u1 = out->u2 = 0.0;
 	if (weibull && t > 0.0) {
-		double l = c * loy__log(t);
-
-		out->u = loy__exp(l);
-		out->u1 = out->u * l;
-		out->u2 = out->u1 * (l + 1.0);
+		out->l = c * loy__log(t);
+		out->u = loy__exp(out->l);
+		out->u1 = out->u * out->l;
+		out->u2 = out->u1 * (out->l + 1.0);
 	}
 }
 
-/*
- * log gamma(b + u) gamma(a + b) / (gamma(b) gamma(a + b + u)) by log a and log b: as steps of u from b and a + b, or,
- * for large u or b, as steps of a from b and b + u, whose differences do not cancel.
- */
+/* log gamma(b + u) gamma(a + b) / (gamma(b) gamma(a + b + u)) by log a and log b. */
 static void log_beta_ratio(loy__jet *out, double a, double b, double u)
 {
-	double first[3], last[3], sum[3];
+	double ratio[3], sum[3];
 
+	loy__gamma_cross(b, u, a, ratio);
 	loy__gamma_diff(a + b, u, sum);
-	if (u > b || b > STEPS_LARGE) {
-		loy__gamma_diff(b, a, first);
-		loy__gamma_diff(b + u, a, last);
-		out->v = first[0] - last[0];
-	} else {
-		loy__gamma_diff(b, u, first);
-		memcpy(last, sum, sizeof(last));
-		out->v = first[0] - last[0];
-	}
+	out->v = ratio[0];
 	out->g[2] = -a * sum[1];
-	out->g[3] = b * (first[1] - last[1]);
+	out->g[3] = b * ratio[1];
 	out->h[LOY__H22] = out->g[2] - a * a * sum[2];
 	out->h[LOY__H23] = -a * b * sum[2];
-	out->h[LOY__H33] = out->g[3] + b * b * (first[2] - last[2]);
+	out->h[LOY__H33] = out->g[3] + b * b * ratio[2];
+}
+
+/* What log c does to the log of survival when all differ, log_beta_ratio() apart. */
+static void add_clock(loy__jet *out, double a, double b, const struct clock *k)
+{
+	double step[3];
+
+	if (k->u > U_LARGE) { /* S goes as u^-alpha; the squares below would not be numbers */
+		out->g[0] = out->h[LOY__H00] = out->h[LOY__H02] = -a * k->l;
+		return;
+	}
+	loy__gamma_diff(b + k->u, a, step);
+	out->g[0] = -step[1] * k->u1;
+	out->h[LOY__H00] = -step[1] * k->u2 - step[2] * k->u1 * k->u1;
+	out->h[LOY__H02] = -a * loy__trigamma(a + b + k->u) * k->u1;
+	out->h[LOY__H03] = -b * step[2] * k->u1;
 }
 
 static void log_survival(loy__jet *out, const loy__buying *m, int weibull, double t)
 {
-	double a = m->p[2], b = m->p[3], slope, step[3], low;
+	double a = m->p[2], b = m->p[3], slope;
 	struct clock k;
 
 	memset(out, 0, sizeof(*out));
@@ -71,14 +75,8 @@ static void log_survival(loy__jet *out, const loy__buying *m, int weibull, doubl
 	switch (m->drop) {
 	case LOY__MIXED:
 		log_beta_ratio(out, a, b, k.u);
-		if (weibull) {
-			loy__gamma_diff(b + k.u, a, step);
-			low = loy__trigamma(a + b + k.u);
-			out->g[0] = -step[1] * k.u1;
-			out->h[LOY__H00] = -step[1] * k.u2 - step[2] * k.u1 * k.u1;
-			out->h[LOY__H02] = -a * low * k.u1;
-			out->h[LOY__H03] = -b * step[2] * k.u1;
-		}
+		if (weibull)
+			add_clock(out, a, b, &k);
 		break;
 	case LOY__SAME:
 		slope = loy__log1p(-a);
@@ -109,8 +107,8 @@ static void log_survival(loy__jet *out, const loy__buying *m, int weibull, doubl
 /* log S(T) / S(T - 1), not as a difference of the two where they are nearly one. */
 static double log_fall(const loy__buying *m, int weibull, double T)
 {
-	double a = m->p[2], b = m->p[3];
-	struct clock before, after;
+	double a = m->p[2], b = m->p[3], growth = 1.0, cross[3];
+	struct clock before;
 
 	if (m->drop == LOY__NEVER)
 		return 0.0;
@@ -120,15 +118,14 @@ static double log_fall(const loy__buying *m, int weibull, double T)
 		return weibull ? m->p[0] * loy__log1p(-1.0 / T) : 0.0;
 	}
 	clock_at(&before, T - 1.0, m->p[0], weibull);
-	clock_at(&after, T, m->p[0], weibull);
+	if (weibull && T > 1.0) /* T^c - (T - 1)^c */
+		growth = before.u * loy__expm1(-m->p[0] * loy__log1p(-1.0 / T));
 	if (m->drop == LOY__SAME)
-		return (after.u - before.u) * loy__log1p(-a);
+		return growth * loy__log1p(-a);
 	if (!weibull)
 		return -loy__log1p(a / (b + before.u));
-	if (after.u - before.u > b + before.u || b + before.u > STEPS_LARGE)
-		return loy__lgamma_diff(b + before.u, a) - loy__lgamma_diff(b + after.u, a);
-	return loy__lgamma_diff(b + before.u, after.u - before.u) -
-	       loy__lgamma_diff(a + b + before.u, after.u - before.u);
+	loy__gamma_cross(b + before.u, growth, a, cross);
+	return cross[0];
 }
 
 void loy__contract_row(loy__jet *out, const loy__buying *m, const loy__form *form, double T, int ended)

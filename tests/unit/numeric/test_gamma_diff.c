@@ -55,6 +55,42 @@ static void nothing_cancels_for_large_x(void **state)
 	assert_close(out[2], -0.5e-60, 1e-12, 0.0);
 }
 
+/*
+ * Second differences: over a whole step of 1 or 2 they are elementary, over two steps the sum of both, and which step
+ * is taken first does not matter. Near and far from where the formulas change, for steps of any size.
+ */
+static void second_differences(void **state)
+{
+	double x, e, one[3], two[3], sum[3], back[3];
+	int i;
+
+	(void)state;
+	/* no step is too large: here (x + d) / x is all that counts */
+	loy__gamma_cross(1e144, 1e167, 1e-3, one);
+	assert_close(one[0], -1e-3 * log(1e23), 1e-13, 0.0);
+	assert_close(one[1], 1e-147, 1e-12, 0.0);
+	for (x = 20.0; x < 1e16; x *= 13.0) {
+		for (e = 1e-3; e < 1e10; e *= 37.0) {
+			/* below CROSS_FROM, cancelling: what 1e-16 of a step's difference is to what remains of it */
+			double loose = x < 1e4 ? 1e-10 : 1e-13;
+
+			loy__gamma_cross(x, 1.0, e, one);
+			assert_close(one[0], -log1p(e / x), loose, 0.0);
+			assert_close(one[1], e / x / (x + e), loose, 0.0);
+			assert_close(one[2], -e / x / (x + e) * (1.0 / x + 1.0 / (x + e)), 1e-7, 0.0);
+			loy__gamma_cross(x + 1.0, 0.25, e, two);
+			loy__gamma_cross(x, 1.25, e, sum);
+			loy__gamma_cross(x, e, 1.25, back);
+			for (i = 0; i < 3; i++) {
+				double digits = i < 2 ? 3.0 * loose : 1e-7;
+
+				assert_close(sum[i], one[i] + two[i], digits, 0.0);
+				assert_close(sum[i], back[i], digits, 0.0);
+			}
+		}
+	}
+}
+
 /* Moments of beta by direct integration of their recurrence: E[p] = a / (a + b), and derivatives by small steps. */
 static void beta_moments(void **state)
 {
@@ -83,6 +119,7 @@ int main(void)
 	        cmocka_unit_test(differences_of_functions),
 	        cmocka_unit_test(many_steps_are_sums),
 	        cmocka_unit_test(nothing_cancels_for_large_x),
+	        cmocka_unit_test(second_differences),
 	        cmocka_unit_test(beta_moments),
 	};
 
