@@ -38,6 +38,7 @@ struct work {
 	uint32_t evaluations;
 	loy_error *error;
 	struct found limit, other; /* the best limit, and one more */
+	struct found away, inside; /* where a search beside ran away to, and what had been found before */
 };
 
 /* ---- where to start ---------------------------------------------------------------------------------------- */
@@ -272,19 +273,36 @@ static void slots_of(double p[4], struct work *work, const struct found *found)
 		p[work->problem.layout.slot[i]] = work->values[i];
 }
 
+/* Search from work->theta beside what was found: what lies higher is better, or to be followed if it ran away. */
+static loy_status search_beside(struct work *work, struct found *best)
+{
+	struct found *beside = &work->other;
+	loy_status status = search(work, 1, beside);
+
+	if (status != LOY_OK || !(beside->value > best->value + LIMIT_MARGIN))
+		return status;
+	if (beside->end == LOY__FOUND)
+		*best = *beside;
+	else if (beside->end == LOY__STRAYED)
+		work->away = *beside;
+	return LOY_OK;
+}
+
 /*
  * Uninformative samples can have two maxima: one where drop-out is the same for all or nearly so, one where it is
  * nearly all or nothing. So what was found is compared with the limit of the first sort (and with a search that
- * starts beside it when it lies higher), and with a search that starts from the second.
+ * starts beside it when it lies higher), and with a search that starts from the second. One that passes what was found
+ * and goes on to a limit is left in work->away.
  */
 static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *family, struct found *best)
 {
 	loy__form form = *family;
-	struct found *limit = &work->limit, *beside = &work->other;
+	struct found *limit = &work->limit;
 	int in_time = family->family == LOY_LIFETIME_PARETO_NBD;
 	double p[4] = {0.0, 0.0, 0.0, 0.0}, chance;
 	loy_status status;
 
+	work->away.end = 0;
 	form.drop = LOY__SAME;
 	set_form(work, &form);
 	guess_start(work);
@@ -298,10 +316,7 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 		p[2] = in_time ? BESIDE : chance * BESIDE;
 		p[3] = in_time ? BESIDE / chance : (1.0 - chance) * BESIDE;
 		start_at(work, family, p, limit);
-		status = search(work, 1, beside);
-		if (status == LOY_OK && beside->end == LOY__FOUND &&
-		    beside->value > best->value + LIMIT_MARGIN)
-			*best = *beside;
+		status = search_beside(work, best);
 	}
 	if (status != LOY_OK || best->form.drop != LOY__MIXED)
 		return status;
@@ -309,10 +324,7 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 	p[2] = in_time ? 0.1 : 0.05;
 	p[3] = in_time ? 0.01 * work->problem.mean_T : 0.1;
 	start_at(work, family, p, best);
-	status = search(work, 1, beside);
-	if (status == LOY_OK && beside->end == LOY__FOUND && beside->value > best->value + LIMIT_MARGIN)
-		*best = *beside;
-	return status;
+	return search_beside(work, best);
 }
 
 /* After a search that ran away: others from where drop-out differs less and more between customers than guessed. */
@@ -341,29 +353,27 @@ static LOY__NOINLINE loy_status try_elsewhere(struct work *work, const loy__form
 	return status;
 }
 
-/* The best of a family, inside or on a boundary. */
-static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
+/* Where to start the first search: as told, or guessed. */
+static loy_status choose_start(struct work *work, const loy__form *family)
+{
+	set_form(work, family);
+	guess_start(work);
+	if (work->options.start == NULL)
+		return LOY_OK;
+	if (work->options.start_count != work->problem.layout.n ||
+	    loy__values_check(&work->problem.layout, work->options.start) != LOY_OK)
+		return loy__fail(work->error, LOY_EINVAL, "start has other values than the model needs");
+	loy__to_free(&work->problem.layout, work->options.start, work->theta);
+	return LOY_OK;
+}
+
+/* A search ran away to *best: all limits, the search from there on, and others. */
+static loy_status follow(struct work *work, const loy__form *family, struct found *best)
 {
 	struct found *limit = &work->limit;
 	double margin;
-	loy_status status;
+	loy_status status = try_limits(work, family, limit);
 
-	set_form(work, family);
-	guess_start(work);
-	if (work->options.start != NULL) {
-		if (work->options.start_count != work->problem.layout.n ||
-		    loy__values_check(&work->problem.layout, work->options.start) != LOY_OK)
-			return loy__fail(work->error, LOY_EINVAL,
-			                 "start has other values than the model needs");
-		loy__to_free(&work->problem.layout, work->options.start, work->theta);
-	}
-	status = search(work, 1, best);
-	if (status == LOY_OK && best->end == LOY__FOUND)
-		return loy__form_buys(family) || family->family == LOY_LIFETIME_BG_BB
-		               ? try_beside(work, family, best)
-		               : LOY_OK;
-	if (status == LOY_OK)
-		status = try_limits(work, family, limit);
 	if (status != LOY_OK)
 		return status;
 	set_form(work, family);
@@ -374,6 +384,31 @@ static loy_status fit_family(struct work *work, const loy__form *family, struct 
 		*best = *limit;
 	if (status == LOY_OK && (loy__form_buys(family) || family->family == LOY_LIFETIME_BG_BB))
 		status = try_elsewhere(work, family, best);
+	return status;
+}
+
+/* The best of a family, inside or on a boundary. */
+static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
+{
+	struct found *inside = &work->inside;
+	loy_status status = choose_start(work, family);
+
+	if (status == LOY_OK)
+		status = search(work, 1, best);
+	if (status != LOY_OK)
+		return status;
+	if (best->end != LOY__FOUND)
+		return follow(work, family, best);
+	if (!loy__form_buys(family) && family->family != LOY_LIFETIME_BG_BB)
+		return LOY_OK;
+	status = try_beside(work, family, best);
+	if (status != LOY_OK || work->away.end == 0)
+		return status;
+	*inside = *best;
+	*best = work->away;
+	status = follow(work, family, best);
+	if (status == LOY_OK && !(best->end == LOY__FOUND && best->value > inside->value + LIMIT_MARGIN))
+		*best = *inside;
 	return status;
 }
 

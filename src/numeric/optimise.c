@@ -2,10 +2,10 @@
  * Maximising with exact second derivatives: Newton steps within a trust region, the region's problem solved from
  * the eigenvalues of the negative Hessian (Conn, Gould & Toint 2000, 7.3; Nocedal & Wright 2006, chapter 4).
  *
- * A step is accepted when the value rises by a tenth of a thousandth of what was predicted. Near the top, where
- * the value cannot tell any more (predicted gain below 1e-9 of what rounding leaves), steps are accepted when
- * they shrink the gradient; the search ends when they no longer do. So the gradient is zero to rounding, and the
- * result does not depend on how good the last differences of values were.
+ * A step is accepted when the value rises by a tenth of a thousandth of what was predicted. Near the top (predicted
+ * gain below 1e-9 and what rounding leaves of a value) steps are accepted when they halve the gradient; the search
+ * ends when they no longer do and the value cannot tell any more either. So the gradient is zero to rounding, and
+ * the result does not depend on how good the last differences of values were.
  */
 #include "numeric/optimise.h"
 
@@ -16,6 +16,7 @@
 #define RADIUS_MAX   4.0
 #define RADIUS_MIN   1e-13
 #define POLISH_MAX   12u
+#define ROUNDING     1e-13 /* of a value: differences below say nothing */
 
 size_t loy__ascent_work(size_t n)
 {
@@ -175,7 +176,7 @@ static loy_status advance(loy__ascent *search, struct space *s, double *radius, 
 	if (status != LOY_OK)
 		return status;
 	gain = find_step(s, n, *radius, &inside);
-	near_top = inside && gain <= 1e-9 + 1e-13 * fabs(search->value);
+	near_top = inside && gain <= 1e-9 + ROUNDING * fabs(search->value);
 	length = norm(s->step, n);
 	for (i = 0; i < n; i++)
 		s->trial[i] = search->theta[i] + s->step[i];
@@ -192,10 +193,12 @@ static loy_status advance(loy__ascent *search, struct space *s, double *radius, 
 		if (value > -DBL_MAX && norm(s->trial_gradient, n) < 0.5 * norm(s->gradient, n)) {
 			accept(search, s, value);
 			++*polished;
-		} else {
-			*done = LOY__FOUND;
+			return LOY_OK;
 		}
-		return LOY_OK;
+		if (gain <= ROUNDING * (1.0 + fabs(search->value))) {
+			*done = LOY__FOUND;
+			return LOY_OK;
+		}
 	}
 	*radius = next_radius(*radius, length, (value - search->value) / gain);
 	if (value - search->value > 1e-4 * gain)

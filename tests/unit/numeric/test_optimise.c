@@ -4,7 +4,18 @@
 #include "numeric/optimise.h"
 #include "support.h"
 
-enum problem { BOWL, VALLEY, RIDGE, RUN, WALL };
+enum problem { BOWL, VALLEY, LOW_VALLEY, RIDGE, RUN, WALL };
+
+static void scale(double *value, double *g, double *h, double by)
+{
+	int i;
+
+	*value *= by;
+	for (i = 0; i < 4; i++) {
+		h[i] *= by;
+		g[i / 2] *= i % 2 == 0 ? by : 1.0;
+	}
+}
 
 static loy_status objective(void *context, const double *t, double *value, double *g, double *h)
 {
@@ -20,6 +31,7 @@ static loy_status objective(void *context, const double *t, double *value, doubl
 		h[3] = -20.0;
 		return LOY_OK;
 	case VALLEY: /* Rosenbrock's, upside down */
+	case LOW_VALLEY:
 		a = 1.0 - t[0];
 		b = t[1] - t[0] * t[0];
 		*value = -a * a - 100.0 * b * b;
@@ -28,6 +40,8 @@ static loy_status objective(void *context, const double *t, double *value, doubl
 		h[0] = -2.0 + 400.0 * b - 800.0 * t[0] * t[0];
 		h[1] = h[2] = 400.0 * t[0];
 		h[3] = -200.0;
+		if (*(enum problem *)context == LOW_VALLEY)
+			scale(value, g, h, 1e-10);
 		return LOY_OK;
 	case RIDGE: /* -x^2: flat along y */
 		*value = -t[0] * t[0];
@@ -95,6 +109,21 @@ static void maxima_are_found(void **state)
 	}
 }
 
+/* Gains below 1e-9 are gains while rounding leaves them: a curved valley is followed to its end, however shallow. */
+static void low_valleys_are_followed(void **state)
+{
+	enum problem valley = LOW_VALLEY;
+	double work[200], theta[2] = {-1.2, 1.0};
+	loy__ascent search = search_of(&valley, theta, work);
+
+	(void)state;
+	assert_int_equal(loy__maximise(&search), LOY_OK);
+	assert_int_equal(search.end, LOY__FOUND);
+	/* 1e-13 of a value of 1 is what a second derivative of 1e-10 turns into 0.03 */
+	assert_close(theta[0], 1.0, 0.0, 0.03);
+	assert_close(theta[1], 1.0, 0.0, 0.06);
+}
+
 static void ridges_are_told(void **state)
 {
 	enum problem ridge = RIDGE, run = RUN;
@@ -139,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(maxima_are_found),
+	        cmocka_unit_test(low_valleys_are_followed),
 	        cmocka_unit_test(ridges_are_told),
 	        cmocka_unit_test(ends_of_other_sorts),
 	};
