@@ -111,6 +111,19 @@ double loy__bought(const loy_lifetime *model, const loy__question *question, con
 	return to - from;
 }
 
+/* Expected discounted purchases of one who is alive for sure. */
+static double discounted(const loy_lifetime *model, const loy__buying *buying, const loy__question *question,
+                         const loy__fit_row *row)
+{
+	const loy__shortcut *cut = NULL;
+
+	if (buying == &model->variants[0].buying && shortcut(model, 0, row))
+		cut = &model->shortcuts[(uint32_t)row->x];
+	return loy__buying_discounted_with(buying, row->x, row->t_x, row->T, question->delta, question->from,
+	                                   question->to, cut != NULL ? cut->coefficients : NULL,
+	                                   cut != NULL ? cut->count : 0);
+}
+
 static double buying_answer(const loy_lifetime *model, uint32_t of, const loy__buying *buying,
                             const loy__question *question, const loy__fit_row *row)
 {
@@ -123,8 +136,7 @@ static double buying_answer(const loy_lifetime *model, uint32_t of, const loy__b
 	if (question->quantity == LOY_ASK_ALIVE)
 		return alive;
 	if (question->quantity == LOY_ASK_DISCOUNTED || question->quantity == LOY_ASK_VALUE)
-		return alive * loy__buying_discounted_alive(buying, x, t_x, T, question->delta,
-		                                            question->from, question->to);
+		return alive * discounted(model, buying, question, row);
 	if (of == 0 && buying == &model->variants[0].buying)
 		return alive * loy__bought(model, question, row);
 	alive *= loy__buying_expected_alive(buying, x, t_x, T, question->to) -

@@ -83,9 +83,10 @@ static double series_sum(const double *c, uint32_t count, double z)
 
 static double series_value(double e, double C, double l, double G)
 {
-	double less = loy__expm1(-e * l); /* Z^e - 1 */
+	double less = loy__expm1(-e * l),
+	       power = less > -0.5 ? 1.0 + less : loy__exp(-e * l); /* Z^e - 1, Z^e */
 
-	return C * ((e != 0.0 ? -less / e : l) - (1.0 + less) * G);
+	return C * ((e != 0.0 ? -less / e : l) - power * G);
 }
 
 /* Beyond LOY__SERIES_Z: 0 when the sum does not end in time. */
@@ -183,6 +184,18 @@ double loy__buying_expected_with(const loy__buying *model, double x, double T, d
 	return series_value(model->p[2] - 1.0,
 	                    model->p[2] + model->p[3] + x - (model->leave == LOY__LEAVE_BG ? 1.0 : 0.0),
 	                    loy__log1p(t / age), series_sum(coefficients, count, z));
+}
+
+double loy__buying_expected_grown(const loy__buying *model, double x, double T, double v, double grown,
+                                  const double *coefficients, uint32_t count)
+{
+	double z = grown / (1.0 + grown);
+
+	if (!(z <= LOY__SERIES_Z))
+		return loy__buying_expected_alive(model, x, 0.0, T, (model->p[1] + T) * grown);
+	return series_value(model->p[2] - 1.0,
+	                    model->p[2] + model->p[3] + x - (model->leave == LOY__LEAVE_BG ? 1.0 : 0.0), v,
+	                    series_sum(coefficients, count, z));
 }
 
 double loy__buying_expected(const loy__buying *model, double x, double t_x, double T, double t)

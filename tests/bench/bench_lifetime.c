@@ -152,6 +152,33 @@ static double predict(const loy_lifetime *model, int deviations)
 	return best;
 }
 
+/* What all are worth in the next 52 weeks: discounted purchases times expected spend. */
+static double value(const loy_lifetime *model, const loy_lifetime *priced)
+{
+	const loy_history_column columns[4] = {{LOY_HISTORY_X, LOY_COLUMN_F64, x, sizeof(double)},
+	                                       {LOY_HISTORY_T_X, LOY_COLUMN_F64, t_x, sizeof(double)},
+	                                       {LOY_HISTORY_T, LOY_COLUMN_F64, T, sizeof(double)},
+	                                       {LOY_HISTORY_SPEND, LOY_COLUMN_F64, spend, sizeof(double)}};
+	loy_lifetime_ask ask = {.struct_size = sizeof(ask),
+	                        .quantity = LOY_ASK_VALUE,
+	                        .to = 52.0,
+	                        .discount = 0.15,
+	                        .value = bought,
+	                        .value_stride = sizeof(double)};
+	double best = 1e9;
+	int round;
+
+	for (round = 0; round < rounds; round++) {
+		double start = seconds();
+
+		need(loy_lifetime_predict(model, priced, columns, 4, customers, &ask, 1, NULL, NULL, NULL) ==
+		             LOY_OK,
+		     "values");
+		best = seconds() - start < best ? seconds() - start : best;
+	}
+	return best;
+}
+
 static void print(const char *what, double took, double bare)
 {
 	printf("%-34s %9.4f s %9.2f M/s %8.1f x bare\n", what, took, (double)customers / took * 1e-6,
@@ -165,7 +192,7 @@ int main(int argc, char **argv)
 	double bare, took, before;
 	loy_lifetime_info info = {.struct_size = sizeof(info)};
 	loy_lifetime_data *data;
-	loy_lifetime *model;
+	loy_lifetime *model, *models[3];
 	char label[64];
 	int f;
 
@@ -197,7 +224,7 @@ int main(int argc, char **argv)
 		print(label, predict(model, 0), bare);
 		if (customers <= 10000)
 			print("  the same, with the total's error", predict(model, 1), bare);
-		loy_lifetime_destroy(model);
+		models[f] = model;
 	}
 	printf("%-34s %9.1f MiB beyond the input\n", "peak memory so far", peak_mib() - before);
 	loy_lifetime_data_destroy(data);
@@ -205,6 +232,12 @@ int main(int argc, char **argv)
 	print("accumulate with spend", took, bare);
 	model = fit(data, LOY_LIFETIME_GAMMA_GAMMA, &took);
 	print("fit gamma-gamma", took, bare);
+	for (f = 0; f < 3; f++) {
+		snprintf(label, sizeof(label), "value of 52 weeks, %s",
+		         loy_lifetime_family_name(families[f]));
+		print(label, value(models[f], model), bare);
+		loy_lifetime_destroy(models[f]);
+	}
 	loy_lifetime_destroy(model);
 	loy_lifetime_data_destroy(data);
 	printf("%-34s %9.1f MiB beyond the input\n", "peak memory", peak_mib() - before);

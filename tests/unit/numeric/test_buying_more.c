@@ -111,6 +111,29 @@ static void steep_survival_keeps_its_digits(void **state)
 	             0.0);
 }
 
+/* Who buys often and leaves soon after: expectations level off long before the horizon, and parts still add up. */
+static void early_leavers_add_up(void **state)
+{
+	static const double p[2][4] = {{0.0722, 0.2564, 15.5377, 2.9276}, {18.0, 9.4, 19.0, 0.137}};
+	double sum, at;
+	uint32_t leave;
+	int i;
+
+	(void)state;
+	for (leave = 0; leave < 2; leave++) {
+		for (i = 0; i < 2; i++) {
+			loy__buying model = {leave, 1, LOY__MIXED, LOY__MIXED, {0}};
+
+			memcpy(model.p, p[i], sizeof(model.p));
+			for (sum = at = 0.0; at < 52.0; at += 6.5)
+				sum += loy__buying_discounted_alive(&model, 5.0, 1.0, 1.8, 0.006, at,
+				                                    at + 6.5);
+			assert_close(loy__buying_discounted_alive(&model, 5.0, 1.0, 1.8, 0.006, 0.0, 52.0),
+			             sum, 1e-11, 0.0);
+		}
+	}
+}
+
 /* ---- expectations ---- */
 
 static void check_growth(const loy__buying *model, double x, double t_x)
@@ -180,13 +203,10 @@ static void many_events_are_continuous(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(intervals_add_up),
-	        cmocka_unit_test(discounts_bound_the_sum),
-	        cmocka_unit_test(horizons_may_be_infinite),
-	        cmocka_unit_test(steep_survival_keeps_its_digits),
-	        cmocka_unit_test(expectations_grow),
-	        cmocka_unit_test(tiny_chances_of_leaving),
-	        cmocka_unit_test(many_events_are_continuous),
+	        cmocka_unit_test(intervals_add_up),         cmocka_unit_test(discounts_bound_the_sum),
+	        cmocka_unit_test(horizons_may_be_infinite), cmocka_unit_test(steep_survival_keeps_its_digits),
+	        cmocka_unit_test(early_leavers_add_up),     cmocka_unit_test(expectations_grow),
+	        cmocka_unit_test(tiny_chances_of_leaving),  cmocka_unit_test(many_events_are_continuous),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
