@@ -19,6 +19,7 @@ static const char overview[] =
         "                                       all that is kept of a customer\n"
         "  loyalty model list|check|print|effects\n"
         "                                       the models: built in, or your own text\n"
+        "  loyalty calibrate EVENTS.csv         a model whose weights are learned from answers and outcomes\n"
         "  loyalty lifetime fit|predict|clv|track FILE\n"
         "                                       who is still a customer, what they will buy, what that is "
         "worth\n"
@@ -311,9 +312,16 @@ int command_help(const char *topic)
 	static const struct {
 		const char *name, *text;
 	} topics[] = {
-	        {"lifetime", help_lifetime}, {"score", score},     {"explain", explain},
-	        {"change", change},          {"profile", profile}, {"model", model},
-	        {"columns", columns},        {"where", where},     {"exit", exits},
+	        {"calibrate", help_calibrate},
+	        {"lifetime", help_lifetime},
+	        {"score", score},
+	        {"explain", explain},
+	        {"change", change},
+	        {"profile", profile},
+	        {"model", model},
+	        {"columns", columns},
+	        {"where", where},
+	        {"exit", exits},
 	};
 	size_t i;
 
@@ -331,7 +339,7 @@ int command_help(const char *topic)
 			return EXIT_DONE;
 		}
 	}
-	say("no help on '%s'; topics are score explain change profile model lifetime store "
+	say("no help on '%s'; topics are score explain change profile model calibrate lifetime store "
 	    "import export sync verify erase compact stats columns fields where exit",
 	    topic);
 	return EXIT_USAGE;

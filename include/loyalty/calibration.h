@@ -12,6 +12,8 @@
  *   prior's strength are identified, so the strength stays. Spread and limit of the interval follow from how
  *   much squared errors exceed the error of the answers themselves; without knowledge of that error they are
  *   not identified and stay.
+ * - Where the construct counts silence, the usual gap between purchases and its strength are searched for as
+ *   well.
  * - Of a composite (loyalty), the mix: non-negative logistic regression of an outcome on the parts.
  * - loy_calibration_judge() says how any model with the same schema does on observations, best on customers
  *   that were left out of the fit: errors, log loss, calibration by bins, coverage of intervals.
@@ -40,12 +42,11 @@ typedef struct loy_calibration loy_calibration;
 typedef struct loy_observation {
 	uint32_t struct_size; /**< sizeof(loy_observation) in the caller's build. */
 	uint32_t construct;   /**< The construct that the answer is about: index in the model. */
-	uint64_t
-	        customer; /**< Number of the customer, or a hash of its key: groups observations, decides
+	uint64_t customer;    /**< Number of the customer, or a hash of its key: groups observations, decides
 			       folds. */
-	int64_t time;  /**< Of the answer; the profile is what was known just before. */
-	double answer; /**< Share of the scale, 0 to 1; outcomes are 1 or 0. */
-	double weight; /**< 1e-6 to 1e6; 1 is usual. */
+	int64_t time;         /**< Of the answer; the profile is what was known just before. */
+	double answer;        /**< Share of the scale, 0 to 1; outcomes are 1 or 0. */
+	double weight;        /**< 1e-6 to 1e6; 1 is usual. */
 } loy_observation;
 
 /** Start collecting for models with the schema of @p model, which must outlive it. NULL @p memory: malloc. */
@@ -69,13 +70,13 @@ LOY_API uint64_t loy_calibration_count(const loy_calibration *calibration);
  * or, when fitting, all others. 0 folds: everybody.
  */
 typedef struct loy_calibration_options {
-	uint32_t struct_size; /**< sizeof(loy_calibration_options) in the caller's build. */
-	uint32_t construct;   /**< Which construct to fit. */
-	uint32_t folds;       /**< 0, or 2 to 1000. */
-	uint32_t fold;        /**< Below folds: customers left out. */
-	uint32_t iterations;  /**< Most Newton steps; 0: 200. */
-	uint32_t reserved;    /**< 0. */
-	double pull;          /**< Strength of the ridge on log weights, in answers; 0: 1. */
+	uint32_t struct_size;  /**< sizeof(loy_calibration_options) in the caller's build. */
+	uint32_t construct;    /**< Which construct to fit. */
+	uint32_t folds;        /**< 0, or 2 to 1000. */
+	uint32_t fold;         /**< Below folds: customers left out. */
+	uint32_t iterations;   /**< Most Newton steps; 0: 200. */
+	uint32_t reserved;     /**< 0. */
+	double pull;           /**< Strength of the ridge on log weights and logit mean, in answers; 0: 1. */
 	double error_variance; /**< Of one answer on the 0-1 scale; 0: from answers repeated within `retest`.
 				    */
 	int64_t retest;        /**< Two answers of a customer this near measure the same; 0: 7 days. */
@@ -124,7 +125,9 @@ enum {
 	LOY_TUNED_SILENCE = 3,
 	LOY_TUNED_WORST = 4,
 	LOY_TUNED_PROSPECT = 5, /**< Prospect `index`: 0 alive, 1 purchases, 2 worth. */
-	LOY_TUNED_PART = 6      /**< Part `index` (a construct) of a composite. */
+	LOY_TUNED_PART = 6,     /**< Part `index` (a construct) of a composite. */
+	LOY_TUNED_GAP = 7,      /**< Usual gap between purchases that silence is measured by: days. */
+	LOY_TUNED_SURENESS = 8  /**< How many gaps that is worth: the strength of `silence`. */
 };
 
 typedef struct loy_calibrated_weight {
@@ -156,7 +159,7 @@ LOY_API loy_status loy_calibrated_get_weight(const loy_calibrated *fit, uint32_t
                                              loy_calibrated_weight *out);
 
 /**
- * The same model with every half-life multiplied by @p factor, 0.01 to 100, to whole seconds: half-lives
+ * The same model with every half-life multiplied by @p factor, 0.01 to 100, to whole minutes: half-lives
  * cannot be fitted without counting the events again, so collect under several and take the one that fits
  * with the least loss.
  * @return LOY_OK, LOY_EINVAL, LOY_ERANGE (the factor, or half-lives beyond what models allow) or LOY_ENOMEM.

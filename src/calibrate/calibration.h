@@ -66,7 +66,8 @@ typedef struct loy__lever {
 	double before, after, deviation;
 } loy__lever;
 
-#define LOY__LEVERS_MAX (1 + 2 * LOY__INDICATORS_MAX + 2 + LOY__PROSPECTS)
+#define LOY__LEVERS_MAX                                                                                      \
+	(1 + 2 * LOY__INDICATORS_MAX + 2 + LOY__PROSPECTS + 2) /* the last: gap and sureness */
 
 /*
  * Rows of a fit. The mean of row j is A / (A + B): A = strength * prior + sum of weight i * up[i], B =
@@ -97,18 +98,24 @@ void loy__evidence_close(loy__evidence_rows *rows);
 
 typedef struct loy__tuning {
 	const loy__selection *selection;
-	const loy__evidence_rows *rows;
+	loy__evidence_rows *rows;
 	const loy_calibration_options *options;
 	loy__lever *levers;
 	uint32_t lever_count;
 	int composite;
 	/* out */
 	uint32_t state, iterations;
-	double gradient, loss; /* means over observations; the loss without the ridge */
+	double gradient, loss, penalised; /* means over observations; the loss without and with the ridge */
 } loy__tuning;
 
 /* Move the levers to where the quasi-likelihood is greatest. */
 loy_status loy__tune(loy__tuning *tuning, const loy_allocator *memory);
+/*
+ * The same, and with it the gap and the sureness of silence, which change what the rows hold: `scratch` is a copy of the
+ * model to try them in, extra[0] and extra[1] become their levers (calibration_silence.c).
+ */
+loy_status loy__tune_silence(loy__tuning *tuning, loy_model *scratch, uint32_t construct, loy__lever extra[2],
+                             const loy_allocator *memory);
 
 /* ---- how wide intervals should be (calibration_width.c) ---------------------------------------------- */
 
@@ -135,6 +142,8 @@ struct loy_calibrated {
 /* A model as the text of another makes it, with memory of its own. */
 loy_status loy__model_copy(loy_model **out, const loy_model *model, const loy_allocator *memory,
                            loy_error *error);
+/* The nearest span that text can hold: whole minutes, from 6,000 days on whole hours; at least one minute. */
+int64_t loy__span_writable(double microseconds);
 /* LOY_ESCHEMA, or LOY_ENOTFOUND when the construct is not the one that was collected for. */
 loy_status loy__calibration_model_check(const loy_calibration *calibration, const loy_model *model,
                                         uint32_t construct, loy_error *error);

@@ -218,6 +218,29 @@ static loy_status compare(struct fitting *f, int after)
 
 /* ---- the whole ---- */
 
+static int counts_silence(const struct fitting *f)
+{
+	const loy__construct *construct = &f->model->construct[f->options.construct];
+
+	return !construct->composite && construct->silence_weight > 0.0 && construct->silence_gap > 0 &&
+	       construct->silence_strength > 0.0;
+}
+
+static loy_status search_silence(struct fitting *f, loy__tuning *tuning)
+{
+	loy_calibrated *out = f->out;
+	loy_model *scratch = NULL;
+	loy_status status = loy__model_copy(&scratch, f->model, &out->memory, f->error);
+
+	if (status == LOY_OK)
+		status = loy__tune_silence(tuning, scratch, f->options.construct,
+		                           &out->levers[out->lever_count], &out->memory);
+	if (status == LOY_OK)
+		out->lever_count += 2;
+	loy_model_destroy(scratch);
+	return status;
+}
+
 static loy_status search(struct fitting *f)
 {
 	loy_calibrated *out = f->out;
@@ -241,7 +264,7 @@ static loy_status search(struct fitting *f)
 		status = compare(f, 0);
 	}
 	if (status == LOY_OK)
-		status = loy__tune(&tuning, &out->memory);
+		status = counts_silence(f) ? search_silence(f, &tuning) : loy__tune(&tuning, &out->memory);
 	if (status != LOY_OK)
 		return status;
 	out->summary.state = tuning.state;
@@ -265,7 +288,6 @@ static loy_status fit(struct fitting *f)
 		return loy__fail(f->error, LOY_EUNKNOWN, "all answers are at one end of the scale");
 	summary->observations = f->selection.count;
 	summary->customers = f->selection.customers;
-	summary->weights = f->out->lever_count;
 	summary->loss_mean = mean_loss(&f->selection, NULL, answer);
 	summary->error_variance = loy__answer_error(&f->selection, &f->options, &summary->retests);
 	status = loy__evidence_open(&f->rows, f->model, f->options.construct, f->out->levers,
@@ -277,6 +299,7 @@ static loy_status fit(struct fitting *f)
 	if (status != LOY_OK)
 		return status;
 	construct = &f->out->model->construct[f->options.construct];
+	summary->weights = f->out->lever_count;
 	summary->spread = construct->spread;
 	summary->limit = construct->limit;
 	say_origin(f->out->model, construct->name, summary);

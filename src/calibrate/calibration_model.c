@@ -16,14 +16,19 @@ loy_status loy__model_copy(loy_model **out, const loy_model *model, const loy_al
 	return status;
 }
 
-/* A half-life in whole seconds, at least one; those that are not kept stay 0. */
+int64_t loy__span_writable(double microseconds)
+{
+	int64_t step = microseconds < 6000.0 * (double)LOY_DAY ? 60 * LOY_SECOND : LOY_HOUR;
+	int64_t steps = (int64_t)(microseconds / (double)step + 0.5);
+
+	return (steps < 1 ? 1 : steps) * step;
+}
+
+/* A half-life that is not kept stays 0. */
 static void fade(loy__half_life *half_life, double factor)
 {
-	double seconds = (double)half_life->microseconds / (double)LOY_SECOND * factor;
-
-	if (half_life->microseconds == 0)
-		return;
-	half_life->microseconds = (seconds < 1.0 ? 1 : (int64_t)(seconds + 0.5)) * LOY_SECOND;
+	if (half_life->microseconds != 0)
+		half_life->microseconds = loy__span_writable((double)half_life->microseconds * factor);
 }
 
 loy_status loy_model_create_faded(loy_model **out, const loy_model *model, double factor,

@@ -116,6 +116,12 @@ void loy__lever_set(loy_model *model, uint32_t construct, const loy__lever *leve
 	case LOY_TUNED_PROSPECT:
 		*prospect[lever->index] = lever->after;
 		break;
+	case LOY_TUNED_GAP:
+		c->silence_gap = loy__span_writable(lever->after * (double)LOY_DAY);
+		break;
+	case LOY_TUNED_SURENESS:
+		c->silence_strength = lever->after;
+		break;
 	default:
 		set_part(c, lever->index, lever->after);
 		break;

@@ -148,8 +148,8 @@ static void end_customer(const struct search *s, double *gradient)
 	memset(s->cluster, 0, s->n * sizeof(double));
 }
 
-/* Parameters the ridge does not pull: the prior mean; the constant and the scale. */
-static size_t free_parameters(const struct search *s)
+/* Parameters before the weights: the prior mean, if it is looked for; the constant and the scale of a mix. */
+static size_t first_weight(const struct search *s)
 {
 	return s->n - s->tuning->rows->columns;
 }
@@ -172,7 +172,7 @@ static loy_status objective(void *context, const double *theta, double *value, d
 		    selection->list[row + 1]->customer != selection->list[row]->customer)
 			end_customer(s, gradient);
 	}
-	for (i = free_parameters(s); i < n; i++) {
+	for (i = s->tuning->composite ? 2 : 0; i < n; i++) {
 		double off = theta[i] - s->start[i];
 
 		*value -= s->pull * off * off;
@@ -200,7 +200,7 @@ static int stray(void *context, const double *theta)
 
 static void begin(const struct search *s, double *theta)
 {
-	size_t i, first = free_parameters(s);
+	size_t i, first = first_weight(s);
 
 	for (i = 0; i < s->n; i++)
 		theta[i] = 0.0;
@@ -216,7 +216,7 @@ static void begin(const struct search *s, double *theta)
 static void take_levers(const struct search *s, const double *theta)
 {
 	loy__lever *levers = s->tuning->levers;
-	size_t i, first = free_parameters(s);
+	size_t i, first = first_weight(s);
 	double sum = 0.0;
 
 	if (!s->tuning->composite) {
@@ -246,12 +246,13 @@ static void take_deviations(const struct search *s, const double *hessian, doubl
 		loy__cholesky_inverse(room, n);
 	for (i = skip; i < n; i++) {
 		double variance = 0.0;
+		int told = found && s->outer[i * n + i] > 0.0; /* else only the ridge holds it */
 
-		for (j = 0; found && j < n; j++)
+		for (j = 0; told && j < n; j++)
 			for (k = 0; k < n; k++)
 				variance += room[i * n + j] * s->outer[j < k ? k * n + j : j * n + k] *
 				            room[i * n + k];
-		levers[i - skip].deviation = found ? sqrt(variance) : (double)NAN;
+		levers[i - skip].deviation = told ? sqrt(variance) : (double)NAN;
 	}
 }
 
@@ -297,6 +298,7 @@ static loy_status run(struct search *s, loy__tuning *tuning, double *block)
 	status = loy__maximise(&ascent);
 	if (status != LOY_OK)
 		return status;
+	tuning->penalised = -ascent.value / total_weight(tuning->selection);
 	tuning->state = state_of(ascent.end);
 	tuning->iterations = ascent.iterations;
 	take_levers(s, theta);

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 from common import HEADLINE, TINY, Failed, Shell, Skipped, check, equal
+from calibrations import *  # noqa: F403
 from lifetimes import *  # noqa: F403
 from stores import *  # noqa: F403
 

@@ -195,16 +195,67 @@ static void silence_the_worst_and_prospects_have_weights_too(void **state)
 	fit = fitted(calibration, model, "behavioural", 0.01);
 	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
 	assert_int_equal(summary.state, LOY_CALIBRATED);
-	assert_int_equal(summary.weights, 7);
+	assert_int_equal(summary.weights, 9);
 	assert_true(summary.loss < summary.loss_before);
 	assert_true(summary.gradient < 1e-9);
 	for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++)
 		assert_true(weight_of(fit, whats[i], 0).deviation > 0.0);
 	assert_true(weight_of(fit, LOY_TUNED_PROSPECT, 1).after > 0.0);
+	assert_true(isnan(weight_of(fit, LOY_TUNED_GAP, 0).deviation));
+	assert_close(weight_of(fit, LOY_TUNED_GAP, 0).before, 45.0, 0.0, 0.0);
+	assert_close(weight_of(fit, LOY_TUNED_SURENESS, 0).before, 2.0, 0.0, 0.0);
 	loy_calibrated_destroy(fit);
 	loy_profile_destroy(profile);
 	loy_scorecard_destroy(card);
 	loy_calibration_destroy(calibration);
+	loy_model_destroy(model);
+}
+
+/* Buyers who are asked some time after their last purchase; answers as a truth with another gap has them. */
+static void finds_the_gap_that_silence_is_measured_by(void **state)
+{
+#define BUYING(gap)                                                                                          \
+	"model buying\n"                                                                                     \
+	"channel purchase: half_life 365d, fast 90d\n"                                                       \
+	"on purchase: purchase 1\n"                                                                          \
+	"construct behavioural: mean 0.5, strength 3\n"                                                      \
+	"behavioural =~ (0.7, 0)*purchase\n"                                                                 \
+	"silence behavioural: purchase weight 0.8, gap " gap ", strength 2, limit 6\n"                       \
+	"headline behavioural\n"
+	loy_model *model = model_of(BUYING("45d")), *truth = model_of(BUYING("20d"));
+	loy_calibration *calibration = NULL;
+	loy_scorecard *card = NULL;
+	loy_profile *profile = NULL;
+	loy_calibrated *fit;
+	uint64_t customer, k;
+
+	(void)state;
+	assert_int_equal(loy_calibration_create(&calibration, model, NULL), LOY_OK);
+	assert_int_equal(loy_scorecard_create(&card, truth, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(truth), NULL), LOY_OK);
+	for (customer = 0; customer < 300; customer++) {
+		loy_observation o = {.struct_size = sizeof(o), .customer = customer, .weight = 1.0};
+		loy_score score = {.struct_size = sizeof(score)};
+
+		loy_profile_clear(profile);
+		for (k = 0; k <= customer % 4; k++)
+			touch(profile, LOY_KIND_PURCHASE,
+			      START + (int64_t)(k * (5 + customer % 31)) * LOY_DAY, LOY_FIELD_AMOUNT, 500);
+		o.time = START + (int64_t)(110 + customer % 90) * LOY_DAY;
+		assert_int_equal(loy_scorecard_evaluate(card, profile, o.time), LOY_OK);
+		assert_int_equal(loy_scorecard_score(card, 0, &score), LOY_OK);
+		o.answer = score.mean / 100.0;
+		assert_int_equal(loy_calibration_add(calibration, &o, profile, NULL), LOY_OK);
+	}
+	fit = fitted(calibration, model, "behavioural", 1e-6);
+	/* The last step of the search is a factor of 2^(1/16); the two trade off against each other. */
+	assert_close(weight_of(fit, LOY_TUNED_GAP, 0).after, 20.0, 0.15, 0.0);
+	assert_close(weight_of(fit, LOY_TUNED_SURENESS, 0).after, 2.0, 0.15, 0.0);
+	loy_calibrated_destroy(fit);
+	loy_profile_destroy(profile);
+	loy_scorecard_destroy(card);
+	loy_calibration_destroy(calibration);
+	loy_model_destroy(truth);
 	loy_model_destroy(model);
 }
 
@@ -219,6 +270,12 @@ static void a_faded_model_forgets_sooner(void **state)
 	assert_int_equal(loy_model_print(faded, text, sizeof(text), &needed), LOY_OK);
 	assert_non_null(strstr(text, "channel service: half_life 50d, fast 25d, share 0.25"));
 	assert_non_null(strstr(text, "channel price: half_life 100d, fast 30d"));
+	loy_model_destroy(faded);
+	/* What is no whole number of any unit is still text that reads back. */
+	assert_int_equal(loy_model_create_faded(&faded, model, 1.2345678, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_model_print(faded, text, sizeof(text), &needed), LOY_OK);
+	loy_model_destroy(faded);
+	faded = model_of(text);
 	loy_model_destroy(faded);
 	assert_int_equal(loy_model_create_faded(&faded, model, 0.001, NULL, NULL), LOY_ERANGE);
 	assert_null(faded);
@@ -464,6 +521,7 @@ int main(void)
 	        cmocka_unit_test(folds_part_the_customers),
 	        cmocka_unit_test(recovery_is_never_made_to_pay),
 	        cmocka_unit_test(silence_the_worst_and_prospects_have_weights_too),
+	        cmocka_unit_test(finds_the_gap_that_silence_is_measured_by),
 	        cmocka_unit_test(a_faded_model_forgets_sooner),
 	        cmocka_unit_test(observations_are_checked),
 	        cmocka_unit_test(fits_and_judgements_are_checked),
