@@ -21,6 +21,7 @@
 #include <loyalty/cox.h>
 #include <loyalty/transactions.h>
 #include <loyalty/lifetime.h>
+#include <loyalty/regression.h>
 #include <loyalty/paths.h>
 #include <loyalty/pls.h>
 

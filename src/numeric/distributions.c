@@ -193,3 +193,12 @@ loy_status loy__binomial_limits(double hits, double n, double tail, double *low,
 	*high = 1.0 - most;
 	return LOY_OK;
 }
+
+void loy__wilson_limits(double share, double n, double z, double *low, double *high)
+{
+	double k = z * z / n, centre = (share + 0.5 * k) / (1.0 + k);
+	double half = sqrt(share * (1.0 - share) * k + 0.25 * k * k) / (1.0 + k);
+
+	*low = share > 0.0 && centre > half ? centre - half : 0.0;
+	*high = share < 1.0 && centre + half < 1.0 ? centre + half : 1.0;
+}

@@ -247,6 +247,8 @@ loy_status loy__f_ratio_quantile(double degrees1, double degrees2, double probab
  * Pearson 1934): exact, never too narrow. 0 <= hits <= n <= 1e9, n > 0, 0 < tail < 1/2.
  */
 loy_status loy__binomial_limits(double hits, double n, double tail, double *low, double *high);
+/* Limits of a share seen in n at z standard errors (Wilson 1927), within [0, 1]; share in [0, 1], n and z above 0. */
+void loy__wilson_limits(double share, double n, double z, double *low, double *high);
 
 /* ---- random numbers (random.c): integer-only, explicit seed -------------------------------------------- */
 
