@@ -1,17 +1,19 @@
 /**
  * @file loyalty/regression.h
- * @brief What moves an outcome: linear and logistic regression, drivers, moderation, and how good forecasts are.
+ * @brief What moves an outcome: linear and logistic regression, drivers, moderation, and how good forecasts
+ * are.
  *
- * Linear models are solved from moments (moments.h), logistic ones in rounds over the rows. Everything summed over rows
- * is exact (of what is summed: addends are cut to a fixed grid, 2^-46 of the largest possible), so that no result
- * depends on the order of rows, on how they were split over tables, machines or threads, or on the target.
+ * Linear models are solved from moments (moments.h), logistic ones in rounds over the rows. Everything summed
+ * over rows is exact (of what is summed: addends are cut to a fixed grid, 2^-46 of the largest possible), so
+ * that no result depends on the order of rows, on how they were split over tables, machines or threads, or on
+ * the target.
  *
- * Flaws are named, never repaired in silence: constant and dependent columns, separation (outcomes that a combination of
- * columns tells without error, so that coefficients run to infinity).
+ * Flaws are named, never repaired in silence: constant and dependent columns, separation (outcomes that a
+ * combination of columns tells without error, so that coefficients run to infinity).
  *
  * Weights: with LOY_WEIGHT_FREQUENCY a row of weight 3 is three equal rows and n is the sum of weights; with
- * LOY_WEIGHT_SURVEY weights are scaled to add up to the rows. Standard errors are those of the model; where weights
- * say whom a respondent stands for, the robust covariance is the one to use.
+ * LOY_WEIGHT_SURVEY weights are scaled to add up to the rows. Standard errors are those of the model; where
+ * weights say whom a respondent stands for, the robust covariance is the one to use.
  *
  * Threads: a fit may be changed by one thread at a time; reading is safe from many while nobody changes it.
  */
@@ -78,8 +80,9 @@ typedef struct loy_linear_summary {
 } loy_linear_summary;
 
 /**
- * Least squares from moments. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such column), LOY_ERANGE (the outcome does
- * not vary), LOY_EUNKNOWN (not more rows than coefficients), LOY_ELIMIT or LOY_ENOMEM; @p error has the column.
+ * Least squares from moments. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such column), LOY_ERANGE (the
+ * outcome does not vary), LOY_EUNKNOWN (not more rows than coefficients), LOY_ELIMIT or LOY_ENOMEM; @p error
+ * has the column.
  */
 LOY_API loy_status loy_linear_create(loy_linear **out, const loy_moments *moments,
                                      const loy_linear_options *options, const loy_allocator *memory,
@@ -100,9 +103,9 @@ enum {
 	LOY_ROBUST_HC3 = 3  /**< Over (1 - leverage)²: nearly the jackknife. */
 };
 /**
- * Robust covariance of all coefficients, row-major, from the rows the moments were made of, in as many tables as you
- * like (each with weights if the moments had them). @return LOY_OK, LOY_EINVAL, LOY_ESTATE (these are other rows),
- * LOY_ERANGE (a leverage of 1) or LOY_ENOMEM.
+ * Robust covariance of all coefficients, row-major, from the rows the moments were made of, in as many tables
+ * as you like (each with weights if the moments had them). @return LOY_OK, LOY_EINVAL, LOY_ESTATE (these are
+ * other rows), LOY_ERANGE (a leverage of 1) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_linear_robust(const loy_linear *linear, const loy_table *const *tables, uint32_t count,
                                      uint32_t kind, double *covariance, const loy_allocator *memory,
@@ -115,8 +118,8 @@ enum {
 	LOY_DRIVERS_RELATIVE = 1 /**< Relative weights (Johnson 2000). */
 };
 /**
- * Shares of R², one for each predictor (0 of one with a flaw); they add up to R². @return LOY_OK, LOY_EINVAL, LOY_ELIMIT
- * or LOY_ENOMEM.
+ * Shares of R², one for each predictor (0 of one with a flaw); they add up to R². @return LOY_OK, LOY_EINVAL,
+ * LOY_ELIMIT or LOY_ENOMEM.
  */
 LOY_API loy_status loy_linear_drivers(const loy_linear *linear, uint32_t method, double *shares,
                                       const loy_allocator *memory);
@@ -128,8 +131,8 @@ typedef struct loy_slope {
 	double at, value, deviation, statistic, p, low, high;
 } loy_slope;
 /**
- * Simple slope of predictor @p focal (a coefficient's number) at moderator value @p at, @p product being the coefficient
- * of their product: value = focal + product · at, in the units the product was made with.
+ * Simple slope of predictor @p focal (a coefficient's number) at moderator value @p at, @p product being the
+ * coefficient of their product: value = focal + product · at, in the units the product was made with.
  */
 LOY_API loy_status loy_linear_slope(const loy_linear *linear, uint32_t focal, uint32_t product, double at,
                                     loy_slope *out);
@@ -204,16 +207,17 @@ enum {
 };
 
 /**
- * A fit without rows. In each round all rows are added, in any order and any pieces, then loy_logistic_step() is called;
- * when it says done the fit can be read. loy_logistic_fit() does all that for rows in memory. Rows with a missing value
- * in a column used are left out.
+ * A fit without rows. In each round all rows are added, in any order and any pieces, then loy_logistic_step()
+ * is called; when it says done the fit can be read. loy_logistic_fit() does all that for rows in memory. Rows
+ * with a missing value in a column used are left out.
  */
 LOY_API loy_status loy_logistic_create(loy_logistic **out, const loy_logistic_options *options,
                                        const loy_allocator *memory);
 LOY_API void loy_logistic_destroy(loy_logistic *fit);
 /**
- * Add rows to this round, all or none. @return LOY_OK, LOY_EINVAL, LOY_ERANGE (infinite or beyond 1e100, an outcome
- * neither 0 nor 1; row and column in @p error) or LOY_ESTATE (the fit is done; rows of another round were others).
+ * Add rows to this round, all or none. @return LOY_OK, LOY_EINVAL, LOY_ERANGE (infinite or beyond 1e100, an
+ * outcome neither 0 nor 1; row and column in @p error) or LOY_ESTATE (the fit is done; rows of another round
+ * were others).
  */
 LOY_API loy_status loy_logistic_add(loy_logistic *fit, const loy_table *table, loy_error *error);
 /** Another fit at the same round without its rows, for another thread or machine's rows, to be merged. */
@@ -222,8 +226,8 @@ LOY_API loy_status loy_logistic_fork(loy_logistic **out, const loy_logistic *fit
 /** Add the rows of a fork of the same round. LOY_EINVAL for any other fit. */
 LOY_API loy_status loy_logistic_merge(loy_logistic *into, const loy_logistic *from);
 /**
- * End the round. *done becomes 1 when the fit is. @return LOY_OK, LOY_EINVAL, LOY_EUNKNOWN (no rows, or all outcomes
- * alike), LOY_ESTATE (done already, or rows are missing that were there before) or LOY_ENOMEM.
+ * End the round. *done becomes 1 when the fit is. @return LOY_OK, LOY_EINVAL, LOY_EUNKNOWN (no rows, or all
+ * outcomes alike), LOY_ESTATE (done already, or rows are missing that were there before) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_logistic_step(loy_logistic *fit, uint32_t *done, loy_error *error);
 /** All rounds over @p count tables on @p threads threads (0: 1); bits do not depend on either. */
@@ -292,7 +296,8 @@ typedef struct loy_forecast_quality {
 	        spiegelhalter_p; /**< Test of calibration; NaN when all forecasts are 0 or 1. */
 } loy_forecast_quality;
 /**
- * How good forecasts are. Does not depend on the order of rows. @p confidence of the AUC's limits, 0 means 0.95.
+ * How good forecasts are. Does not depend on the order of rows. @p confidence of the AUC's limits, 0 means
+ * 0.95.
  * @return LOY_OK, LOY_EINVAL, LOY_ERANGE (row in @p error), LOY_EUNKNOWN (no rows) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_forecast_assess(const loy_forecasts *forecasts, double confidence,
@@ -311,7 +316,8 @@ typedef struct loy_forecast_bin {
 LOY_API loy_status loy_forecast_bins(const loy_forecasts *forecasts, uint32_t count, loy_forecast_bin *out,
                                      const loy_allocator *memory, loy_error *error);
 /**
- * Gain: the share of all events among the @p share of customers with the highest forecasts, ties shared out; divided by
+ * Gain: the share of all events among the @p share of customers with the highest forecasts, ties shared out;
+ * divided by
  * @p share it is the lift. LOY_EUNKNOWN without events.
  */
 LOY_API loy_status loy_forecast_gain(const loy_forecasts *forecasts, double share, double *gain,

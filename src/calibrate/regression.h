@@ -1,9 +1,10 @@
 /*
  * Inside regression: rows of tables in blocks, exact sums over them, and fits in the making.
  *
- * Exact sums: an addend below `bound` in magnitude is cut to multiples of 2^-46 bound, by adding and taking off a large
- * number; sums of a block of such are exact in a double, and sums of blocks in two. So the order of rows does not
- * matter, nor how they were split: pre-rounded summation of Demmel & Nguyen (2013) with a bound known beforehand.
+ * Exact sums: an addend below `bound` in magnitude is cut to multiples of 2^-46 bound, by adding and taking
+ * off a large number; sums of a block of such are exact in a double, and sums of blocks in two. So the order
+ * of rows does not matter, nor how they were split: pre-rounded summation of Demmel & Nguyen (2013) with a
+ * bound known beforehand.
  */
 #ifndef LOY_CALIBRATE_REGRESSION_H
 #define LOY_CALIBRATE_REGRESSION_H
@@ -75,8 +76,8 @@ typedef struct loy__block {
 size_t loy__block_doubles(size_t stride);
 void loy__block_lay_out(loy__block *block, double *memory, size_t stride);
 /*
- * Fill a block with rows from *row on, which moves on; *missing counts those left out. LOY_ESTATE when a value lies
- * beyond what centre and scale were made for.
+ * Fill a block with rows from *row on, which moves on; *missing counts those left out. LOY_ESTATE when a
+ * value lies beyond what centre and scale were made for.
  */
 loy_status loy__block_fill(loy__block *block, const loy__design *design, const loy_table *table,
                            uint64_t *row, uint64_t *missing);

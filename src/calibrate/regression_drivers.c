@@ -1,7 +1,7 @@
 /*
- * Whose R² it is. Shapley: R² of every subset, walked so that each takes one row of a Cholesky factor more than the one
- * before; then the gains of each predictor, weighted by the orders they stand for. Relative weights: predictors
- * against the orthogonal columns closest to them.
+ * Whose R² it is. Shapley: R² of every subset, walked so that each takes one row of a Cholesky factor more
+ * than the one before; then the gains of each predictor, weighted by the orders they stand for. Relative
+ * weights: predictors against the orthogonal columns closest to them.
  */
 #include "regression.h"
 

@@ -1,8 +1,8 @@
 /*
- * Forecasts of things that happened or did not, against what did. Everything is computed from groups of equal forecasts
- * in ascending order, rows of a group by outcome and weight, so that the order they came in does not matter. The error
- * of the area under the curve takes one pass over groups (Sun & Xu 2014): what DeLong's components need of the
- * other outcomes is how many lie below and how many are tied.
+ * Forecasts of things that happened or did not, against what did. Everything is computed from groups of equal
+ * forecasts in ascending order, rows of a group by outcome and weight, so that the order they came in does
+ * not matter. The error of the area under the curve takes one pass over groups (Sun & Xu 2014): what DeLong's
+ * components need of the other outcomes is how many lie below and how many are tied.
  */
 #include "regression.h"
 

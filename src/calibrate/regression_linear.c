@@ -1,6 +1,6 @@
 /*
- * Least squares from moments: correlations are factored, which does not care for the units of columns; what depends on
- * the columns before it to 1e-11 has no coefficient.
+ * Least squares from moments: correlations are factored, which does not care for the units of columns; what
+ * depends on the columns before it to 1e-11 has no coefficient.
  */
 #include "regression.h"
 

@@ -1,11 +1,12 @@
 /*
- * The search of a logistic fit, one round at a time. The likelihood is concave: Newton's method with steps halved where
- * they lower it. Close to the maximum the information of the round before is good enough for a step, and a round that
- * need not sum it takes a third of the time; the last round always has all. Firth's penalised likelihood takes
- * its step with the information alone, as Heinze & Schemper (2002) do, and converges linearly.
+ * The search of a logistic fit, one round at a time. The likelihood is concave: Newton's method with steps
+ * halved where they lower it. Close to the maximum the information of the round before is good enough for a
+ * step, and a round that need not sum it takes a third of the time; the last round always has all. Firth's
+ * penalised likelihood takes its step with the information alone, as Heinze & Schemper (2002) do, and
+ * converges linearly.
  *
- * Separation: the likelihood has stopped rising while steps stay large, three times in a row. Some direction tells the
- * outcomes without error, and Newton walks along it by about one unit of log odds a step.
+ * Separation: the likelihood has stopped rising while steps stay large, three times in a row. Some direction
+ * tells the outcomes without error, and Newton walks along it by about one unit of log odds a step.
  */
 #include "regression.h"
 

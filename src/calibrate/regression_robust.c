@@ -1,6 +1,6 @@
 /*
- * Covariances of a linear fit that hold whatever the variances of its residuals are, in two passes over the rows: the
- * first finds the largest term, the second sums them on a grid made for it.
+ * Covariances of a linear fit that hold whatever the variances of its residuals are, in two passes over the
+ * rows: the first finds the largest term, the second sums them on a grid made for it.
  */
 #include "regression.h"
 

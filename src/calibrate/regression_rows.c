@@ -108,7 +108,7 @@ static void compact(loy__block *b, size_t rows, size_t stride, const uint8_t *le
 	b->rows = at;
 }
 
-/* Take a row's predictors as centre and inverse say; *worst becomes a bound of them all. Returns their sum, NaN with one. */
+/* Take predictors as centre and inverse say; *worst becomes the largest magnitude. Returns their sum: NaN with one. */
 static double standardise_row(double *z, const loy__design *d, double *worst)
 {
 	double most[4] = {0.0, 0.0, 0.0, 0.0}, sum[4] = {0.0, 0.0, 0.0, 0.0};

@@ -1,5 +1,6 @@
 /*
- * What regressions cost, in CPU seconds and as ratios to a bare loop over the rows that adds up X'WX and no more:
+ * What regressions cost, in CPU seconds and as ratios to a bare loop over the rows that adds up X'WX and no
+ * more:
  *
  *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_regression
  *	build/bench/tests/bench_regression [ROWS]

@@ -14,7 +14,7 @@ struct sheet {
 };
 
 struct sheet *sheet_new(size_t rows, uint32_t columns);
-/* The columns named, separated by blanks, of a shared CSV file; the test is skipped where it is absent. NA becomes NaN. */
+/* The columns named, with blanks between, of a shared CSV file; the test is skipped where it is absent. NA: NaN. */
 struct sheet *sheet_shared(const char *path, const char *names);
 void sheet_free(struct sheet *sheet);
 /* Number of a column by its name. */

@@ -1,6 +1,6 @@
 /*
- * Forecasts against what happened: measures by brute force over pairs, edges, weights as repeated rows, any order,
- * and the reference; churn forecast for customers left out against the published comparison.
+ * Forecasts against what happened: measures by brute force over pairs, edges, weights as repeated rows, any
+ * order, and the reference; churn forecast for customers left out against the published comparison.
  */
 #include "regressions.h"
 

@@ -1,6 +1,6 @@
 /*
- * Linear regressions: by hand, robust covariances worked out plainly, the same bits in any order, drivers by all subsets,
- * regions of significance, flaws named, refusals and memory.
+ * Linear regressions: by hand, robust covariances worked out plainly, the same bits in any order, drivers by
+ * all subsets, regions of significance, flaws named, refusals and memory.
  */
 #include "regressions.h"
 

@@ -1,6 +1,6 @@
 /*
- * Logistic fits: closed forms, score equations, the same bits whatever the order, split and threads, separation and other
- * flaws named, weights, offsets, missing values, refusals and memory.
+ * Logistic fits: closed forms, score equations, the same bits whatever the order, split and threads,
+ * separation and other flaws named, weights, offsets, missing values, refusals and memory.
  */
 #include "regressions.h"
 

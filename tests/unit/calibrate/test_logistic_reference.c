@@ -1,6 +1,6 @@
 /*
- * Logistic fits against the reference: customers of a telephone company and of a shop, Firth's method on the published
- * example, ridge, penalised likelihood-ratio tests, and a regression of the survey.
+ * Logistic fits against the reference: customers of a telephone company and of a shop, Firth's method on the
+ * published example, ridge, penalised likelihood-ratio tests, and a regression of the survey.
  */
 #include "regressions.h"
 
