@@ -44,7 +44,7 @@ static loy_status read_segment(struct reading *r, size_t index, loy_error *error
 		}
 	}
 	/* The head of the next segment says that this one has them all. */
-	if (status == LOY_ENOTFOUND && limit != UINT64_MAX)
+	if (status == LOY_ENOTFOUND && index < j->current)
 		return loy__scan_damaged(&r->scan, r->scan.at, error);
 	return status;
 }

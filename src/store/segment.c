@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define ZERO_BYTES 65536u
+#define ZERO_BYTES   65536u
+#define POSITION_MAX (UINT64_MAX / 2) /* nobody gets so far, and sums of positions do not overflow */
 
 /* "LOYALJNL" */
 static const uint8_t magic[8] = {0x4c, 0x4f, 0x59, 0x41, 0x4c, 0x4a, 0x4e, 0x4c};
@@ -133,8 +134,8 @@ static int follows(const loy__journal *j, size_t index, const loy__segment_head 
 	uint32_t generation = index > 0 ? j->segment[index - 1].generation : 0;
 
 	return head->number == loy__segment_number(j, index) && head->first >= least &&
-	       (index > 0 || head->first == 1) && head->generation >= generation &&
-	       head->generation <= j->meta.generation;
+	       head->first <= POSITION_MAX && (index > 0 || head->first == 1) &&
+	       head->generation >= generation && head->generation <= j->meta.generation;
 }
 
 /* Is anything missing at the end of a file that nobody may have cut? */
