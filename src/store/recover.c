@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define SMALL_SHARE 4u /* of the bytes of a segment */
+
 /* Where the journal ends. */
 struct end {
 	uint64_t at;      /* byte of the current segment where reading stopped */
@@ -196,6 +198,13 @@ static int head_in_doubt(const loy__journal *j, const struct end *end)
 	       end->covered < j->segment[j->current].first;
 }
 
+/* A segment with little in it goes into the new one as a whole: else each crash would leave a small file behind. */
+static int is_small(const loy__journal *j, const struct end *end)
+{
+	return j->segment[j->current].state == LOY__SEGMENT_USED &&
+	       end->free <= j->segment_bytes / SMALL_SHARE;
+}
+
 /* Which segment takes the records in doubt: one that is ahead, else another one; or one in place of the current. */
 static size_t choose_target(const loy__journal *j, const struct end *end)
 {
@@ -206,7 +215,7 @@ static size_t choose_target(const loy__journal *j, const struct end *end)
 	return j->segment[last].state == LOY__SEGMENT_USED ? j->count : last;
 }
 
-/* Begin another segment with the records in doubt. */
+/* Begin another segment with the records that are not covered. */
 static loy_status begin_anew(struct reading *r, const struct end *end, loy_error *error)
 {
 	loy__journal *j = r->scan.journal;
@@ -289,7 +298,11 @@ static loy_status go_on(struct reading *r, const struct end *end, loy_error *err
 		 */
 		j->offset = j->segment[j->current].state == LOY__SEGMENT_USED ? end->free : 0;
 	} else {
-		status = begin_anew(r, end, error);
+		struct end copied = *end;
+
+		if (is_small(j, end))
+			copied.covered = j->segment[j->current].first - 1;
+		status = begin_anew(r, &copied, error);
 	}
 	if (status != LOY_OK)
 		return status;
