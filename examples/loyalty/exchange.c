@@ -53,6 +53,8 @@ static void tell_import(const char *name, const loy_import_result *r)
 	say("%s: %" PRIu64 " records: %" PRIu64 " new, %" PRIu64 " known, %" PRIu64 " in conflict, %" PRIu64
 	    " of erased customers",
 	    name, r->records, r->recorded, r->known, r->conflicts, r->erased);
+	if (r->refused != 0)
+		say("%s: %" PRIu64 " records are more than profiles can count: left out", name, r->refused);
 }
 
 /* Take in a bundle that is in memory. Exit code. */
@@ -104,7 +106,7 @@ static int import_bundle(struct shelf *shelf, const struct args *args, const cha
 		return EXIT_INPUT;
 	code = import_bytes(shelf, args, path, bundle, size, &result);
 	free(bundle);
-	if (code == EXIT_DONE && args->value[OPTION_QUIET] == NULL)
+	if ((code == EXIT_DONE || result.refused != 0) && args->value[OPTION_QUIET] == NULL)
 		tell_import(path, &result);
 	return code;
 }

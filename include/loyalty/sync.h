@@ -56,6 +56,7 @@ typedef struct loy_import_result {
 	uint64_t conflicts; /**< Other content for an identity known here. */
 	uint64_t erased;    /**< Events of customers erased here. */
 	uint64_t future;    /**< Events after latest_time: recorded, and counted here. */
+	uint64_t refused;   /**< Left out, because a profile cannot count that much: see LOY_EOVERFLOW. */
 } loy_import_result;
 /**
  * Take in a bundle. It is checked whole before anything is changed, then recorded in groups; when that is cut
@@ -65,7 +66,8 @@ typedef struct loy_import_result {
  * @return LOY_OK; LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION or LOY_ESCHEMA with the byte in @p error, and what
  * the check of an event returns; LOY_EINVAL (also for bundles of another pseudonym key), LOY_ESTATE,
  * LOY_EREADONLY: unchanged; or as above; LOY_EOVERFLOW: a profile cannot count that much, see
- * `loyalty/profile.h`, and what follows is not taken in.
+ * `loyalty/profile.h`. What it cannot count is left out, the first of it is the byte in @p error, all else is
+ * taken in and committed; the version vector lacks it, so that it comes again with the next bundle.
  */
 LOY_API loy_status loy_store_import(loy_store *store, const void *bundle, size_t size,
                                     const loy_batch_options *options, loy_import_result *result,

@@ -63,6 +63,8 @@ static loy_status write_all(loy_store *store, const loy__tags *known, uint64_t l
 	loy_status status = LOY_OK;
 
 	*complete = 1;
+	if (loy__tags_cover(known, loy__ledger_tags(store)))
+		return LOY_OK; /* nothing is new, as most often: the journal need not be read */
 	(void)loy_store_get_stats(store, &stats);
 	if (stats.erased_customers != 0)
 		status = write_facts(store, &wanted, w, complete, error);

@@ -12,6 +12,7 @@ struct import {
 	loy_import_result result;
 	int erasing; /* facts so far were erasures, and there was one */
 	int begun;
+	int64_t overflow_at; /* byte of the first fact that was left out */
 	loy_error *error;
 };
 
@@ -95,6 +96,10 @@ static loy_status take(struct import *job, const loy__fact *fact)
 	case LOY_EERASED:
 		job->result.erased++;
 		break;
+	case LOY_EOVERFLOW: /* one customer's, or a liar's: no reason to withhold what others did */
+		if (job->result.refused++ == 0)
+			job->overflow_at = fact->body - job->in.in.data;
+		return LOY_OK;
 	default:
 		(void)loy__fail(job->error, status,
 		                detail.code == status ? detail.message : loy_status_text(status));
@@ -159,7 +164,12 @@ static loy_status take_all(struct import *job, const void *bundle, size_t size)
 	settled = loy__ledger_settle_all(job->store, status == LOY_OK ? job->error : NULL);
 	if (settled == LOY_OK)
 		settled = loy__ledger_commit(job->store, status == LOY_OK ? job->error : NULL);
-	return status != LOY_OK ? status : settled;
+	if (status == LOY_OK)
+		status = settled;
+	if (status == LOY_OK && job->result.refused != 0)
+		status = loy__fail_byte(job->error, LOY_EOVERFLOW, job->overflow_at,
+		                        "a profile cannot count what a record adds: it was left out");
+	return status;
 }
 
 loy_status loy_store_import(loy_store *store, const void *bundle, size_t size,

@@ -41,6 +41,8 @@ typedef struct loy__tags {
 /* Whether a span may come after another one (NULL: none) in a set. */
 int loy__span_follows(const loy__span *last, const loy__span *span);
 int loy__tags_have(const loy__tags *tags, loy__tag tag);
+/* 1 when all of `part` are there. */
+int loy__tags_cover(const loy__tags *tags, const loy__tags *part);
 /* Room for `count` tags more, wherever they lie. LOY_ENOMEM, LOY_ELIMIT: unchanged. */
 loy_status loy__tags_reserve(loy__tags *tags, const loy_allocator *memory, size_t count);
 /* Add a tag for which there is room; nothing happens when it is there. */

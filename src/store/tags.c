@@ -29,6 +29,21 @@ int loy__tags_have(const loy__tags *tags, loy__tag tag)
 	return at < tags->count && tags->span[at].life == tag.life && tags->span[at].first <= tag.number;
 }
 
+int loy__tags_cover(const loy__tags *tags, const loy__tags *part)
+{
+	size_t i, at;
+
+	for (i = 0; i < part->count; i++) {
+		loy__tag first = {part->span[i].life, part->span[i].first};
+
+		at = place_of(tags, first);
+		if (at == tags->count || tags->span[at].life != first.life ||
+		    tags->span[at].first > first.number || tags->span[at].end < part->span[i].end)
+			return 0;
+	}
+	return 1;
+}
+
 loy_status loy__tags_reserve(loy__tags *tags, const loy_allocator *memory, size_t count)
 {
 	void *span = tags->span;

@@ -629,6 +629,70 @@ static void what_cannot_be_asked_is_refused(void **state)
 	till_destroy(&b);
 }
 
+/* ---- too much for a profile ---- */
+
+enum { GREEDY = 7, SALES = 5000, COUNTED = 9223 }; /* a profile takes 9,223 purchases of the largest amount */
+
+static void buy(struct till *till, uint64_t device)
+{
+	loy_event *event;
+	uint64_t n;
+
+	till_close(till);
+	till->durability = LOY_DURABLE_CALLER;
+	till_open(till);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (n = 0; n < SALES; n++) {
+		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, 20000 * LOY_DAY), LOY_OK);
+		assert_int_equal(loy_event_set_customer(event, GREEDY), LOY_OK);
+		assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, LOY_MONEY_MAX), LOY_OK);
+		assert_int_equal(loy_event_set_identity(event, device, n + 1), LOY_OK);
+		assert_int_equal(loy_store_record(till->store, event, NULL), LOY_OK);
+	}
+	loy_event_destroy(event);
+}
+
+/* What one customer's profile cannot count keeps nothing else back, and comes again until it counts for nothing. */
+static void an_import_goes_on_behind_what_overflows(void **state)
+{
+	loy_import_result result = {.struct_size = sizeof(result)};
+	loy_error error = {.struct_size = sizeof(error)};
+	struct bytes bundle, since;
+	struct till a, b;
+	int again;
+
+	(void)state;
+	till_create(&a, model, 1);
+	till_create(&b, model, 2);
+	buy(&a, 1);
+	record(&a, 0, 10);
+	buy(&b, 2);
+	for (again = 0; again < 2; again++) { /* the second time only what was left out travels */
+		since = till_vector(&b);
+		assert_int_equal(till_export(&a, &since, 0, &bundle), 1);
+		assert_int_equal(loy_store_import(b.store, bundle.data, bundle.size, NULL, &result, &error),
+		                 LOY_EOVERFLOW);
+		assert_int_equal(error.code, LOY_EOVERFLOW);
+		assert_true(error.byte > 0 && (size_t)error.byte < bundle.size);
+		assert_int_equal(result.refused, 2 * SALES - COUNTED);
+		assert_int_equal(result.recorded, again ? 0 : COUNTED - SALES + 10);
+		assert_int_equal(result.records, result.recorded + result.refused);
+		assert_int_equal(stores_stats(b.store).events, COUNTED + 10);
+		assert_int_equal(stores_stats(b.store).pending, 0);
+		free(bundle.data);
+		free(since.data);
+		till_close(&b);
+		till_open(&b);
+		assert_int_equal(loy_store_verify(b.store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
+	}
+	assert_int_equal(loy_store_erase_until(b.store, GREEDY, NULL, 0, LOY_TIME_MAX, NULL), LOY_OK);
+	till_send(&a, &b);
+	till_send(&b, &a);
+	assert_same(&a, &b);
+	till_destroy(&a);
+	till_destroy(&b);
+}
+
 /* ---- cut short ---- */
 
 static void imports_go_on_where_they_stopped(void **state)
@@ -868,6 +932,7 @@ int main(void)
 	        cmocka_unit_test(one_name_is_one_record),
 	        cmocka_unit_test(damaged_bundles_change_nothing),
 	        cmocka_unit_test(what_cannot_be_asked_is_refused),
+	        cmocka_unit_test(an_import_goes_on_behind_what_overflows),
 	        cmocka_unit_test(imports_go_on_where_they_stopped),
 	        cmocka_unit_test(a_limit_of_memory_is_told),
 	        cmocka_unit_test(parts_count_for_their_whole),
