@@ -148,7 +148,7 @@ typedef struct loy_sem_parameter {
 	const char *left, *right; /**< Terminated; of a definition its name and expression. Live as long as the fit. */
 	const char *label;        /**< NULL: none. */
 	double value;
-	double deviation; /**< Standard error; NaN when there is none. */
+	double deviation; /**< Standard error; 0 of what is fixed, NaN when there is none. */
 	double z, p;      /**< value / deviation, two-sided; NaN for what is fixed. */
 	double low, high; /**< 95 % interval. */
 	double standard;  /**< All variables standardised (lavaan's std.all); NaN beyond a negative variance. */
@@ -257,7 +257,8 @@ enum {
 	LOY_SEM_ISSUE_RESIDUALS = 6,      /**< The same of the residuals of items. */
 	LOY_SEM_ISSUE_PATH = 7,           /**< A standardised path or loading beyond 1 in magnitude. */
 	LOY_SEM_ISSUE_FEW_ROWS = 8,       /**< Fewer rows than free parameters. */
-	LOY_SEM_ISSUE_SATURATED = 9       /**< The unrestricted model's search stopped: chi-square is a bound. */
+	LOY_SEM_ISSUE_SATURATED = 9,      /**< The unrestricted model's search stopped: chi-square is too small. */
+	LOY_SEM_ISSUE_DEFINITION = 10     /**< A definition is not finite: none has a value. */
 };
 typedef struct loy_sem_issue {
 	uint32_t struct_size; /**< sizeof(loy_sem_issue) in the caller's build. */

@@ -88,7 +88,7 @@ typedef struct loy__sem_sample {
 	double *rows, *row_weights; /* one block: rows, then weights */
 	int survey;            /* weights say how many of the population a row stands for */
 	double log_likelihood; /* of the unrestricted model */
-	double log_det;        /* of `covariance` */
+	double value;          /* of the function, of the unrestricted model: complete, log det of `covariance` */
 	int saturated_stopped;
 } loy__sem_sample;
 
@@ -197,26 +197,28 @@ typedef struct loy__sem_scaling {
 /* Covariances of the estimates into `out` (free x free), NaN where there are none, and scaling factors. */
 loy_status loy__sem_errors(loy__sem_work *w, const loy_sem_options *options, double *out,
                            loy__sem_scaling *scaling);
-uint32_t loy__sem_degrees(const loy__sem_model *model, int64_t *signed_degrees);
+/* Degrees of freedom, negative when there are more parameters than moments; of the baseline model. */
+int64_t loy__sem_degrees(const loy__sem_model *model);
 int64_t loy__sem_baseline_degrees(const loy__sem_model *model);
 loy_status loy__sem_measure(loy__sem_work *w, const loy__sem_scaling *scaling, double *fit);
 
-/* ---- the result (sem_result.c, sem_issues.c) ---- */
+/* ---- the result (sem_result.c, sem_issues.c, sem_get.c) ---- */
 
 typedef struct loy__sem_row {
-	uint32_t relation, left, right, label, free, added; /* left, right, label: offsets in names, or LOY_SEM_NONE */
+	uint32_t relation, free, added;
+	uint32_t left, right, label; /* where they stand in names, or LOY_SEM_NONE */
 	double value, deviation, standard, latent;
 } loy__sem_row;
 
 typedef struct loy__sem_issue {
-	uint32_t kind, parameter, first, second; /* variables, or LOY_SEM_NONE */
+	uint32_t kind, parameter, first, second; /* first, second: variables, or LOY_SEM_NONE */
 	double value;
 } loy__sem_issue;
 
 struct loy_sem {
 	loy_allocator memory;
 	loy_sem_info info;
-	uint32_t *names_of; /* offset of the name of each variable */
+	uint32_t *places; /* of the name of each variable in names */
 	char *names;
 	size_t names_size;
 	loy__sem_row *rows;
@@ -224,14 +226,16 @@ struct loy_sem {
 	size_t issue_room;
 	double *numbers; /* everything below lies in it */
 	size_t number_count;
-	double *variance, *mean, *r2;           /* of variables */
+	double *variance, *mean, *r2;                      /* of variables */
 	double *sample, *implied, *constructs, *estimates; /* matrices */
 	double fit[LOY_SEM_FIT_COUNT];
 };
 
-/* Everything of a fit from what the search found. */
-loy_status loy__sem_result(loy_sem **out, loy__sem_work *w, loy__sem_model *model, const loy_paths *paths,
-                           const loy_sem_options *options, const loy__sem_search *search, loy_error *error);
+/* Everything of a fit from what the search found; the caller destroys it whatever is returned, unless NULL. */
+loy_status loy__sem_result(loy_sem **out, loy__sem_work *w, const loy_paths *paths,
+                           const loy_sem_options *options, const loy__sem_search *search);
+/* Values, errors and standardised values of definitions, in the rows behind the cells. */
+loy_status loy__sem_define(loy_sem *sem, const loy__sem_model *model, const loy_paths *paths);
 loy_status loy__sem_find_issues(loy_sem *sem, const loy__sem_work *w, const loy__sem_search *search);
 
 #endif

@@ -184,9 +184,10 @@ loy_status loy__sem_sample_finish(loy__sem_sample *s, const loy__sem_model *mode
 		                      "from those before it",
 		                      name, strlen(name));
 	}
-	s->log_det = loy__cholesky_log_det(factor, p);
+	if (s->pattern_numbers == NULL) { /* with missing values the search of the unrestricted model knows */
+		s->value = loy__cholesky_log_det(factor, p);
+		s->log_likelihood = -0.5 * s->n * ((double)p * (LOG_2PI + 1.0) + s->value);
+	}
 	loy__free(&s->memory, factor, p * p * sizeof(double));
-	if (s->pattern_numbers == NULL) /* complete: with missing values the search of the unrestricted model knows */
-		s->log_likelihood = -0.5 * s->n * ((double)p * (LOG_2PI + 1.0) + s->log_det);
 	return LOY_OK;
 }

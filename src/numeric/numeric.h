@@ -243,6 +243,13 @@ loy_status loy__student_t_quantile(double degrees, double probability, int upper
 loy_status loy__chi_square_quantile(double degrees, double probability, int upper, double *x);
 loy_status loy__f_ratio_quantile(double degrees1, double degrees2, double probability, int upper, double *x);
 /*
+ * P and Q of the noncentral chi-square distribution and the derivative of P by the noncentrality, outputs may be NULL;
+ * and the noncentrality at which P is `probability`, 0 when it never is that high (noncentral.c).
+ */
+loy_status loy__noncentral_chi_square(double x, double degrees, double shift, double *lower, double *upper,
+                                      double *slope);
+loy_status loy__noncentral_chi_square_shift(double x, double degrees, double probability, double *shift);
+/*
  * The limits of a share that was seen in `hits` of `n` (neither needs to be whole), with `tail` beyond each (Clopper &
  * Pearson 1934): exact, never too narrow. 0 <= hits <= n <= 1e9, n > 0, 0 < tail < 1/2.
  */

@@ -1,0 +1,238 @@
+/*
+ * What is wrong with a solution: nothing is repaired, everything is named. lavaan's checks of a solution (negative
+ * variances, matrices that are not positive definite), and correlations and standardised paths beyond 1, with which
+ * published models pass such checks.
+ */
+#include "sem.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BEYOND 1e-9 /* over 1: rounding is no issue */
+
+static loy_status note(loy_sem *sem, uint32_t kind, uint32_t parameter, uint32_t first, uint32_t second,
+                       double value)
+{
+	loy_status status = loy__grow(&sem->memory, (void **)&sem->issues, &sem->issue_room,
+	                              (size_t)sem->info.issues + 1, sizeof(*sem->issues), UINT32_MAX / 2);
+	loy__sem_issue *issue;
+
+	if (status != LOY_OK)
+		return status;
+	issue = sem->issues + sem->info.issues++;
+	issue->kind = kind;
+	issue->parameter = parameter;
+	issue->first = first;
+	issue->second = second;
+	issue->value = value;
+	return LOY_OK;
+}
+
+static loy_status note_search(loy_sem *sem, const loy__sem_work *w, const loy__sem_search *search)
+{
+	loy_status status = LOY_OK;
+	uint32_t i;
+
+	if (search->state == LOY_SEM_STOPPED)
+		status = note(sem, LOY_SEM_ISSUE_STOPPED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
+		              search->iterations);
+	for (i = 0; search->loose != LOY__SEM_FIXED && i < w->model->cell_count; i++) {
+		const loy__sem_cell *c = w->model->cells + i;
+
+		if (c->free != search->loose)
+			continue;
+		sem->info.parameter = i;
+		if (status == LOY_OK)
+			status = note(sem, LOY_SEM_ISSUE_NOT_IDENTIFIED, i, c->left, c->right, c->value);
+		break;
+	}
+	if (status == LOY_OK && w->sample->n < w->model->free_count)
+		status = note(sem, LOY_SEM_ISSUE_FEW_ROWS, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
+		              w->sample->n);
+	if (status == LOY_OK && w->sample->saturated_stopped)
+		status = note(sem, LOY_SEM_ISSUE_SATURATED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
+		              (double)NAN);
+	return status;
+}
+
+static int is_exogenous(const loy__sem_model *model, uint32_t v)
+{
+	return v >= model->observed && (model->role[v] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME)) == 0;
+}
+
+static loy_status note_cells(loy_sem *sem, const loy__sem_work *w)
+{
+	const loy__sem_model *model = w->model;
+	loy_status status = LOY_OK;
+	uint32_t i;
+
+	for (i = 0; i < model->cell_count && status == LOY_OK; i++) {
+		const loy__sem_cell *c = model->cells + i;
+		double standard = sem->rows[i].standard;
+
+		if (c->place == LOY__SEM_COVARIANCE && c->row == c->column && c->value < 0.0)
+			status = note(sem, LOY_SEM_ISSUE_VARIANCE, i, c->row, LOY_SEM_NONE, c->value);
+		else if (c->place == LOY__SEM_PATH && fabs(standard) > 1.0 + BEYOND)
+			status = note(sem, LOY_SEM_ISSUE_PATH, i, c->column, c->row, standard);
+		else if (c->place == LOY__SEM_COVARIANCE && c->row != c->column &&
+		         fabs(standard) > 1.0 + BEYOND &&
+		         !(is_exogenous(model, c->row) && is_exogenous(model, c->column)))
+			status = note(sem, LOY_SEM_ISSUE_CORRELATION, i, c->left, c->right, standard);
+	}
+	return status;
+}
+
+static loy_status note_correlations(loy_sem *sem, const loy__sem_model *model)
+{
+	size_t m = sem->info.constructs;
+	loy_status status = LOY_OK;
+	uint32_t i, j, k;
+
+	for (i = 0; i < m && status == LOY_OK; i++) {
+		for (j = i + 1; j < m && status == LOY_OK; j++) {
+			uint32_t first = model->observed + i, second = model->observed + j, row = LOY_SEM_NONE;
+			double r = sem->constructs[i * m + j] /
+			           sqrt(sem->constructs[i * (m + 1)] * sem->constructs[j * (m + 1)]);
+
+			if (!(fabs(r) > 1.0 + BEYOND))
+				continue;
+			for (k = 0; k < model->cell_count; k++) {
+				const loy__sem_cell *c = model->cells + k;
+
+				if (c->place == LOY__SEM_COVARIANCE && c->row == second && c->column == first)
+					row = k;
+			}
+			status = note(sem, LOY_SEM_ISSUE_CORRELATION, row, first, second, r);
+		}
+	}
+	return status;
+}
+
+/* Note the least eigenvalue of a matrix that is not positive definite, and the two variables it is about most. */
+static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix, size_t n,
+                              const uint32_t *variable)
+{
+	size_t size = (2 * n * n + n) * sizeof(double), first = 0, second = 1, i;
+	double *work = loy__alloc(&sem->memory, size), *vectors, *values;
+	loy_status status = LOY_OK;
+
+	if (work == NULL)
+		return LOY_ENOMEM;
+	vectors = work + n * n;
+	values = vectors + n * n;
+	memcpy(work, matrix, n * n * sizeof(double));
+	if (loy__cholesky(work, n, 0.0, NULL) != LOY_OK) {
+		memcpy(work, matrix, n * n * sizeof(double));
+		if (loy__symmetric_eigen(work, n, values, vectors) != LOY_OK)
+			values[0] = (double)NAN;
+		for (i = 1; i < n; i++)
+			first = fabs(vectors[i]) > fabs(vectors[first]) ? i : first;
+		second = first == 0 && n > 1 ? 1 : 0;
+		for (i = 0; i < n; i++)
+			second = i != first && fabs(vectors[i]) > fabs(vectors[second]) ? i : second;
+		status = note(sem, kind, LOY_SEM_NONE, variable[first], n > 1 ? variable[second] : LOY_SEM_NONE,
+		              values[0]);
+	}
+	loy__free(&sem->memory, work, size);
+	return status;
+}
+
+/*
+ * Covariances of the constructs, and of the residuals of items, without those that have none: a residual variance that is
+ * negative has been named already. `variable` and `matrix` have room for all variables.
+ */
+static loy_status note_matrices(loy_sem *sem, const loy__sem_work *w, uint32_t *variable, double *matrix)
+{
+	const loy__sem_model *model = w->model;
+	size_t m = sem->info.constructs, n = 0, i, j;
+	loy_status status = LOY_OK;
+	uint32_t k;
+
+	for (i = 0; i < m; i++)
+		variable[i] = model->observed + (uint32_t)i;
+	if (m > 0)
+		status = note_matrix(sem, LOY_SEM_ISSUE_CONSTRUCTS, sem->constructs, m, variable);
+	for (k = 0; k < model->cell_count; k++) {
+		const loy__sem_cell *c = model->cells + k;
+
+		if (c->place != LOY__SEM_COVARIANCE || c->row != c->column || c->row >= model->observed)
+			continue;
+		if (c->value < 0.0)
+			return status;
+		if (c->value > 0.0)
+			variable[n++] = c->row;
+	}
+	memset(matrix, 0, n * n * sizeof(double));
+	for (k = 0; k < model->cell_count; k++) {
+		const loy__sem_cell *c = model->cells + k;
+
+		for (i = 0; c->place == LOY__SEM_COVARIANCE && i < n; i++) {
+			for (j = 0; variable[i] == c->row && j < n; j++) {
+				if (variable[j] == c->column)
+					matrix[i * n + j] = matrix[j * n + i] = c->value;
+			}
+		}
+	}
+	if (status == LOY_OK && n > 0)
+		status = note_matrix(sem, LOY_SEM_ISSUE_RESIDUALS, matrix, n, variable);
+	return status;
+}
+
+static loy_status note_definitions(loy_sem *sem, const loy__sem_model *model)
+{
+	uint32_t i = model->cell_count;
+
+	if (i < sem->info.parameters && !(fabs(sem->rows[i].value) <= DBL_MAX))
+		return note(sem, LOY_SEM_ISSUE_DEFINITION, i, LOY_SEM_NONE, LOY_SEM_NONE, (double)NAN);
+	return LOY_OK;
+}
+
+/* Of the expected information with ones on its diagonal, in the norm of the largest sum of a row's magnitudes. */
+static double condition(const double *matrix, size_t q, double *scratch)
+{
+	double norms[2] = {0.0, 0.0};
+	size_t i, j;
+	int pass;
+
+	for (i = 0; i < q; i++) {
+		for (j = 0; j < q; j++)
+			scratch[i * q + j] = matrix[i * q + j] / sqrt(matrix[i * (q + 1)] * matrix[j * (q + 1)]);
+	}
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < q; i++) {
+			double sum = 0.0;
+
+			for (j = 0; j < q; j++)
+				sum += fabs(scratch[i * q + j]);
+			norms[pass] = sum > norms[pass] ? sum : norms[pass];
+		}
+		if (pass == 0 && loy__cholesky(scratch, q, 0.0, NULL) != LOY_OK)
+			return (double)INFINITY;
+		if (pass == 0)
+			loy__cholesky_inverse(scratch, q);
+	}
+	return norms[0] * norms[1];
+}
+
+loy_status loy__sem_find_issues(loy_sem *sem, const loy__sem_work *w, const loy__sem_search *search)
+{
+	size_t t = w->model->variables, q = w->model->free_count, side = t > q ? t : q;
+	size_t size = side * side * sizeof(double) + t * sizeof(uint32_t);
+	double *block = loy__alloc_zero(&sem->memory, size);
+	loy_status status;
+
+	if (block == NULL)
+		return LOY_ENOMEM;
+	sem->info.condition = condition(w->expected, q, block);
+	status = note_search(sem, w, search);
+	if (status == LOY_OK)
+		status = note_cells(sem, w);
+	if (status == LOY_OK)
+		status = note_correlations(sem, w->model);
+	if (status == LOY_OK)
+		status = note_matrices(sem, w, (uint32_t *)(block + side * side), block);
+	if (status == LOY_OK)
+		status = note_definitions(sem, w->model);
+	loy__free(&sem->memory, block, size);
+	return status;
+}
