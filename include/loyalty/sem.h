@@ -160,7 +160,10 @@ LOY_API loy_status loy_sem_get_parameter(const loy_sem *sem, uint32_t index, loy
 LOY_API loy_status loy_sem_find_parameter(const loy_sem *sem, uint32_t relation, const char *left,
                                           const char *right, uint32_t *index);
 
-/** Measures of fit, with lavaan's names. NaN where there is none, such as tests without degrees of freedom. */
+/**
+ * Measures of fit, with lavaan's names. NaN where there is none: tests without degrees of freedom, scaled ones without
+ * robust errors or with missing values, shares of explained moments (GFI and kin) with missing values.
+ */
 #define LOY_SEM_FIT_MAP(X)                                                                                    \
 	X(LOY_SEM_NPAR, 0, "npar")                                                                            \
 	X(LOY_SEM_FMIN, 1, "fmin")                                                                            \
@@ -212,7 +215,10 @@ LOY_API loy_status loy_sem_find_parameter(const loy_sem *sem, uint32_t relation,
 	X(LOY_SEM_SCALED_RMSEA_LOW, 47, "rmsea.ci.lower.scaled")                                              \
 	X(LOY_SEM_SCALED_RMSEA_HIGH, 48, "rmsea.ci.upper.scaled")                                             \
 	X(LOY_SEM_SCALED_RMSEA_CLOSE, 49, "rmsea.pvalue.scaled")                                              \
-	X(LOY_SEM_ROBUST_RMSEA, 50, "rmsea.robust")
+	X(LOY_SEM_ROBUST_RMSEA, 50, "rmsea.robust")                                                           \
+	X(LOY_SEM_ROBUST_RMSEA_LOW, 51, "rmsea.ci.lower.robust")                                              \
+	X(LOY_SEM_ROBUST_RMSEA_HIGH, 52, "rmsea.ci.upper.robust")                                             \
+	X(LOY_SEM_ROBUST_RMSEA_CLOSE, 53, "rmsea.pvalue.robust")
 
 #define LOY_SEM_FIT_CONSTANT(name, value, text) name = value,
 enum { LOY_SEM_FIT_MAP(LOY_SEM_FIT_CONSTANT) LOY_SEM_FIT_COUNT };
@@ -253,7 +259,7 @@ enum {
 	LOY_SEM_ISSUE_NOT_IDENTIFIED = 2, /**< `parameter` follows from others. */
 	LOY_SEM_ISSUE_VARIANCE = 3,       /**< Negative (residual) variance: Heywood case. */
 	LOY_SEM_ISSUE_CORRELATION = 4,    /**< A correlation of two constructs, or of residuals, beyond 1. */
-	LOY_SEM_ISSUE_CONSTRUCTS = 5,     /**< Their covariances are not positive definite; value: least eigenvalue. */
+	LOY_SEM_ISSUE_CONSTRUCTS = 5,     /**< Not positive definite; value: least eigenvalue of their correlations. */
 	LOY_SEM_ISSUE_RESIDUALS = 6,      /**< The same of the residuals of items. */
 	LOY_SEM_ISSUE_PATH = 7,           /**< A standardised path or loading beyond 1 in magnitude. */
 	LOY_SEM_ISSUE_FEW_ROWS = 8,       /**< Fewer rows than free parameters. */

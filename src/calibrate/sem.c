@@ -80,6 +80,8 @@ static loy_status fit(const struct call *c, const loy_allocator *memory, loy_sem
 
 	if (status == LOY_OK && model.free_count == 0)
 		status = loy__fail(c->error, LOY_EINVAL, "no parameter is free");
+	if (status == LOY_OK && model.means && c->options->likelihood == LOY_SEM_WISHART)
+		status = loy__fail(c->error, LOY_EINVAL, "Wishart's likelihood has no means, but a term is one");
 	if (status == LOY_OK) {
 		status = take_sample(c, &sample, &model);
 		if (status == LOY_OK) {

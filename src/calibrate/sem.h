@@ -114,7 +114,8 @@ loy_status loy__sem_sample_count(loy__sem_sample *sample, double n, const loy_se
                                  loy_error *error);
 /* Rows, already in the sample, are sorted; then patterns are made of them. */
 loy_status loy__sem_sort_rows(loy__sem_sample *sample);
-loy_status loy__sem_make_patterns(loy__sem_sample *sample);
+loy_status loy__sem_make_patterns(loy__sem_sample *sample, const loy__sem_model *model, const loy_paths *paths,
+                                  loy_error *error);
 /* Means and covariances of the unrestricted model from patterns, by EM. */
 loy_status loy__sem_saturate(loy__sem_sample *sample);
 /* Log determinant, likelihood; LOY_ERANGE, naming the item, when the covariances are not positive definite. */

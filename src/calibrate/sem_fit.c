@@ -13,7 +13,7 @@
 #define ITERATIONS_DEFAULT 500u
 #define HALVINGS_MAX       30u
 #define STARTS_MAX         6u
-#define NEWTON_BELOW       1e-2  /* g'H^-1 g: twice what a step gains in f */
+#define NEWTON_BELOW       1e-2
 #define POLISH_BELOW       1e-9  /* differences of f below tell nothing */
 #define NOTHING            1e-30 /* of the same: 1e-15 sqrt(n / 2) standard errors */
 #define ENOUGH             1e-14 /* with which a search that cannot go on has converged */

@@ -108,7 +108,25 @@ static loy_status note_correlations(loy_sem *sem, const loy__sem_model *model)
 	return status;
 }
 
-/* Note the least eigenvalue of a matrix that is not positive definite, and the two variables it is about most. */
+static void correlate(double *to, const double *matrix, size_t n)
+{
+	size_t i, j;
+
+	memcpy(to, matrix, n * n * sizeof(double));
+	for (i = 0; i < n; i++) {
+		if (!(matrix[i * (n + 1)] > 0.0))
+			return;
+	}
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n; j++)
+			to[i * n + j] /= sqrt(matrix[i * (n + 1)] * matrix[j * (n + 1)]);
+	}
+}
+
+/*
+ * Note the least eigenvalue of the correlations of a matrix that is not positive definite (of itself, when a variance is
+ * not), and the two variables it is about most.
+ */
 static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix, size_t n,
                               const uint32_t *variable)
 {
@@ -122,7 +140,7 @@ static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix,
 	values = vectors + n * n;
 	memcpy(work, matrix, n * n * sizeof(double));
 	if (loy__cholesky(work, n, 0.0, NULL) != LOY_OK) {
-		memcpy(work, matrix, n * n * sizeof(double));
+		correlate(work, matrix, n);
 		if (loy__symmetric_eigen(work, n, values, vectors) != LOY_OK)
 			values[0] = (double)NAN;
 		for (i = 1; i < n; i++)

@@ -208,12 +208,11 @@ static void measure_residuals(const loy__sem_work *w, double *fit)
 			correlated += i == j ? 0.0 : difference * difference;
 		}
 		if (w->model->means) {
-			double away = s->mean[i] - w->mean[i], sample = sqrt(s->covariance[i * p + i]);
-			double difference = s->mean[i] / sample - w->mean[i] / sqrt(w->implied[i * p + i]);
+			double away = s->mean[i] - w->mean[i];
 
 			raw += away * away;
 			scaled += away * away / s->covariance[i * p + i];
-			correlated += difference * difference;
+			correlated += away * away / s->covariance[i * p + i];
 		}
 	}
 	count += w->model->means ? (double)p : 0.0;
@@ -267,6 +266,24 @@ static void measure_share(const loy__sem_work *w, double *fit, double *scratch)
 
 /* ---- scaled ---- */
 
+/*
+ * RMSEA by a scaled chi-square: its mean is c df, so chi-square itself is compared with as many degrees of freedom; and
+ * by the robust one, whose noncentrality is that of the scaled chi-square times c.
+ */
+static void measure_scaled_approximation(double *fit, double c, double trials)
+{
+	double x = greater(fit[LOY_SEM_CHISQ], 0.0), df = fit[LOY_SEM_DF];
+
+	fit[LOY_SEM_SCALED_RMSEA] = rmsea_of(x - c * df, c * df, trials);
+	measure_limits(x, c * df, trials, &fit[LOY_SEM_SCALED_RMSEA_LOW], &fit[LOY_SEM_SCALED_RMSEA_HIGH]);
+	(void)loy__noncentral_chi_square(x, c * df, trials * c * df * CLOSE * CLOSE, NULL,
+	                                 &fit[LOY_SEM_SCALED_RMSEA_CLOSE], NULL);
+	fit[LOY_SEM_ROBUST_RMSEA] = rmsea_of(x - c * df, df, trials);
+	measure_limits(x / c, df, trials / c, &fit[LOY_SEM_ROBUST_RMSEA_LOW], &fit[LOY_SEM_ROBUST_RMSEA_HIGH]);
+	(void)loy__noncentral_chi_square(x / c, df, trials / c * df * CLOSE * CLOSE, NULL,
+	                                 &fit[LOY_SEM_ROBUST_RMSEA_CLOSE], NULL);
+}
+
 static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials)
 {
 	double x = fit[LOY_SEM_CHISQ], df = fit[LOY_SEM_DF], xb = fit[LOY_SEM_BASELINE_CHISQ];
@@ -277,11 +294,7 @@ static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials
 	fit[LOY_SEM_SCALING] = c->model;
 	fit[LOY_SEM_SCALED_CHISQ] = xs;
 	fit[LOY_SEM_SCALED_P] = tail_of(xs, df);
-	fit[LOY_SEM_SCALED_RMSEA] = rmsea_of(xs - df, df, trials);
-	measure_limits(xs, df, trials, &fit[LOY_SEM_SCALED_RMSEA_LOW], &fit[LOY_SEM_SCALED_RMSEA_HIGH]);
-	(void)loy__noncentral_chi_square(greater(xs, 0.0), df, trials * df * CLOSE * CLOSE, NULL,
-	                                 &fit[LOY_SEM_SCALED_RMSEA_CLOSE], NULL);
-	fit[LOY_SEM_ROBUST_RMSEA] = rmsea_of(x - c->model * df, df, trials);
+	measure_scaled_approximation(fit, c->model, trials);
 	if (!(c->baseline > 0.0))
 		return;
 	fit[LOY_SEM_BASELINE_SCALING] = c->baseline;
@@ -318,7 +331,8 @@ loy_status loy__sem_measure(loy__sem_work *w, const loy__sem_scaling *scaling, d
 		fit[LOY_SEM_BASELINE_P] = tail_of(fit[LOY_SEM_BASELINE_CHISQ], fit[LOY_SEM_BASELINE_DF]);
 		measure_gain(fit);
 		measure_approximation(fit, trials);
-		measure_share(w, fit, scratch);
+		if (w->sample->pattern_numbers == NULL)
+			measure_share(w, fit, scratch);
 		fit[LOY_SEM_CN_05] = critical(fit, trials, 0.05);
 		fit[LOY_SEM_CN_01] = critical(fit, trials, 0.01);
 		measure_scaled(fit, scaling, trials);
