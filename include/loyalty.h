@@ -24,5 +24,6 @@
 #include <loyalty/regression.h>
 #include <loyalty/paths.h>
 #include <loyalty/pls.h>
+#include <loyalty/sem.h>
 
 #endif

@@ -15,8 +15,9 @@ static loy_status read_options(loy_sem_options *out, const loy_sem_options *opti
 	if (out->likelihood == LOY_SEM_WISHART &&
 	    (out->missing != LOY_SEM_LISTWISE || out->errors >= LOY_SEM_ROBUST_MLR ||
 	     (out->flags & LOY_SEM_MEANS) != 0))
-		return loy__fail(error, LOY_EINVAL,
-		                 "Wishart's likelihood is of covariances: it has no means, rows or missing values");
+		return loy__fail(
+		        error, LOY_EINVAL,
+		        "Wishart's likelihood is of covariances: it has no means, rows or missing values");
 	if (out->missing == LOY_SEM_FULL_INFORMATION && out->errors == LOY_SEM_ROBUST_MLM)
 		return loy__fail(error, LOY_EINVAL, "Satorra and Bentler's errors need complete rows");
 	return LOY_OK;
@@ -64,7 +65,8 @@ static loy_status search(const struct call *c, loy__sem_model *model, const loy_
 		status = loy__sem_result(out, &work, c->paths, c->options, &found);
 	loy__sem_work_free(&work);
 	if (status == LOY_ERANGE)
-		return loy__fail(c->error, status, "no start was found from which the paths imply covariances");
+		return loy__fail(c->error, status,
+		                 "no start was found from which the paths imply covariances");
 	if (status == LOY_ECANCELLED)
 		return loy__fail(c->error, status, "cancelled");
 	if (status != LOY_OK)
@@ -81,7 +83,8 @@ static loy_status fit(const struct call *c, const loy_allocator *memory, loy_sem
 	if (status == LOY_OK && model.free_count == 0)
 		status = loy__fail(c->error, LOY_EINVAL, "no parameter is free");
 	if (status == LOY_OK && model.means && c->options->likelihood == LOY_SEM_WISHART)
-		status = loy__fail(c->error, LOY_EINVAL, "Wishart's likelihood has no means, but a term is one");
+		status = loy__fail(c->error, LOY_EINVAL,
+		                   "Wishart's likelihood has no means, but a term is one");
 	if (status == LOY_OK) {
 		status = take_sample(c, &sample, &model);
 		if (status == LOY_OK) {
@@ -104,9 +107,11 @@ static loy_status begin(loy_sem **out, struct call *c, const loy_sem_options *op
 	if (out == NULL)
 		return loy__fail(c->error, LOY_EINVAL, "nowhere to put the fit");
 	*out = NULL;
-	if (c->paths == NULL || (c->matrix == NULL && c->table == NULL && (c->moments == NULL || c->names == NULL)) ||
+	if (c->paths == NULL ||
+	    (c->matrix == NULL && c->table == NULL && (c->moments == NULL || c->names == NULL)) ||
 	    loy__memory_adopt(&adopted, memory) != LOY_OK)
-		return loy__fail(c->error, LOY_EINVAL, "a fit needs paths, data with names, and whole allocators");
+		return loy__fail(c->error, LOY_EINVAL,
+		                 "a fit needs paths, data with names, and whole allocators");
 	status = read_options(&chosen, options, c->error);
 	if (status == LOY_OK)
 		status = loy_paths_check(c->paths, c->error);

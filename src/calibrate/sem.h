@@ -1,11 +1,12 @@
 /*
- * Inside covariance-based structural equation models: a specification as cells of matrices, the sample as patterns of
- * observed items, the function to be minimised with its derivatives, and what a fit keeps.
+ * Inside covariance-based structural equation models: a specification as cells of matrices, the sample as
+ * patterns of observed items, the function to be minimised with its derivatives, and what a fit keeps.
  *
- * The form is RAM (McArdle & McDonald 1984): all variables v, items first, follow v = m + A v + e with cov(e) = S, so
- * cov(v) = E S E' with E = (I - A)^-1. Each derivative of the items' covariances by a cell of A or S is k (u w' + w u')
- * with u and w from two small sets of vectors: columns of E and rows of cov(v) at the items. All first and second
- * derivatives are therefore products of a few numbers from the vectors' Gram matrices.
+ * The form is RAM (McArdle & McDonald 1984): all variables v, items first, follow v = m + A v + e with cov(e)
+ * = S, so cov(v) = E S E' with E = (I - A)^-1. Each derivative of the items' covariances by a cell of A or S
+ * is k (u w' + w u') with u and w from two small sets of vectors: columns of E and rows of cov(v) at the
+ * items. All first and second derivatives are therefore products of a few numbers from the vectors' Gram
+ * matrices.
  */
 #ifndef LOY_CALIBRATE_SEM_H
 #define LOY_CALIBRATE_SEM_H
@@ -33,24 +34,25 @@ typedef struct loy__sem_cell {
 } loy__sem_cell;
 
 /* What is known of a variable from the terms. */
-#define LOY__SEM_INDICATOR 1u /* right of =~ */
-#define LOY__SEM_OUTCOME   2u /* left of ~ */
-#define LOY__SEM_CAUSE     4u /* right of ~ */
-#define LOY__SEM_SPOKEN    8u /* in ~~ or ~ 1 */
+#define LOY__SEM_INDICATOR 1u  /* right of =~ */
+#define LOY__SEM_OUTCOME   2u  /* left of ~ */
+#define LOY__SEM_CAUSE     4u  /* right of ~ */
+#define LOY__SEM_SPOKEN    8u  /* in ~~ or ~ 1 */
 #define LOY__SEM_GIVEN     16u /* an observed cause whose moments are those of the sample */
 
 typedef struct loy__sem_model {
 	loy_allocator memory;
 	uint32_t observed, variables; /* items come first */
 	uint32_t cell_count, free_count, vector_count;
-	uint32_t given;  /* variables with LOY__SEM_GIVEN */
-	uint32_t room;   /* variables of the paths */
+	uint32_t given; /* variables with LOY__SEM_GIVEN */
+	uint32_t room;  /* variables of the paths */
 	int means;
 	uint32_t *origin; /* of each variable in the paths */
 	uint32_t *order;  /* variables, causes before effects */
 	uint32_t *role;   /* of each variable */
-	uint32_t *vector; /* of each variable as a cause: its row of cov(v); its column of E is vector number v */
-	uint32_t *path;   /* cells that are paths, by the order of the variables they go to */
+	uint32_t *
+	        vector; /* of each variable as a cause: its row of cov(v); its column of E is vector number v */
+	uint32_t *path; /* cells that are paths, by the order of the variables they go to */
 	uint32_t path_count, path_room;
 	loy__sem_cell *cells;
 	size_t cell_room;
@@ -65,18 +67,18 @@ void loy__sem_model_give(loy__sem_model *model, const double *covariance, const 
 
 /* Rows that have the same items. Without missing values there is one pattern, of all items. */
 typedef struct loy__sem_pattern {
-	double weight;       /* of its rows; all add up to n */
-	uint32_t items;      /* how many it has */
-	const uint32_t *item; /* which, ascending */
+	double weight;             /* of its rows; all add up to n */
+	uint32_t items;            /* how many it has */
+	const uint32_t *item;      /* which, ascending */
 	double *mean, *covariance; /* of its rows; divisor `weight` */
-	size_t first, rows;  /* in the rows of the sample, if there are any */
+	size_t first, rows;        /* in the rows of the sample, if there are any */
 } loy__sem_pattern;
 
 typedef struct loy__sem_sample {
 	loy_allocator memory;
 	uint32_t items;
-	double n;      /* rows or weight */
-	double trials; /* n, or n - 1 for Wishart: what multiplies the function */
+	double n;                  /* rows or weight */
+	double trials;             /* n, or n - 1 for Wishart: what multiplies the function */
 	double *covariance, *mean; /* of all: with missing values the estimates of the unrestricted model */
 	uint32_t pattern_count;
 	loy__sem_pattern *patterns;
@@ -86,17 +88,17 @@ typedef struct loy__sem_sample {
 	/* rows in an order that depends on their content only, NaN where missing; NULL unless needed */
 	size_t row_count, row_room;
 	double *rows, *row_weights; /* one block: rows, then weights */
-	int survey;            /* weights say how many of the population a row stands for */
-	double log_likelihood; /* of the unrestricted model */
-	double value;          /* of the function, of the unrestricted model: complete, log det of `covariance` */
+	int survey;                 /* weights say how many of the population a row stands for */
+	double log_likelihood;      /* of the unrestricted model */
+	double value; /* of the function, of the unrestricted model: complete, log det of `covariance` */
 	int saturated_stopped;
 } loy__sem_sample;
 
 /* ---- the sample (sem_data.c, sem_rows.c, sem_saturated.c); to be freed whatever is returned ---- */
 
-loy_status loy__sem_sample_matrix(loy__sem_sample *sample, const loy__sem_model *model, const loy_paths *paths,
-                                  const loy_sem_matrix *matrix, const loy_sem_options *options,
-                                  loy_error *error);
+loy_status loy__sem_sample_matrix(loy__sem_sample *sample, const loy__sem_model *model,
+                                  const loy_paths *paths, const loy_sem_matrix *matrix,
+                                  const loy_sem_options *options, loy_error *error);
 loy_status loy__sem_sample_moments(loy__sem_sample *sample, const loy__sem_model *model,
                                    const loy_paths *paths, const loy_moments *moments,
                                    const char *const *names, const loy_sem_options *options,
@@ -104,31 +106,39 @@ loy_status loy__sem_sample_moments(loy__sem_sample *sample, const loy__sem_model
 loy_status loy__sem_sample_table(loy__sem_sample *sample, const loy__sem_model *model, const loy_paths *paths,
                                  const loy_table *table, const loy_sem_options *options, loy_error *error);
 void loy__sem_sample_free(loy__sem_sample *sample);
-/* What the ways above share: room for a sample of one pattern; columns of items by name; our part of a matrix; n. */
+/*
+ * What the ways above share: room for a sample of one pattern; columns of items by name; our part of a
+ * matrix; n.
+ */
 loy_status loy__sem_sample_open(loy__sem_sample *sample, const loy__sem_model *model, loy_error *error);
-loy_status loy__sem_find_columns(const loy__sem_model *model, const loy_paths *paths, const char *const *names,
-                                 uint32_t columns, uint32_t *column, loy_error *error);
-void loy__sem_sample_pick(loy__sem_sample *sample, const uint32_t *column, size_t columns, const double *matrix,
-                          const double *means, double factor);
+loy_status loy__sem_find_columns(const loy__sem_model *model, const loy_paths *paths,
+                                 const char *const *names, uint32_t columns, uint32_t *column,
+                                 loy_error *error);
+void loy__sem_sample_pick(loy__sem_sample *sample, const uint32_t *column, size_t columns,
+                          const double *matrix, const double *means, double factor);
 loy_status loy__sem_sample_count(loy__sem_sample *sample, double n, const loy_sem_options *options,
                                  loy_error *error);
 /* Rows, already in the sample, are sorted; then patterns are made of them. */
 loy_status loy__sem_sort_rows(loy__sem_sample *sample);
-loy_status loy__sem_make_patterns(loy__sem_sample *sample, const loy__sem_model *model, const loy_paths *paths,
-                                  loy_error *error);
+loy_status loy__sem_make_patterns(loy__sem_sample *sample, const loy__sem_model *model,
+                                  const loy_paths *paths, loy_error *error);
 /* Means and covariances of the unrestricted model from patterns, by EM. */
 loy_status loy__sem_saturate(loy__sem_sample *sample);
 /* Log determinant, likelihood; LOY_ERANGE, naming the item, when the covariances are not positive definite. */
-loy_status loy__sem_sample_finish(loy__sem_sample *sample, const loy__sem_model *model, const loy_paths *paths,
-                                  loy_error *error);
+loy_status loy__sem_sample_finish(loy__sem_sample *sample, const loy__sem_model *model,
+                                  const loy_paths *paths, loy_error *error);
 
 /* ---- the function and its derivatives (sem_matrices.c, sem_derivatives.c) ---- */
 
 /*
- * f = sum over patterns of share (log det C + trace(C^-1 (T + d d'))), C implied, T of the pattern, d its mean less
- * the implied: -2 log-likelihood / n but for a constant. All matrices row-major; gram matrices vector x vector.
+ * f = sum over patterns of share (log det C + trace(C^-1 (T + d d'))), C implied, T of the pattern, d its
+ * mean less the implied: -2 log-likelihood / n but for a constant. All matrices row-major; gram matrices
+ * vector x vector.
  */
-/* Derivative of cov(items) by a free cell: factor (u w' + w u'), u and w vectors; of means: shift times vector u. */
+/*
+ * Derivative of cov(items) by a free cell: factor (u w' + w u'), u and w vectors; of means: shift times
+ * vector u.
+ */
 typedef struct loy__sem_slope {
 	uint32_t u, w, free, cell;
 	double factor, shift;
@@ -140,22 +150,23 @@ typedef struct loy__sem_work {
 	const loy__sem_sample *sample;
 	double *block; /* everything below lies in it */
 	size_t size;
-	double *total;      /* E: variables x variables, row i: effects on i */
-	double *effects;    /* E': row j: effects of j */
-	double *residual;   /* S E' */
-	double *covariance; /* cov(v) */
-	double *mean;       /* of v */
-	double *implied;    /* items x items */
-	double *vectors;    /* items x vectors: row i: element i of all vectors */
+	double *total;                      /* E: variables x variables, row i: effects on i */
+	double *effects;                    /* E': row j: effects of j */
+	double *residual;                   /* S E' */
+	double *covariance;                 /* cov(v) */
+	double *mean;                       /* of v */
+	double *implied;                    /* items x items */
+	double *vectors;                    /* items x vectors: row i: element i of all vectors */
 	double *inverse, *misfit, *product; /* of a pattern: C^-1, C^-1 (T + dd' - C) C^-1, scratch */
-	double *part, *inverse_part, *misfit_part; /* rows of `vectors` a pattern has, and products with them */
+	double *part, *inverse_part,
+	        *misfit_part;                    /* rows of `vectors` a pattern has, and products with them */
 	double *gram, *misfit_gram, *misfit_all; /* of a pattern: by inverse, by misfit; of all, by misfit */
 	double *deviation, *away, *away_all; /* d, C^-1 d; vectors' products with it: of a pattern, of all */
-	double *mean_away;  /* of a pattern */
-	double *gradient;   /* by free parameter */
-	double *hessian;    /* second derivatives of f */
-	double *expected;   /* their expectation under the model */
-	loy__sem_slope *slopes; /* of free cells */
+	double *mean_away;                   /* of a pattern */
+	double *gradient;                    /* by free parameter */
+	double *hessian;                     /* second derivatives of f */
+	double *expected;                    /* their expectation under the model */
+	loy__sem_slope *slopes;              /* of free cells */
 	uint32_t slope_count;
 	double value;
 } loy__sem_work;

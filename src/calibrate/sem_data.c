@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LOG_2PI       1.8378770664093454836
-#define DEPENDENT     1e-12 /* of an item's variance: what rounding leaves when it follows from others */
+#define LOG_2PI   1.8378770664093454836
+#define DEPENDENT 1e-12 /* of an item's variance: what rounding leaves when it follows from others */
 
 /* Room for covariances and means, and one pattern of all items. */
 loy_status loy__sem_sample_open(loy__sem_sample *s, const loy__sem_model *model, loy_error *error)
@@ -52,7 +52,8 @@ static const char *item_name(const loy__sem_model *model, const loy_paths *paths
 }
 
 /* What n is, and what follows from it. */
-loy_status loy__sem_sample_count(loy__sem_sample *s, double n, const loy_sem_options *options, loy_error *error)
+loy_status loy__sem_sample_count(loy__sem_sample *s, double n, const loy_sem_options *options,
+                                 loy_error *error)
 {
 	s->n = n;
 	s->trials = options->likelihood == LOY_SEM_WISHART ? n - 1.0 : n;
@@ -69,9 +70,9 @@ static loy_status check_matrix(const loy_sem_matrix *m, loy_error *error)
 	loy_sem_matrix known;
 	size_t k = 0, i, j;
 
-	if (m == NULL || m->struct_size < sizeof(*m) || loy__options_read(&known, sizeof(known), m) != LOY_OK ||
-	    m->columns == 0 || m->columns > LOY_TABLE_COLUMNS_MAX || m->rows < 2 || m->covariance == NULL ||
-	    m->names == NULL)
+	if (m == NULL || m->struct_size < sizeof(*m) ||
+	    loy__options_read(&known, sizeof(known), m) != LOY_OK || m->columns == 0 ||
+	    m->columns > LOY_TABLE_COLUMNS_MAX || m->rows < 2 || m->covariance == NULL || m->names == NULL)
 		return loy__fail(error, LOY_EINVAL,
 		                 "a matrix needs columns, at least two rows, covariances and names");
 	k = m->columns;
@@ -91,8 +92,9 @@ static loy_status check_matrix(const loy_sem_matrix *m, loy_error *error)
 }
 
 /* Column of each item by name. */
-loy_status loy__sem_find_columns(const loy__sem_model *model, const loy_paths *paths, const char *const *names,
-                               uint32_t columns, uint32_t *column, loy_error *error)
+loy_status loy__sem_find_columns(const loy__sem_model *model, const loy_paths *paths,
+                                 const char *const *names, uint32_t columns, uint32_t *column,
+                                 loy_error *error)
 {
 	uint32_t i, j;
 
@@ -117,7 +119,7 @@ loy_status loy__sem_find_columns(const loy__sem_model *model, const loy_paths *p
 
 /* Our part of a matrix of all columns, times `factor`. */
 void loy__sem_sample_pick(loy__sem_sample *s, const uint32_t *column, size_t columns, const double *matrix,
-                 const double *means, double factor)
+                          const double *means, double factor)
 {
 	size_t p = s->items, i, j;
 
@@ -149,7 +151,7 @@ loy_status loy__sem_sample_matrix(loy__sem_sample *s, const loy__sem_model *mode
 	status = loy__sem_find_columns(model, paths, matrix->names, matrix->columns, s->pattern_items, error);
 	if (status == LOY_OK) {
 		loy__sem_sample_pick(s, s->pattern_items, matrix->columns, matrix->covariance, matrix->means,
-		     options->likelihood == LOY_SEM_WISHART ? 1.0 : (n - 1.0) / n);
+		                     options->likelihood == LOY_SEM_WISHART ? 1.0 : (n - 1.0) / n);
 		for (i = 0; i < s->items; i++)
 			s->pattern_items[i] = i;
 		status = loy__sem_sample_count(s, n, options, error);
@@ -179,10 +181,11 @@ loy_status loy__sem_sample_finish(loy__sem_sample *s, const loy__sem_model *mode
 		const char *name = item_name(model, paths, (uint32_t)pivot);
 
 		loy__free(&s->memory, factor, p * p * sizeof(double));
-		return loy__fail_name(error, LOY_ERANGE,
-		                      "the covariances of the sample are not positive definite: an item follows "
-		                      "from those before it",
-		                      name, strlen(name));
+		return loy__fail_name(
+		        error, LOY_ERANGE,
+		        "the covariances of the sample are not positive definite: an item follows "
+		        "from those before it",
+		        name, strlen(name));
 	}
 	if (s->pattern_numbers == NULL) { /* with missing values the search of the unrestricted model knows */
 		s->value = loy__cholesky_log_det(factor, p);

@@ -1,6 +1,6 @@
 /*
- * Defined quantities: their values, standard errors by the delta method (the gradient by the labels is exact), and
- * what they become when the labels' standardised values are put in.
+ * Defined quantities: their values, standard errors by the delta method (the gradient by the labels is
+ * exact), and what they become when the labels' standardised values are put in.
  */
 #include "sem.h"
 
@@ -65,7 +65,8 @@ static loy_status evaluate(struct definitions *d)
 		loy_status status;
 
 		fill_labels(d, which);
-		status = loy__paths_evaluate(d->paths, d->labels, d->values, which == VALUE ? d->jacobian : NULL);
+		status = loy__paths_evaluate(d->paths, d->labels, d->values,
+		                             which == VALUE ? d->jacobian : NULL);
 		if (status != LOY_OK && status != LOY_ERANGE)
 			return status;
 		finite = status == LOY_OK;

@@ -1,6 +1,6 @@
 /*
- * First and second derivatives of the function. With V the inverse of what is implied for a pattern, Q = V (T + d d')
- * V - V its misfit, C_a and m_a the derivatives of covariances and means by a cell:
+ * First and second derivatives of the function. With V the inverse of what is implied for a pattern, Q = V (T
+ * + d d') V - V its misfit, C_a and m_a the derivatives of covariances and means by a cell:
  *
  *	f_a  = -tr(Q C_a) - 2 d'V m_a
  *	f_ab = 2 tr(Q C_a V C_b) + tr(V C_a V C_b) - tr(Q C_ab) + 2 d'V C_b V m_a + 2 d'V C_a V m_b

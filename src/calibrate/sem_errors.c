@@ -1,16 +1,17 @@
 /*
  * Covariances of the estimates: the inverse of the information, expected (Jöreskog 1969) or observed (Efron &
- * Hinkley 1978), or a sandwich around the rows' own derivatives (Huber 1967, White 1982; Satorra & Bentler 1994). And the
- * factors by which chi-squares are divided so that their mean is right without normality:
+ * Hinkley 1978), or a sandwich around the rows' own derivatives (Huber 1967, White 1982; Satorra & Bentler
+ * 1994). And the factors by which chi-squares are divided so that their mean is right without normality:
  *
  * - Yuan & Bentler (2000) as lavaan and Mplus compute it: (tr(B1 A1^-1) - tr(B0 A0^-1)) / df, A the observed
  *   information per row and B the mean of products of rows' derivatives, of the unrestricted model and of the model;
- * - Satorra & Bentler: tr(U Gamma) / df = (tr(V Gamma) - tr(B A^-1)) / df, V the expected information of the moments.
+ * - Satorra & Bentler: tr(U Gamma) / df = (tr(V Gamma) - tr(B A^-1)) / df, V the expected information of the
+ *   moments.
  *
- * For complete rows both first traces need no matrix of moments of fourth order: with y the row less the mean and W the
- * inverse of the covariances, tr(V Gamma) = mean of ((y'W y)^2 - 2 y'W S W y + tr(W S W S)) / 2, plus y'W y for the means.
- * Given causes are no part of the likelihood: what they would add by themselves is taken away. Weights of surveys come
- * in squared, as the rows stand for others but vary by themselves.
+ * For complete rows both first traces need no matrix of moments of fourth order: with y the row less the mean
+ * and W the inverse of the covariances, tr(V Gamma) = mean of ((y'W y)^2 - 2 y'W S W y + tr(W S W S)) / 2,
+ * plus y'W y for the means. Given causes are no part of the likelihood: what they would add by themselves is
+ * taken away. Weights of surveys come in squared, as the rows stand for others but vary by themselves.
  */
 #include "sem.h"
 
@@ -133,7 +134,8 @@ static double own_trace(const struct sandwich *s)
 /* ---- traces of the moments of complete rows ---- */
 
 /*
- * tr(V Gamma) of some items (`item`, `k` of them) with W given (k x k): see above. `scratch` has room for k x k + k doubles.
+ * tr(V Gamma) of some items (`item`, `k` of them) with W given (k x k): see above. `scratch` has room for k x
+ * k + k doubles.
  */
 static double moment_trace(const loy__sem_work *w, const uint32_t *item, size_t k, const double *weight,
                            double *scratch)
@@ -146,7 +148,8 @@ static double moment_trace(const loy__sem_work *w, const uint32_t *item, size_t 
 		for (j = 0; j < k; j++) {
 			product[i * k + j] = 0.0;
 			for (l = 0; l < k; l++)
-				product[i * k + j] += weight[i * k + l] * sample->covariance[item[l] * p + item[j]];
+				product[i * k + j] +=
+				        weight[i * k + l] * sample->covariance[item[l] * p + item[j]];
 		}
 	}
 	for (i = 0; i < k; i++) {
@@ -169,8 +172,8 @@ static double moment_trace(const loy__sem_work *w, const uint32_t *item, size_t 
 				swy += product[j * k + i] * y[j];
 			through += swy * wy;
 		}
-		sum += row_mass(sample, row) *
-		       (0.5 * (distance * distance - 2.0 * through + whole) + (w->model->means ? distance : 0.0));
+		sum += row_mass(sample, row) * (0.5 * (distance * distance - 2.0 * through + whole) +
+		                                (w->model->means ? distance : 0.0));
 	}
 	return sum / sample->n;
 }
@@ -316,7 +319,7 @@ loy_status loy__sem_errors(loy__sem_work *w, const loy_sem_options *options, dou
 	scaling->model = scaling->baseline = (double)NAN;
 	if (kind == LOY_SEM_ERRORS_DEFAULT)
 		kind = options->missing == LOY_SEM_FULL_INFORMATION ? LOY_SEM_ERRORS_OBSERVED
-		                                                   : LOY_SEM_ERRORS_EXPECTED;
+		                                                    : LOY_SEM_ERRORS_EXPECTED;
 	if (!invert(w,
 	            kind == LOY_SEM_ERRORS_EXPECTED || kind == LOY_SEM_ROBUST_MLM ? w->expected : w->hessian,
 	            out)) {

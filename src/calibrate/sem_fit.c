@@ -1,9 +1,9 @@
 /*
- * The search of the minimum. Far from it by Fisher's scoring, whose matrix is always a covariance (Jennrich & Sampson
- * 1976, Lee & Jennrich 1979); near it by Newton's method with exact second derivatives, as long as they are positive
- * definite. A step that does not lower the function enough is halved. At the end, where differences of the function
- * are nothing but rounding, steps go on while their length in standard errors goes down by half each time: what is left
- * of the gradient is rounding, too.
+ * The search of the minimum. Far from it by Fisher's scoring, whose matrix is always a covariance (Jennrich &
+ * Sampson 1976, Lee & Jennrich 1979); near it by Newton's method with exact second derivatives, as long as
+ * they are positive definite. A step that does not lower the function enough is halved. At the end, where
+ * differences of the function are nothing but rounding, steps go on while their length in standard errors
+ * goes down by half each time: what is left of the gradient is rounding, too.
  */
 #include "sem.h"
 
@@ -49,7 +49,10 @@ static void read_theta(const loy__sem_model *model, double *theta)
 	}
 }
 
-/* Factor a matrix of second derivatives; with a ridge, larger and larger, when it is singular and `bend` says so. */
+/*
+ * Factor a matrix of second derivatives; with a ridge, larger and larger, when it is singular and `bend` says
+ * so.
+ */
 static int factor(struct search *s, const double *matrix, int bend)
 {
 	double ridge = 0.0;
@@ -106,7 +109,10 @@ static int try(struct search *s, double share)
 	return loy__sem_evaluate(s->w);
 }
 
-/* Along the step, half as far while the function does not fall enough. 0, and back where it was, if it never does. */
+/*
+ * Along the step, half as far while the function does not fall enough. 0, and back where it was, if it never
+ * does.
+ */
 static int walk(struct search *s, loy__sem_search *out)
 {
 	double share = 1.0, from = s->w->value;

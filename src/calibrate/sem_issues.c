@@ -1,7 +1,7 @@
 /*
- * What is wrong with a solution: nothing is repaired, everything is named. lavaan's checks of a solution (negative
- * variances, matrices that are not positive definite), and correlations and standardised paths beyond 1, with which
- * published models pass such checks.
+ * What is wrong with a solution: nothing is repaired, everything is named. lavaan's checks of a solution
+ * (negative variances, matrices that are not positive definite), and correlations and standardised paths
+ * beyond 1, with which published models pass such checks.
  */
 #include "sem.h"
 
@@ -90,7 +90,8 @@ static loy_status note_correlations(loy_sem *sem, const loy__sem_model *model)
 
 	for (i = 0; i < m && status == LOY_OK; i++) {
 		for (j = i + 1; j < m && status == LOY_OK; j++) {
-			uint32_t first = model->observed + i, second = model->observed + j, row = LOY_SEM_NONE;
+			uint32_t first = model->observed + i, second = model->observed + j,
+			         row = LOY_SEM_NONE;
 			double r = sem->constructs[i * m + j] /
 			           sqrt(sem->constructs[i * (m + 1)] * sem->constructs[j * (m + 1)]);
 
@@ -124,8 +125,8 @@ static void correlate(double *to, const double *matrix, size_t n)
 }
 
 /*
- * Note the least eigenvalue of the correlations of a matrix that is not positive definite (of itself, when a variance is
- * not), and the two variables it is about most.
+ * Note the least eigenvalue of the correlations of a matrix that is not positive definite (of itself, when a
+ * variance is not), and the two variables it is about most.
  */
 static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix, size_t n,
                               const uint32_t *variable)
@@ -148,16 +149,16 @@ static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix,
 		second = first == 0 && n > 1 ? 1 : 0;
 		for (i = 0; i < n; i++)
 			second = i != first && fabs(vectors[i]) > fabs(vectors[second]) ? i : second;
-		status = note(sem, kind, LOY_SEM_NONE, variable[first], n > 1 ? variable[second] : LOY_SEM_NONE,
-		              values[0]);
+		status = note(sem, kind, LOY_SEM_NONE, variable[first],
+		              n > 1 ? variable[second] : LOY_SEM_NONE, values[0]);
 	}
 	loy__free(&sem->memory, work, size);
 	return status;
 }
 
 /*
- * Covariances of the constructs, and of the residuals of items, without those that have none: a residual variance that is
- * negative has been named already. `variable` and `matrix` have room for all variables.
+ * Covariances of the constructs, and of the residuals of items, without those that have none: a residual
+ * variance that is negative has been named already. `variable` and `matrix` have room for all variables.
  */
 static loy_status note_matrices(loy_sem *sem, const loy__sem_work *w, uint32_t *variable, double *matrix)
 {
@@ -214,7 +215,8 @@ static double condition(const double *matrix, size_t q, double *scratch)
 
 	for (i = 0; i < q; i++) {
 		for (j = 0; j < q; j++)
-			scratch[i * q + j] = matrix[i * q + j] / sqrt(matrix[i * (q + 1)] * matrix[j * (q + 1)]);
+			scratch[i * q + j] =
+			        matrix[i * q + j] / sqrt(matrix[i * (q + 1)] * matrix[j * (q + 1)]);
 	}
 	for (pass = 0; pass < 2; pass++) {
 		for (i = 0; i < q; i++) {

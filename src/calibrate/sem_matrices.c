@@ -192,9 +192,9 @@ double loy__sem_enter_pattern(loy__sem_work *w, const loy__sem_pattern *pattern)
 	}
 	for (i = 0; i < k; i++) {
 		for (j = 0; j <= i; j++)
-			w->misfit[i * k + j] = w->misfit[j * k + i] =
-			        pattern->covariance[i * k + j] - w->inverse[i * k + j] +
-			        w->deviation[i] * w->deviation[j];
+			w->misfit[i * k + j] = w->misfit[j * k + i] = pattern->covariance[i * k + j] -
+			                                              w->inverse[i * k + j] +
+			                                              w->deviation[i] * w->deviation[j];
 	}
 	if (loy__cholesky(w->inverse, k, 0.0, NULL) != LOY_OK)
 		return (double)INFINITY;
@@ -248,7 +248,8 @@ int loy__sem_evaluate(loy__sem_work *w)
 
 	loy__sem_imply(w);
 	for (i = 0; i < sample->pattern_count && value <= DBL_MAX; i++)
-		value += sample->patterns[i].weight / sample->n * loy__sem_enter_pattern(w, sample->patterns + i);
+		value += sample->patterns[i].weight / sample->n *
+		         loy__sem_enter_pattern(w, sample->patterns + i);
 	w->value = value;
 	return fabs(value) <= DBL_MAX;
 }

@@ -1,9 +1,10 @@
 /*
- * Tests and measures of fit. Chi-square against the unrestricted model and against the baseline of unrelated items;
- * CFI (Bentler 1990), TLI (Tucker & Lewis 1973), NFI, RFI, IFI, RNI (Bentler & Bonett 1980, Bollen 1989); RMSEA with its
- * interval and tests of closeness by the noncentral chi-square (Steiger 1990, Browne & Cudeck 1993); SRMR, RMR, CRMR
- * (Bentler 1995); GFI and kin (Jöreskog & Sörbom 1982); critical n (Hoelter 1983); information criteria. Robust CFI, TLI and
- * RMSEA are those of Brosseau-Liard & Savalei (2014). Definitions are lavaan's.
+ * Tests and measures of fit. Chi-square against the unrestricted model and against the baseline of unrelated
+ * items; CFI (Bentler 1990), TLI (Tucker & Lewis 1973), NFI, RFI, IFI, RNI (Bentler & Bonett 1980, Bollen
+ * 1989); RMSEA with its interval and tests of closeness by the noncentral chi-square (Steiger 1990, Browne &
+ * Cudeck 1993); SRMR, RMR, CRMR (Bentler 1995); GFI and kin (Jöreskog & Sörbom 1982); critical n (Hoelter
+ * 1983); information criteria. Robust CFI, TLI and RMSEA are those of Brosseau-Liard & Savalei (2014).
+ * Definitions are lavaan's.
  */
 #include "sem.h"
 
@@ -102,7 +103,8 @@ static double given_log_det(const loy__sem_work *w, double *scratch)
 static void measure_likelihood(const loy__sem_work *w, double *fit, double *scratch)
 {
 	const loy__sem_sample *s = w->sample;
-	double x = w->model->given, q = w->model->free_count, n = s->n, given = given_log_det(w, scratch), baseline;
+	double x = w->model->given, q = w->model->free_count, n = s->n, given = given_log_det(w, scratch),
+	       baseline;
 	size_t i;
 
 	baseline = unrelated(s);
@@ -199,9 +201,9 @@ static void measure_residuals(const loy__sem_work *w, double *fit)
 		for (j = 0; j <= i; j++) {
 			double root = sqrt(s->covariance[i * p + i] * s->covariance[j * p + j]);
 			double away = s->covariance[i * p + j] - w->implied[i * p + j];
-			double difference = s->covariance[i * p + j] / root -
-			                    w->implied[i * p + j] /
-			                            sqrt(w->implied[i * p + i] * w->implied[j * p + j]);
+			double difference =
+			        s->covariance[i * p + j] / root -
+			        w->implied[i * p + j] / sqrt(w->implied[i * p + i] * w->implied[j * p + j]);
 
 			raw += away * away;
 			scaled += away / root * (away / root);
@@ -267,8 +269,8 @@ static void measure_share(const loy__sem_work *w, double *fit, double *scratch)
 /* ---- scaled ---- */
 
 /*
- * RMSEA by a scaled chi-square: its mean is c df, so chi-square itself is compared with as many degrees of freedom; and
- * by the robust one, whose noncentrality is that of the scaled chi-square times c.
+ * RMSEA by a scaled chi-square: its mean is c df, so chi-square itself is compared with as many degrees of
+ * freedom; and by the robust one, whose noncentrality is that of the scaled chi-square times c.
  */
 static void measure_scaled_approximation(double *fit, double c, double trials)
 {
@@ -279,7 +281,8 @@ static void measure_scaled_approximation(double *fit, double c, double trials)
 	(void)loy__noncentral_chi_square(x, c * df, trials * c * df * CLOSE * CLOSE, NULL,
 	                                 &fit[LOY_SEM_SCALED_RMSEA_CLOSE], NULL);
 	fit[LOY_SEM_ROBUST_RMSEA] = rmsea_of(x - c * df, df, trials);
-	measure_limits(x / c, df, trials / c, &fit[LOY_SEM_ROBUST_RMSEA_LOW], &fit[LOY_SEM_ROBUST_RMSEA_HIGH]);
+	measure_limits(x / c, df, trials / c, &fit[LOY_SEM_ROBUST_RMSEA_LOW],
+	               &fit[LOY_SEM_ROBUST_RMSEA_HIGH]);
 	(void)loy__noncentral_chi_square(x / c, df, trials / c * df * CLOSE * CLOSE, NULL,
 	                                 &fit[LOY_SEM_ROBUST_RMSEA_CLOSE], NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * From terms to cells: which variables there are, what is added to the terms, what is fixed, which cells share a
- * parameter, and an order in which causes come before effects. The rules are those of lavaan's `sem()` (Rosseel 2012,
- * and its lavaanify()).
+ * From terms to cells: which variables there are, what is added to the terms, what is fixed, which cells
+ * share a parameter, and an order in which causes come before effects. The rules are those of lavaan's
+ * `sem()` (Rosseel 2012, and its lavaanify()).
  */
 #include "sem.h"
 
@@ -111,9 +111,9 @@ static loy__sem_cell *find(const loy__sem_model *model, uint32_t place, uint32_t
 static loy_status append(loy__sem_model *model, uint32_t relation, uint32_t left, uint32_t right,
                          loy__sem_cell **out)
 {
-	loy_status status = loy__grow(&model->memory, (void **)&model->cells, &model->cell_room,
-	                              (size_t)model->cell_count + 1, sizeof(*model->cells),
-	                              LOY_SEM_PARAMETERS_MAX);
+	loy_status status =
+	        loy__grow(&model->memory, (void **)&model->cells, &model->cell_room,
+	                  (size_t)model->cell_count + 1, sizeof(*model->cells), LOY_SEM_PARAMETERS_MAX);
 	loy__sem_cell *c;
 
 	if (status != LOY_OK)
@@ -206,7 +206,8 @@ static int is_exogenous_construct(const loy__sem_model *model, uint32_t v)
 
 static int is_last_outcome(const loy__sem_model *model, uint32_t v)
 {
-	return (model->role[v] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME | LOY__SEM_CAUSE)) == LOY__SEM_OUTCOME;
+	return (model->role[v] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME | LOY__SEM_CAUSE)) ==
+	       LOY__SEM_OUTCOME;
 }
 
 static int is_given(const loy__sem_model *model, uint32_t v)
@@ -435,7 +436,8 @@ static loy_status fill(loy__sem_model *model, const loy_paths *paths, const loy_
 		return loy__fail(error, status, "no room for the parameters");
 	fix_scales(model, options->flags);
 	fix_single(model);
-	for (i = 0; i < paths->term_count; i++) { /* a mean that a term speaks of is free, of constructs as well */
+	for (i = 0; i < paths->term_count;
+	     i++) { /* a mean that a term speaks of is free, of constructs as well */
 		if (model->cells[i].place == LOY__SEM_MEAN)
 			model->cells[i].free = 0;
 	}

@@ -1,6 +1,6 @@
 /*
- * From the end of a search to what a fit keeps: the table of parameters with standardised values (lavaan's std.all and
- * std.lv), variables, matrices, and definitions by the delta method (Bollen 1989, chapter 8).
+ * From the end of a search to what a fit keeps: the table of parameters with standardised values (lavaan's
+ * std.all and std.lv), variables, matrices, and definitions by the delta method (Bollen 1989, chapter 8).
  */
 #include "sem.h"
 
@@ -68,7 +68,10 @@ static double residual_of(const loy__sem_work *w, uint32_t v)
 	return 0.0;
 }
 
-/* Standard deviation that a variable's coefficients are multiplied with: 1 of items when only constructs count. */
+/*
+ * Standard deviation that a variable's coefficients are multiplied with: 1 of items when only constructs
+ * count.
+ */
 static double scale_of(const loy_sem *sem, const loy__sem_model *model, uint32_t v, int all)
 {
 	return all || v >= model->observed ? sqrt(sem->variance[v]) : 1.0;

@@ -1,6 +1,6 @@
 /*
- * Rows of a sample in an order that depends on nothing but their content, so that sums over them do not change with the
- * order they came in; and their patterns of missing values.
+ * Rows of a sample in an order that depends on nothing but their content, so that sums over them do not
+ * change with the order they came in; and their patterns of missing values.
  */
 #include "sem.h"
 
@@ -177,7 +177,8 @@ static void sum_pattern(const loy__sem_sample *s, loy__sem_pattern *pattern)
 			double away = share * (x[pattern->item[i]] - pattern->mean[i]);
 
 			for (j = 0; j <= i; j++)
-				pattern->covariance[i * k + j] += away * (x[pattern->item[j]] - pattern->mean[j]);
+				pattern->covariance[i * k + j] +=
+				        away * (x[pattern->item[j]] - pattern->mean[j]);
 		}
 	}
 	for (i = 0; i < k; i++) {
@@ -269,7 +270,8 @@ loy_status loy__sem_make_patterns(loy__sem_sample *s, const loy__sem_model *mode
 		return loy__fail(error, LOY_EUNKNOWN, "there are not more rows than items");
 	status = loy__sem_saturate(s);
 	if (status == LOY_ERANGE)
-		return loy__fail(error, status, "the items that rows have together are too few for covariances");
+		return loy__fail(error, status,
+		                 "the items that rows have together are too few for covariances");
 	if (status != LOY_OK)
 		return loy__fail(error, status, "no memory for the unrestricted model");
 	return LOY_OK;

@@ -1,7 +1,8 @@
 /*
- * Means and covariances of the unrestricted model from rows with missing values: the EM algorithm (Dempster, Laird & Rubin
- * 1977; Little & Rubin 2002, 11.2) on the moments of patterns. A step costs what its patterns cost, not their rows. It goes
- * on until no mean or covariance moves by more than 1e-13 of its standard deviation.
+ * Means and covariances of the unrestricted model from rows with missing values: the EM algorithm (Dempster,
+ * Laird & Rubin 1977; Little & Rubin 2002, 11.2) on the moments of patterns. A step costs what its patterns
+ * cost, not their rows. It goes on until no mean or covariance moves by more than 1e-13 of its standard
+ * deviation.
  */
 #include "sem.h"
 
@@ -15,9 +16,9 @@
 
 struct saturated {
 	loy__sem_sample *s;
-	double *covariance, *mean;           /* next */
-	double *inverse, *slopes;            /* of a pattern; slopes: missing on present items */
-	double *away, *filled, *spread;      /* d of present items; of all; T + d d' */
+	double *covariance, *mean;      /* next */
+	double *inverse, *slopes;       /* of a pattern; slopes: missing on present items */
+	double *away, *filled, *spread; /* d of present items; of all; T + d d' */
 	uint32_t *missing;
 };
 
@@ -44,8 +45,9 @@ static void start(loy__sem_sample *s)
 						continue;
 					weight += pass == 0 ? pattern->weight : 0.0;
 					sum += pass == 0 ? pattern->weight * pattern->mean[i] : 0.0;
-					square += pass == 1 ? pattern->weight * (pattern->covariance[i * k + i] +
-					                                         away * away)
+					square += pass == 1 ? pattern->weight *
+					                              (pattern->covariance[i * k + i] +
+					                               away * away)
 					                    : 0.0;
 				}
 			}
@@ -56,8 +58,8 @@ static void start(loy__sem_sample *s)
 }
 
 /*
- * The pattern's inverse, deviations and second moments at the present values. Returns its share of the function, as
- * loy__sem_enter_pattern does; infinite when its covariances are not positive definite.
+ * The pattern's inverse, deviations and second moments at the present values. Returns its share of the
+ * function, as loy__sem_enter_pattern does; infinite when its covariances are not positive definite.
  */
 static double enter(struct saturated *e, const loy__sem_pattern *pattern)
 {
@@ -80,7 +82,8 @@ static double enter(struct saturated *e, const loy__sem_pattern *pattern)
 	for (i = 0; i < k; i++) {
 		for (j = 0; j < k; j++)
 			trace += e->inverse[i * k + j] *
-			         (e->spread[i * k + j] - s->covariance[pattern->item[i] * p + pattern->item[j]]);
+			         (e->spread[i * k + j] -
+			          s->covariance[pattern->item[i] * p + pattern->item[j]]);
 	}
 	return value + trace;
 }
@@ -121,7 +124,8 @@ static void add_pattern(struct saturated *e, const loy__sem_pattern *pattern, do
 	for (i = 0; i < k; i++) {
 		e->mean[pattern->item[i]] += share * e->away[i];
 		for (j = 0; j < k; j++)
-			e->covariance[pattern->item[i] * p + pattern->item[j]] += share * e->spread[i * k + j];
+			e->covariance[pattern->item[i] * p + pattern->item[j]] +=
+			        share * e->spread[i * k + j];
 	}
 	for (a = 0; a < count; a++) {
 		const double *row = e->slopes + a * k;
@@ -143,14 +147,17 @@ static void add_pattern(struct saturated *e, const loy__sem_pattern *pattern, do
 			double sum = s->covariance[e->missing[a] * p + e->missing[b]];
 
 			for (i = 0; i < k; i++)
-				sum += other[i] * (e->filled[i] -
-				                   s->covariance[e->missing[a] * p + pattern->item[i]]);
+				sum += other[i] *
+				       (e->filled[i] - s->covariance[e->missing[a] * p + pattern->item[i]]);
 			e->covariance[e->missing[a] * p + e->missing[b]] += share * sum;
 		}
 	}
 }
 
-/* One step. *move is the largest movement in standard deviations, *value the function before it; 0: not possible. */
+/*
+ * One step. *move is the largest movement in standard deviations, *value the function before it; 0: not
+ * possible.
+ */
 static int step(struct saturated *e, double *move, double *value)
 {
 	loy__sem_sample *s = e->s;

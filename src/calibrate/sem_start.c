@@ -1,8 +1,8 @@
 /*
- * Where to start: a model's own moments by instruments and least squares, without a search. A construct's loadings
- * follow from the covariances of its indicators with one another (Hägglund 1982, FABIN 2, by sums), its covariances with
- * everything known from those of its indicators; constructs of higher order come after what they are made of. Paths
- * are then regressions on these covariances, residual variances what is left.
+ * Where to start: a model's own moments by instruments and least squares, without a search. A construct's
+ * loadings follow from the covariances of its indicators with one another (Hägglund 1982, FABIN 2, by sums),
+ * its covariances with everything known from those of its indicators; constructs of higher order come after
+ * what they are made of. Paths are then regressions on these covariances, residual variances what is left.
  */
 #include "sem.h"
 
@@ -16,9 +16,9 @@
 
 struct start {
 	loy__sem_model *model;
-	double *moments;   /* covariances of all variables as far as known: variables x variables */
-	double *loading;   /* of each cell that is one, relative to the construct's own scale */
-	double *matrix, *vector; /* scratch of one regression */
+	double *moments;          /* covariances of all variables as far as known: variables x variables */
+	double *loading;          /* of each cell that is one, relative to the construct's own scale */
+	double *matrix, *vector;  /* scratch of one regression */
 	uint32_t *member, *known; /* cells of a block or regression; whether a variable's moments are known */
 };
 
@@ -93,7 +93,8 @@ static void find_moments(struct start *s, uint32_t v, size_t count)
 		weights += own * own / moment(s, i, i);
 		for (b = 0; b < a; b++) {
 			uint32_t j = cells[s->member[b]].right;
-			double product = own * s->loading[s->member[b]] / sqrt(moment(s, i, i) * moment(s, j, j));
+			double product =
+			        own * s->loading[s->member[b]] / sqrt(moment(s, i, i) * moment(s, j, j));
 
 			top += product * moment(s, i, j) / sqrt(moment(s, i, i) * moment(s, j, j));
 			bottom += product * product;
@@ -274,7 +275,8 @@ static void fill_covariances(struct start *s, const double *mean)
 		if (c->place == LOY__SEM_MEAN) {
 			c->value = c->row < model->observed ? mean[c->row] : 0.0;
 		} else if (c->place == LOY__SEM_COVARIANCE && c->row != c->column) {
-			bound = CORRELATION * sqrt(moment(s, c->row, c->row) * moment(s, c->column, c->column));
+			bound = CORRELATION *
+			        sqrt(moment(s, c->row, c->row) * moment(s, c->column, c->column));
 			c->value = moment(s, c->row, c->column);
 			if (((model->role[c->row] | model->role[c->column]) &
 			     (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME)) != 0)

@@ -1,6 +1,7 @@
 /*
- * The sample from moments and from a table. Where covariances are enough, rows of a table go through exact sums and the
- * result is that of moments; rows themselves are kept, and then sorted, only for what needs them.
+ * The sample from moments and from a table. Where covariances are enough, rows of a table go through exact
+ * sums and the result is that of moments; rows themselves are kept, and then sorted, only for what needs
+ * them.
  */
 #include "sem.h"
 
@@ -22,8 +23,8 @@ static loy_status read_moments(loy__sem_sample *s, const loy_moments *moments, c
                                const uint32_t *column, const loy_sem_options *options, double *all,
                                loy_error *error)
 {
-	uint32_t kind = options->likelihood == LOY_SEM_WISHART ? LOY_MATRIX_COVARIANCE
-	                                                       : LOY_MATRIX_COVARIANCE_ML;
+	uint32_t kind =
+	        options->likelihood == LOY_SEM_WISHART ? LOY_MATRIX_COVARIANCE : LOY_MATRIX_COVARIANCE_ML;
 	size_t columns = info->columns;
 	loy_status status = loy_moments_get_matrix(moments, info->missing, options->weighting, kind, all,
 	                                           all + columns * columns, error);
@@ -46,7 +47,8 @@ static loy_status take_moments(loy__sem_sample *s, const loy_moments *moments, c
 	if (status != LOY_OK)
 		return loy__fail(error, status, "these are no moments");
 	if (info.missing != LOY_MISSING_LISTWISE && info.complete != info.rows)
-		return loy__fail(error, LOY_EINVAL, "moments of incomplete rows must be listwise, or fit the table");
+		return loy__fail(error, LOY_EINVAL,
+		                 "moments of incomplete rows must be listwise, or fit the table");
 	n = count_rows(&info, options->weighting);
 	status = loy__sem_sample_count(s, n, options, error);
 	if (status != LOY_OK)
@@ -115,14 +117,15 @@ static loy_status read_value(const loy_table *t, uint64_t row, uint32_t column, 
 			value = (double)NAN;
 	}
 	if (fabs(value) >= VALUE_LIMIT)
-		return loy__fail_row(error, LOY_ERANGE, (int64_t)row, column, "a value is infinite or too large");
+		return loy__fail_row(error, LOY_ERANGE, (int64_t)row, column,
+		                     "a value is infinite or too large");
 	*out = value + 0.0;
 	return LOY_OK;
 }
 
 /* The items of a row. *missing counts those that it has not. */
-static loy_status read_row(const loy_table *t, uint64_t row, const uint32_t *column, uint32_t items, double *out,
-                           double *weight, uint32_t *missing, loy_error *error)
+static loy_status read_row(const loy_table *t, uint64_t row, const uint32_t *column, uint32_t items,
+                           double *out, double *weight, uint32_t *missing, loy_error *error)
 {
 	loy_status status = LOY_OK;
 	uint32_t i;
@@ -157,8 +160,8 @@ static loy_status sum_rows(loy__sem_sample *s, const loy_table *t, const uint32_
 	for (row = 0; row < t->rows && status == LOY_OK; row++) {
 		double *to = chunk + part.rows * items;
 
-		status = read_row(t, row, column, items, to, chunk + (size_t)CHUNK * items + part.rows, &missing,
-		                  error);
+		status = read_row(t, row, column, items, to, chunk + (size_t)CHUNK * items + part.rows,
+		                  &missing, error);
 		part.rows++;
 		if (status == LOY_OK && (part.rows == CHUNK || row + 1 == t->rows)) {
 			status = loy_moments_add(moments, &part, error);
@@ -203,7 +206,8 @@ static loy_status keep_rows(loy__sem_sample *s, const loy_table *t, const uint32
 		return loy__fail(error, LOY_ELIMIT, "more rows than can be kept");
 	s->rows = size > 0 ? loy__alloc(&s->memory, size) : NULL;
 	if (s->rows == NULL)
-		return loy__fail(error, size > 0 ? LOY_ENOMEM : LOY_EUNKNOWN, "no rows, or no memory for them");
+		return loy__fail(error, size > 0 ? LOY_ENOMEM : LOY_EUNKNOWN,
+		                 "no rows, or no memory for them");
 	s->row_room = (size_t)t->rows;
 	s->row_weights = s->rows + s->row_room * p;
 	for (row = 0; row < t->rows; row++) {
@@ -243,8 +247,9 @@ loy_status loy__sem_sample_table(loy__sem_sample *s, const loy__sem_model *model
 	int rows = options->missing == LOY_SEM_FULL_INFORMATION || options->errors >= LOY_SEM_ROBUST_MLR;
 	uint32_t i;
 
-	if (status == LOY_OK)
-		status = loy__table_check(table, error);
+	if (status != LOY_OK)
+		return status;
+	status = loy__table_check(table, error);
 	for (i = 0; i < model->observed && status == LOY_OK; i++)
 		status = loy__table_find(table, paths->variables[model->origin[i]].name, &s->pattern_items[i],
 		                         error);

@@ -1,22 +1,26 @@
 /*
  * The noncentral chi-square distribution and the noncentrality that puts a value at a given probability.
  *
- * Method: a Poisson mixture of central distributions (Johnson, Kotz & Balakrishnan 1995, 29.3), each tail summed from the
- * end where its recurrence only adds (Benton & Krishnamoorthy 2003): Q upward, P downward. The mixture is cut
- * 12 standard deviations and 60 terms from its mode. By the noncentrality, the derivative of P is minus half the
- * mixture of the terms between neighbours. The inverse is Newton's method in a bracket.
- * Error: 1e-11 relative for tails above 1e-12 and degrees and noncentrality up to 1e6, growing with them.
- * Range: 0 < degrees <= 1e8, 0 <= shift <= 1e8, x >= 0 and finite (LOY_ERANGE elsewhere). Time goes with the square root of
- * the noncentrality.
+ * Method: a Poisson mixture of central distributions (Johnson, Kotz & Balakrishnan 1995, 29.3), each tail
+ * summed from the end where its recurrence only adds (Benton & Krishnamoorthy 2003): Q upward, P downward.
+ * The mixture is cut 12 standard deviations and 60 terms from its mode. By the noncentrality, the derivative
+ * of P is minus half the mixture of the terms between neighbours. The inverse is Newton's method in a
+ * bracket. Error: 1e-11 relative for tails above 1e-12 and degrees and noncentrality up to 1e6, growing with
+ * them. Range: 0 < degrees <= 1e8, 0 <= shift <= 1e8, x >= 0 and finite (LOY_ERANGE elsewhere). Time goes
+ * with the square root of the noncentrality.
  */
 #include "numeric/numeric.h"
 
 #include <math.h>
 
-#define LIMIT      1e8
-#define STEPS_MAX  200
+#define LIMIT     1e8
+#define LEAST     1e-280 /* below, recurrences lose digits or all */
+#define STEPS_MAX 200
 
-/* Terms first ... last of the mixture, and there the weight and x^a e^-x / gamma(a + 1), a = degrees / 2 + j. */
+/*
+ * Terms first ... last of the mixture; between the tails of j and j + 1 lies x^a e^-x / gamma(a + 1), a =
+ * degrees / 2 + j.
+ */
 struct mixture {
 	double half, x, degrees; /* of the noncentrality, of x, of the degrees of freedom */
 	double first, last;
@@ -36,12 +40,23 @@ static double between_at(const struct mixture *m, double j)
 	return loy__exp(a * loy__log(m->x) - m->x - loy__lgamma(a + 1.0, NULL));
 }
 
+/* A tail and what lies between it and the next, afresh: where a recurrence would start from nothing. */
+static loy_status look_up(const struct mixture *m, double j, int upper, double *tail, double *between)
+{
+	*between = between_at(m, j);
+	return loy__gamma_inc(m->degrees + j, m->x, upper ? NULL : tail, upper ? tail : NULL);
+}
+
 static loy_status sum_upper(const struct mixture *m, double *upper, double *slope)
 {
-	double j, weight = weight_at(m, m->first), between = between_at(m, m->first), tail, sum = 0.0, steps = 0.0;
-	loy_status status = loy__gamma_inc(m->degrees + m->first, m->x, NULL, &tail);
+	double j, weight = weight_at(m, m->first), between = 0.0, tail = 0.0, sum = 0.0, steps = 0.0;
+	loy_status status = LOY_OK;
 
-	for (j = m->first; status == LOY_OK && j <= m->last; j += 1.0) {
+	for (j = m->first; j <= m->last; j += 1.0) {
+		if (tail < LEAST || between < LEAST)
+			status = look_up(m, j, 1, &tail, &between);
+		if (status != LOY_OK)
+			return status;
 		sum += weight * tail;
 		steps += weight * between;
 		tail += between;
@@ -50,23 +65,26 @@ static loy_status sum_upper(const struct mixture *m, double *upper, double *slop
 	}
 	*upper = sum;
 	*slope = -0.5 * steps;
-	return status;
+	return LOY_OK;
 }
 
 static loy_status sum_lower(const struct mixture *m, double *lower)
 {
-	double j, weight = weight_at(m, m->last), between, tail, sum = 0.0;
-	loy_status status = loy__gamma_inc(m->degrees + m->last, m->x, &tail, NULL);
+	double j, weight = weight_at(m, m->last), between = 0.0, tail = 0.0, sum = 0.0;
+	loy_status status = LOY_OK;
 
-	between = between_at(m, m->last);
-	for (j = m->last; status == LOY_OK && j >= m->first; j -= 1.0) {
+	for (j = m->last; j >= m->first; j -= 1.0) {
+		if (tail < LEAST || between < LEAST)
+			status = look_up(m, j, 0, &tail, &between);
+		if (status != LOY_OK)
+			return status;
 		sum += weight * tail;
 		between *= (m->degrees + j) / m->x;
 		tail += between;
 		weight *= m->half > 0.0 ? j / m->half : 0.0;
 	}
 	*lower = sum;
-	return status;
+	return LOY_OK;
 }
 
 loy_status loy__noncentral_chi_square(double x, double degrees, double shift, double *lower, double *upper,
@@ -76,7 +94,8 @@ loy_status loy__noncentral_chi_square(double x, double degrees, double shift, do
 	double mode, width, low = 0.0, high = 1.0, steep = 0.0;
 	loy_status status = LOY_OK;
 
-	if (!(x >= 0.0 && x <= DBL_MAX && degrees > 0.0 && degrees <= LIMIT && shift >= 0.0 && shift <= LIMIT))
+	if (!(x >= 0.0 && x <= DBL_MAX && degrees > 0.0 && degrees <= LIMIT && shift >= 0.0 &&
+	      shift <= LIMIT))
 		return LOY_ERANGE;
 	m.half = 0.5 * shift;
 	m.x = 0.5 * x;

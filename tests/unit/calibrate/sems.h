@@ -25,7 +25,8 @@ static inline loy_sem_options default_options(void)
 }
 
 /* Rows of doubles, one column for each name. */
-static inline loy_table table_of(const double *values, uint64_t rows, uint32_t columns, const char *const *names)
+static inline loy_table table_of(const double *values, uint64_t rows, uint32_t columns,
+                                 const char *const *names)
 {
 	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
 
@@ -87,8 +88,11 @@ static inline uint32_t relation_of(const char *op)
 	static const struct {
 		const char *op;
 		uint32_t relation;
-	} known[] = {{"=~", LOY_TERM_MEASURED}, {"~", LOY_TERM_REGRESSED}, {"~~", LOY_TERM_COVARIES},
-	             {"~1", LOY_TERM_INTERCEPT}, {":=", LOY_SEM_DEFINED}};
+	} known[] = {{"=~", LOY_TERM_MEASURED},
+	             {"~", LOY_TERM_REGRESSED},
+	             {"~~", LOY_TERM_COVARIES},
+	             {"~1", LOY_TERM_INTERCEPT},
+	             {":=", LOY_SEM_DEFINED}};
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -99,7 +103,8 @@ static inline uint32_t relation_of(const char *op)
 	return 0;
 }
 
-static inline loy_sem_parameter parameter(const loy_sem *sem, const char *left, const char *op, const char *right)
+static inline loy_sem_parameter parameter(const loy_sem *sem, const char *left, const char *op,
+                                          const char *right)
 {
 	uint32_t index = 0;
 

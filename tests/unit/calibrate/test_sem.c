@@ -1,6 +1,7 @@
 /*
- * Structural equation models on data whose answers are known: covariances made from parameters, closed forms of
- * regression, rows simulated from a model; and that neither the order of rows nor the way to the covariances matters.
+ * Structural equation models on data whose answers are known: covariances made from parameters, closed forms
+ * of regression, rows simulated from a model; and that neither the order of rows nor the way to the
+ * covariances matters.
  */
 #include "sems.h"
 
@@ -48,14 +49,15 @@ static void exact_covariances_give_the_true_parameters(void **state)
 	assert_close(fit_of(sem, LOY_SEM_SRMR), 0.0, 0.0, 1e-14);
 	assert_bits_equal(fit_of(sem, LOY_SEM_RMSEA), 0.0);
 	assert_bits_equal(fit_of(sem, LOY_SEM_CFI), 1.0);
-	assert_close(parameter(sem, "F", "=~", "c").standard, -1.2 * sqrt(2.0 / (1.44 * 2.0 + 0.7)), 1e-12, 0.0);
+	assert_close(parameter(sem, "F", "=~", "c").standard, -1.2 * sqrt(2.0 / (1.44 * 2.0 + 0.7)), 1e-12,
+	             0.0);
 	assert_close(parameter(sem, "F", "=~", "c").latent, -1.2 * sqrt(2.0), 1e-12, 0.0);
 	loy_sem_destroy(sem);
 }
 
 /*
- * Paths among constructs: x -> y -> z and x -> z. cov(constructs) by hand from g = 0.5, h = -0.4, k = 0.7 and residual
- * variances; three items each with loadings 1, 0.9, 1.1 and residuals 0.5.
+ * Paths among constructs: x -> y -> z and x -> z. cov(constructs) by hand from g = 0.5, h = -0.4, k = 0.7 and
+ * residual variances; three items each with loadings 1, 0.9, 1.1 and residuals 0.5.
  */
 static void make_paths(double s[81], double phi[9])
 {
@@ -123,7 +125,8 @@ static void second_order_factors_are_found(void **state)
 	one_factor(phi, 3, loading, 0.9, residual);
 	for (i = 0; i < 9; i++) {
 		for (j = 0; j < 9; j++)
-			s[i * 9 + j] = item[i % 3] * item[j % 3] * phi[i / 3 * 3 + j / 3] + (i == j ? 0.7 : 0.0);
+			s[i * 9 + j] =
+			        item[i % 3] * item[j % 3] * phi[i / 3 * 3 + j / 3] + (i == j ? 0.7 : 0.0);
 	}
 	options.likelihood = LOY_SEM_WISHART;
 	sem = fit_matrix(text, s, NULL, 9, 200, nine, &options);
@@ -160,8 +163,8 @@ static void scales_by_loading_and_by_variance_fit_alike(void **state)
 		assert_close(parameter(by_loading, construct, "=~", nine[i]).standard,
 		             parameter(by_variance, construct, "=~", nine[i]).standard, 1e-11, 0.0);
 	}
-	assert_close(parameter(by_loading, "Z", "~", "Y").standard, parameter(by_variance, "Z", "~", "Y").standard,
-	             1e-10, 0.0);
+	assert_close(parameter(by_loading, "Z", "~", "Y").standard,
+	             parameter(by_variance, "Z", "~", "Y").standard, 1e-10, 0.0);
 	assert_bits_equal(parameter(by_variance, "Y", "~~", "Y").value, 1.0);
 	assert_int_equal(parameter(by_variance, "Y", "~~", "Y").free, LOY_SEM_NONE);
 	assert_bits_equal(parameter(by_loading, "X", "=~", "x1").value, 1.0);
@@ -182,8 +185,10 @@ static void equal_labels_are_one_parameter(void **state)
 	together = fit_matrix("X =~ x1 + l*x2 + x3\nY =~ y1 + l*y2 + y3", s, NULL, 9, 200, nine, &options);
 	fixed = fit_matrix("X =~ x1 + l*x2 + x3\nY =~ l*y1 + y2 + y3", s, NULL, 9, 200, nine, &options);
 	assert_bits_equal(fit_of(together, LOY_SEM_DF), fit_of(apart, LOY_SEM_DF) + 1.0);
-	assert_bits_equal(parameter(together, "X", "=~", "x2").value, parameter(together, "Y", "=~", "y2").value);
-	assert_int_equal(parameter(together, "X", "=~", "x2").free, parameter(together, "Y", "=~", "y2").free);
+	assert_bits_equal(parameter(together, "X", "=~", "x2").value,
+	                  parameter(together, "Y", "=~", "y2").value);
+	assert_int_equal(parameter(together, "X", "=~", "x2").free,
+	                 parameter(together, "Y", "=~", "y2").free);
 	assert_string_equal(parameter(together, "X", "=~", "x2").label, "l");
 	assert_true(fit_of(together, LOY_SEM_CHISQ) > fit_of(apart, LOY_SEM_CHISQ));
 	/* the label's other cell sets a scale: so both are 1 */
@@ -200,10 +205,9 @@ static void the_table_has_lavaans_rows_in_lavaans_order(void **state)
 {
 	static const char *const names[] = {"a", "b", "c", "x", "u", "y", "v"};
 	static const char text[] = "F =~ a + b + c\nG =~ u\ny ~ F + x\nv ~ G + x\na ~~ b\n";
-	static const char *const expected[] = {
-	        "F=~a", "F=~b", "F=~c", "G=~u", "y~F",  "y~x",  "v~G",  "v~x",  "a~~b",
-	        "a~~a", "b~~b", "c~~c", "u~~u", "y~~y", "v~~v", "F~~F", "G~~G", "F~~G",
-	        "y~~v", "x~~x"};
+	static const char *const expected[] = {"F=~a", "F=~b", "F=~c", "G=~u", "y~F",  "y~x",  "v~G",
+	                                       "v~x",  "a~~b", "a~~a", "b~~b", "c~~c", "u~~u", "y~~y",
+	                                       "v~~v", "F~~F", "G~~G", "F~~G", "y~~v", "x~~x"};
 	const char *const ops[] = {"", "=~", "", "~", "~~"};
 	double s[49];
 	loy_sem *sem;
@@ -255,7 +259,7 @@ static const char *const xy[] = {"x", "y"};
 
 static void a_regression_is_least_squares(void **state)
 {
-	double rows[2 * ROWS], mx = 0, my = 0, xx = 0, sxy = 0, sse = 0, slope, robust = 0;
+	double rows[2 * ROWS] = {0}, mx = 0, my = 0, xx = 0, sxy = 0, sse = 0, slope, robust = 0;
 	loy_table table = table_of(rows, ROWS, 2, xy);
 	loy_sem_options options = default_options();
 	loy_sem *sem;
@@ -286,8 +290,8 @@ static void a_regression_is_least_squares(void **state)
 	assert_bits_equal(fit_of(sem, LOY_SEM_DF), 0.0);
 	assert_true(isnan(fit_of(sem, LOY_SEM_P)));
 	/* likelihood of y given x */
-	assert_close(fit_of(sem, LOY_SEM_LOGL), -0.5 * ROWS * (log(2 * 3.14159265358979323846 * sse / ROWS) + 1), 1e-12,
-	             0.0);
+	assert_close(fit_of(sem, LOY_SEM_LOGL),
+	             -0.5 * ROWS * (log(2 * 3.14159265358979323846 * sse / ROWS) + 1), 1e-12, 0.0);
 	loy_sem_destroy(sem);
 	/* the sandwich of a regression is White's, HC0 */
 	options.errors = LOY_SEM_ROBUST_MLR;
@@ -300,10 +304,13 @@ static void a_regression_is_least_squares(void **state)
 	loy_sem_destroy(sem);
 }
 
-/* y is missing in the last rows: its regression is that of the others, x has the moments of all (Anderson 1957). */
+/*
+ * y is missing in the last rows: its regression is that of the others, x has the moments of all (Anderson
+ * 1957).
+ */
 static void missing_outcomes_have_a_closed_form(void **state)
 {
-	double rows[2 * ROWS], whole[2 * ROWS], mean = 0, square = 0;
+	double rows[2 * ROWS] = {0}, whole[2 * ROWS] = {0}, mean = 0, square = 0;
 	loy_table table = table_of(rows, ROWS, 2, xy), first = table_of(whole, ROWS - 25, 2, xy);
 	loy_sem_options options = default_options();
 	loy_sem *sem, *complete;
@@ -325,11 +332,14 @@ static void missing_outcomes_have_a_closed_form(void **state)
 	sem = fit_table("y ~ x", &table, &options);
 	assert_int_equal(info_of(sem).patterns, 2);
 	assert_int_equal(info_of(sem).means, 1);
-	assert_close(parameter(sem, "y", "~", "x").value, parameter(complete, "y", "~", "x").value, 1e-11, 0.0);
-	assert_close(parameter(sem, "y", "~1", NULL).value, parameter(complete, "y", "~1", NULL).value, 1e-11, 0.0);
-	assert_close(parameter(sem, "y", "~~", "y").value, parameter(complete, "y", "~~", "y").value, 1e-11, 0.0);
-	assert_close(parameter(sem, "y", "~", "x").deviation, parameter(complete, "y", "~", "x").deviation, 1e-10,
+	assert_close(parameter(sem, "y", "~", "x").value, parameter(complete, "y", "~", "x").value, 1e-11,
 	             0.0);
+	assert_close(parameter(sem, "y", "~1", NULL).value, parameter(complete, "y", "~1", NULL).value, 1e-11,
+	             0.0);
+	assert_close(parameter(sem, "y", "~~", "y").value, parameter(complete, "y", "~~", "y").value, 1e-11,
+	             0.0);
+	assert_close(parameter(sem, "y", "~", "x").deviation, parameter(complete, "y", "~", "x").deviation,
+	             1e-10, 0.0);
 	assert_close(parameter(sem, "x", "~1", NULL).value, mean, 0.0, 1e-13);
 	assert_close(parameter(sem, "x", "~~", "x").value, square, 1e-12, 0.0);
 	assert_close(fit_of(sem, LOY_SEM_CHISQ), 0.0, 0.0, 1e-10); /* EM stops 1e-13 from the same place */
@@ -372,8 +382,9 @@ static void simulated_rows_give_back_their_parameters(void **state)
 	static const struct {
 		const char *left, *op, *right;
 		double value;
-	} truth[] = {{"X", "=~", "x2", 0.9}, {"Y", "=~", "y3", 1.1},  {"Y", "~", "X", 0.5},   {"Z", "~", "X", -0.4},
-	             {"Z", "~", "Y", 0.7},   {"z2", "~~", "z2", 0.5}, {"X", "~~", "X", 1.5}, {"Y", "~~", "Y", 0.8}};
+	} truth[] = {{"X", "=~", "x2", 0.9}, {"Y", "=~", "y3", 1.1}, {"Y", "~", "X", 0.5},
+	             {"Z", "~", "X", -0.4},  {"Z", "~", "Y", 0.7},   {"z2", "~~", "z2", 0.5},
+	             {"X", "~~", "X", 1.5},  {"Y", "~~", "Y", 0.8}};
 	double squares[COUNT(truth)] = {0}, chi_square = 0.0;
 	enum { RUNS = 200 };
 	size_t run, i;
@@ -442,7 +453,8 @@ static void the_order_of_rows_changes_no_bit(void **state)
 	assert_non_null(turned);
 	for (kind = 0; kind < 5; kind++) {
 		const double *from = kind < 3 ? rows : gaps;
-		loy_table table = table_of(from, MANY, ITEMS, nine), other = table_of(turned, MANY, ITEMS, nine);
+		loy_table table = table_of(from, MANY, ITEMS, nine),
+		          other = table_of(turned, MANY, ITEMS, nine);
 		loy_sem_options options = default_options();
 		loy_sem *a, *b;
 
@@ -499,7 +511,8 @@ static void assert_near_fit(const loy_sem *a, const loy_sem *b, double tolerance
 	assert_int_equal(info_of(a).parameters, info_of(b).parameters);
 	for (i = 0; i < info_of(a).parameters; i++) {
 		assert_close(parameter_at(a, i).value, parameter_at(b, i).value, tolerance, tolerance);
-		assert_close(parameter_at(a, i).deviation, parameter_at(b, i).deviation, tolerance, tolerance);
+		assert_close(parameter_at(a, i).deviation, parameter_at(b, i).deviation, tolerance,
+		             tolerance);
 	}
 	assert_close(fit_of(a, LOY_SEM_CHISQ), fit_of(b, LOY_SEM_CHISQ), tolerance, 10 * tolerance);
 }
@@ -517,7 +530,8 @@ static void a_weight_of_two_is_two_rows(void **state)
 			memcpy(rows + copies++ * ITEMS, rows + i * ITEMS, ITEMS * sizeof(double));
 	}
 	for (kind = 0; kind < 4; kind++) {
-		loy_table table = table_of(rows, MANY, ITEMS, nine), other = table_of(rows, copies, ITEMS, nine);
+		loy_table table = table_of(rows, MANY, ITEMS, nine),
+		          other = table_of(rows, copies, ITEMS, nine);
 		loy_sem_options options = default_options();
 		loy_sem *weighted, *repeated;
 
@@ -532,8 +546,8 @@ static void a_weight_of_two_is_two_rows(void **state)
 		options.weighting = LOY_WEIGHT_SURVEY;
 		loy_sem_destroy(repeated);
 		repeated = fit_table(three_paths, &table, &options);
-		assert_close(parameter(weighted, "Z", "~", "Y").value, parameter(repeated, "Z", "~", "Y").value, 1e-10,
-		             0.0);
+		assert_close(parameter(weighted, "Z", "~", "Y").value,
+		             parameter(repeated, "Z", "~", "Y").value, 1e-10, 0.0);
 		assert_true(info_of(repeated).rows < info_of(weighted).rows);
 		loy_sem_destroy(weighted);
 		loy_sem_destroy(repeated);
@@ -627,7 +641,7 @@ static void defined_effects_have_errors_by_the_delta_method(void **state)
 	assert_close(indirect.standard, g.standard * k.standard, 1e-15, 0.0);
 	assert_close(indirect.z, indirect.value / indirect.deviation, 1e-15, 0.0);
 	assert_string_equal(indirect.left, "indirect");
-	assert_string_equal(indirect.right, "g*k");
+	assert_string_equal(indirect.right, "g * k");
 	assert_null(indirect.label);
 	free(m);
 	free(rows);
@@ -647,9 +661,10 @@ static void divisor_n_or_n_minus_1_is_said_and_done(void **state)
 	options.likelihood = LOY_SEM_WISHART;
 	wishart = fit_matrix(three_paths, s, NULL, 9, 50, nine, &options);
 	assert_close(fit_of(wishart, LOY_SEM_CHISQ), fit_of(normal_fit, LOY_SEM_CHISQ) * 49 / 50, 1e-11, 0.0);
-	assert_close(parameter(wishart, "X", "~~", "X").value, parameter(normal_fit, "X", "~~", "X").value * 50 / 49,
-	             1e-11, 0.0);
-	assert_close(parameter(wishart, "Z", "~", "Y").value, parameter(normal_fit, "Z", "~", "Y").value, 1e-10, 0.0);
+	assert_close(parameter(wishart, "X", "~~", "X").value,
+	             parameter(normal_fit, "X", "~~", "X").value * 50 / 49, 1e-11, 0.0);
+	assert_close(parameter(wishart, "Z", "~", "Y").value, parameter(normal_fit, "Z", "~", "Y").value,
+	             1e-10, 0.0);
 	loy_sem_destroy(normal_fit);
 	loy_sem_destroy(wishart);
 }

@@ -1,7 +1,7 @@
 /*
- * The derivatives of structural equation models against differences of the function they belong to, for models with
- * everything: constructs of constructs, paths among items, covariances of residuals, equal labels, means of
- * constructs, given causes, patterns of missing values.
+ * The derivatives of structural equation models against differences of the function they belong to, for
+ * models with everything: constructs of constructs, paths among items, covariances of residuals, equal
+ * labels, means of constructs, given causes, patterns of missing values.
  */
 #include "sems.h"
 
@@ -40,7 +40,8 @@ struct place {
 	double *theta;
 };
 
-static void open_place(struct place *p, const char *text, const loy_table *table, const loy_sem_options *options)
+static void open_place(struct place *p, const char *text, const loy_table *table,
+                       const loy_sem_options *options)
 {
 	loy_allocator memory;
 	uint32_t i;
@@ -48,7 +49,8 @@ static void open_place(struct place *p, const char *text, const loy_table *table
 	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
 	p->paths = paths_of(text);
 	assert_int_equal(loy__sem_model_build(&p->model, p->paths, options, &memory, NULL), LOY_OK);
-	assert_int_equal(loy__sem_sample_table(&p->sample, &p->model, p->paths, table, options, NULL), LOY_OK);
+	assert_int_equal(loy__sem_sample_table(&p->sample, &p->model, p->paths, table, options, NULL),
+	                 LOY_OK);
 	assert_int_equal(loy__sem_sample_finish(&p->sample, &p->model, p->paths, NULL), LOY_OK);
 	loy__sem_model_give(&p->model, p->sample.covariance, p->sample.mean);
 	assert_int_equal(loy__sem_work_init(&p->work, &p->model, &p->sample), LOY_OK);
@@ -142,7 +144,10 @@ static void derivatives_with_patterns_are_those_of_the_function(void **state)
 	check(everything, rows, &options);
 }
 
-/* Where the model is true, second derivatives are near their expectation; where it fits exactly, they are the same. */
+/*
+ * Where the model is true, second derivatives are near their expectation; where it fits exactly, they are the
+ * same.
+ */
 static void expectation_is_what_an_exact_fit_has(void **state)
 {
 	static double rows[ROWS * ITEMS];

@@ -1,6 +1,7 @@
 /*
- * What structural equation models refuse, by name, and what they flag: near-singular constructs, Heywood cases, models
- * that are not identified, samples that cannot be fitted; hostile requests; memory that runs out.
+ * What structural equation models refuse, by name, and what they flag: near-singular constructs, Heywood
+ * cases, models that are not identified, samples that cannot be fitted; hostile requests; memory that runs
+ * out.
  */
 #include "sems.h"
 
@@ -61,7 +62,7 @@ static void constructs_that_are_not_positive_definite_are_named(void **state)
 
 static void constructs_just_within_are_not_flagged(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem *sem;
 
 	(void)state;
@@ -94,7 +95,7 @@ static void heywood_cases_are_named(void **state)
 
 static void residuals_that_are_not_positive_definite_are_named(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem_options options = default_options();
 	loy_sem_issue issue;
 	loy_sem *sem;
@@ -142,7 +143,7 @@ static void what_is_not_identified_is_named(void **state)
 
 static void a_search_that_is_stopped_says_so(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem_options options = default_options();
 	loy_sem *sem;
 
@@ -160,7 +161,7 @@ static void a_search_that_is_stopped_says_so(void **state)
 
 static void fewer_rows_than_parameters_are_flagged(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem *sem;
 
 	(void)state;
@@ -172,13 +173,14 @@ static void fewer_rows_than_parameters_are_flagged(void **state)
 
 static void definitions_that_are_not_finite_are_flagged(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem *sem;
 	loy_sem_issue issue;
 
 	(void)state;
 	make_two(s, 0.5, 1.0);
-	sem = fit_matrix("F =~ a + l*b + c\nG =~ d + e + f\nbad := 1 / (l - l)", s, NULL, 6, 100, names, NULL);
+	sem = fit_matrix("F =~ a + l*b + c\nG =~ d + e + f\nbad := 1 / (l - l)", s, NULL, 6, 100, names,
+	                 NULL);
 	issue = issue_of(sem, LOY_SEM_ISSUE_DEFINITION);
 	assert_string_equal(parameter_at(sem, issue.parameter).left, "bad");
 	assert_true(isnan(parameter(sem, "bad", ":=", NULL).value));
@@ -204,7 +206,7 @@ static void assert_refused(const char *text, const loy_sem_matrix *matrix, const
 
 static void samples_that_cannot_be_fitted_are_refused_by_name(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
 	size_t i;
 
@@ -233,26 +235,25 @@ static void samples_that_cannot_be_fitted_are_refused_by_name(void **state)
 
 static void models_that_cannot_be_are_refused_by_name(void **state)
 {
-	double s[36];
+	double s[36] = {0};
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
 
 	(void)state;
 	make_two(s, 0.5, 1.0);
 	assert_refused("F =~ a + b + c\nC <~ d + e\nC ~ F", &matrix, NULL, LOY_EINVAL, "'C'");
-	assert_refused("F =~ a + b + c\nG =~ d + e + f\nG ~ F + F:G", &matrix, NULL, LOY_EINVAL, "product");
-	assert_refused("a ~~ b\nb ~~ a", &matrix, NULL, LOY_ENAME, "twice");
+	assert_refused("F =~ a + b + c\nG =~ d + e + f\nG ~ F + F:a", &matrix, NULL, LOY_EINVAL, "product");
 	assert_refused("F =~ a + b + c\na ~ F", &matrix, NULL, LOY_ENAME, "twice");
 	/* each statement is fine, but together a causes itself */
 	assert_refused("F =~ a + b + c\nF ~ a", &matrix, NULL, LOY_ECYCLE, "");
 	assert_refused("F =~ 1*a + 1*b\nF ~~ 1*F\na ~~ 1*a\nb ~~ 1*b", &matrix, NULL, LOY_EINVAL, "free");
-	assert_refused("F =~ 1*a + l*b + c\nG =~ l*d + e + f\nd ~~ l*d\na ~~ l*a\nb ~ 1", &matrix, NULL, LOY_EINVAL,
-	               "means");
+	assert_refused("F =~ 1*a + l*b + c\nG =~ l*d + e + f\nd ~~ l*d\na ~~ l*a\nb ~ 1", &matrix, NULL,
+	               LOY_EINVAL, "means");
 }
 
 static void options_that_make_no_sense_are_refused(void **state)
 {
 	loy_sem_options good = default_options(), bad;
-	double s[36];
+	double s[36] = {0};
 	loy_sem_matrix matrix = matrix_of(s, 6, 100), short_matrix = matrix;
 
 	(void)state;
@@ -294,7 +295,7 @@ static void nothing_is_asked_of_nothing(void **state)
 	loy_sem_variable v = {.struct_size = sizeof(v)};
 	loy_sem_issue issue = {.struct_size = sizeof(issue)};
 	loy_sem_info info = {.struct_size = sizeof(info)};
-	double s[36], value = 7.0;
+	double s[36] = {0}, value = 7.0;
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
 	loy_paths *paths = paths_of(two_factors);
 	loy_moments *moments = NULL;
@@ -433,7 +434,7 @@ static void the_caller_can_cancel(void **state)
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_paths *paths = paths_of(two_factors);
 	loy_sem_options options = default_options();
-	double s[36];
+	double s[36] = {0};
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
 	loy_sem *sem = NULL;
 	int calls = 0;
