@@ -221,11 +221,23 @@ static loy_status add_paths(const loy__pls_maker *b, loy__pls_model *m, loy__pls
 	return status;
 }
 
+/* " ~ " between names, as long as they fit; returns the length so far. */
+static size_t append_name(char *text, size_t room, size_t used, const char *name)
+{
+	size_t length = strlen(name), between = used != 0 ? 3 : 0;
+
+	if (used + between + length > room)
+		return used;
+	memcpy(text + used, " ~ ", between);
+	memcpy(text + used + between, name, length);
+	return used + between + length;
+}
+
 /* Names on a cycle, from one construct back to it, as far as a message holds them. */
 static loy_status refuse_cycle(const loy__pls_maker *b, const loy__pls_model *m, const uint8_t *placed)
 {
 	char text[128];
-	size_t used = 0, length;
+	size_t used = 0;
 	uint32_t c = 0, start, steps, k;
 
 	while (placed[c])
@@ -236,19 +248,17 @@ static loy_status refuse_cycle(const loy__pls_maker *b, const loy__pls_model *m,
 			k++;
 		c = m->path[k].from;
 	}
-	start = c;
-	do {
-		length = strlen(m->construct[c].name);
-		if (used + length + 4 > sizeof(text))
-			break;
-		memcpy(text + used, m->construct[c].name, length);
-		memcpy(text + used + length, " ~ ", 3);
-		used += length + 3;
+	start = m->constructs;
+	while (c != start) {
+		if (start == m->constructs)
+			start = c;
+		used = append_name(text, sizeof(text), used, m->construct[c].name);
 		for (k = m->construct[c].path; placed[m->path[k].from];)
 			k++;
 		c = m->path[k].from;
-	} while (c != start);
-	return loy__fail_name(b->error, LOY_ECYCLE, "paths form a cycle", text, used - 3);
+	}
+	used = append_name(text, sizeof(text), used, m->construct[start].name);
+	return loy__fail_name(b->error, LOY_ECYCLE, "paths form a cycle", text, used);
 }
 
 static loy_status order_constructs(const loy__pls_maker *b, loy__pls_model *m, uint8_t *placed)

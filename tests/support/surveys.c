@@ -178,25 +178,13 @@ int survey_scale(const char *model, double *low, double *high)
 	return is_there;
 }
 
-/* Statements on lines of their own, "left operation right + right", blanks between all words. */
 loy_paths *survey_paths(const char *text)
 {
-	static const struct {
-		const char *sign;
-		uint32_t relation;
-	} relations[] = {{"=~", LOY_TERM_MEASURED}, {"<~", LOY_TERM_COMPOSED}, {"~", LOY_TERM_REGRESSED}};
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_paths *paths = NULL;
-	char left[128], sign[8], right[128];
-	int used, i;
 
-	assert_int_equal(loy_paths_create(&paths, NULL), LOY_OK);
-	while (sscanf(text, " %127s %7s %127s%n", left, sign, right, &used) == 3) {
-		for (i = 0; strcmp(relations[i].sign, sign) != 0;)
-			assert_true(++i < 3);
-		add_term(paths, relations[i].relation, left, right);
-		for (text += used; sscanf(text, " + %127s%n", right, &used) == 1; text += used)
-			add_term(paths, relations[i].relation, left, right);
-	}
+	if (loy_paths_parse(&paths, text, strlen(text), NULL, &error) != LOY_OK)
+		fail_msg("%s: %s", text, error.message);
 	return paths;
 }
 
