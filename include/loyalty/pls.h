@@ -11,13 +11,14 @@
  * is that of Cronbach (1951), Dijkstra & Henseler (rho_A), Joereskog (1971; rho_C, with Fornell & Larcker 1981 for
  * average variance extracted) and Dillon & Goldstein (1984). HTMT is that of Henseler, Ringle & Sarstedt (2015) and, by
  * absolute correlations, of Ringle et al. (2023); f² that of Cohen (1988) with scores held fixed; SRMR as in Henseler
- * et al. (2014); goodness of fit as in Tenenhaus et al. (2005). Products are estimated as Chin, Marcolin & Newsted (2003;
- * product indicators), Little, Bovaird & Widaman (2006; orthogonal) and Henseler & Fassott (2010; two stages) say,
- * higher-order constructs as Lohmoeller (repeated indicators) and Becker et al. (2023; disjoint two stages) do. Indices
- * from 0 to 100 are those of the American index (Fornell, Johnson, Anderson, Cha & Bryant 1996).
+ * et al. (2014); goodness of fit as in Tenenhaus et al. (2005). Products are estimated as Chin, Marcolin & Newsted
+ * (2003; product indicators), Little, Bovaird & Widaman (2006; orthogonal) and Henseler & Fassott (2010; two stages)
+ * say, higher-order constructs as Lohmoeller (repeated indicators) and Becker et al. (2023; disjoint two stages) do.
+ * Indices from 0 to 100 are those of the American index (Fornell, Johnson, Anderson, Cha & Bryant 1996).
  *
  * Nothing is repaired in silence: what makes a solution doubtful or inadmissible is listed (loy_pls_get_problem()),
- * with names, and values are given as they come out. Names, texts and handles that are given live as long as the estimate.
+ * with names, and values are given as they come out. Names, texts and handles that are given live as long as the
+ * estimate.
  *
  * Threads: an estimate never changes: all may read it at the same time.
  */

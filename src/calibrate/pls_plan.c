@@ -19,16 +19,10 @@ static uint32_t kind_of(const loy__pls_maker *b, uint32_t variable)
 
 static loy_status take_indicator(const loy__pls_maker *b, const loy__term *term)
 {
-	uint32_t reflective = term->relation == LOY_TERM_MEASURED;
-	loy__pls_role *role = &b->role[term->left];
-
 	if (kind_of(b, term->right) == LOY_VARIABLE_PRODUCT)
 		return refuse(b, LOY_EINVAL, "a product is no indicator", term->right);
-	if (role->level != 0 && role->reflective != reflective)
-		return refuse(b, LOY_EINVAL, "a construct is either measured (=~) or composed (<~)",
-		              term->left);
-	role->level = 1;
-	role->reflective = reflective;
+	b->role[term->left].level = 1;
+	b->role[term->left].reflective = term->relation == LOY_TERM_MEASURED;
 	if (kind_of(b, term->right) == LOY_VARIABLE_CONSTRUCT)
 		b->role[term->right].part = 1;
 	return LOY_OK;

@@ -1,0 +1,163 @@
+/* Path models by partial least squares: every number of estimates of invented respondents, by all methods. */
+#include "golden.h"
+#include <loyalty.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS  90u
+#define ITEMS 11u
+
+static const char *const names[ITEMS] = {"a1", "a2", "a3", "a4", "b1", "b2", "b3", "c1", "c2", "c3", "d1"};
+
+static void invent(double *values)
+{
+	uint64_t row, i;
+
+	for (row = 0; row < ROWS; row++) {
+		double all = golden_input(20 * row, 0.0, 4.0);
+
+		for (i = 0; i < ITEMS; i++) {
+			double answer = all + golden_input(20 * row + 1 + i / 4, 0.0, 3.0);
+
+			values[row * ITEMS + i] =
+			        (double)(int)(1.0 + answer + golden_input(20 * row + 5 + i, 0.0, 3.0));
+		}
+	}
+}
+
+static void numbers(struct golden *g, const loy_pls *pls)
+{
+	static double matrix[ITEMS * ITEMS * 4];
+	loy_pls_summary s = {0};
+	loy_pls_construct c = {0};
+	loy_pls_indicator i = {0};
+	loy_pls_path p = {0};
+	loy_pls_chain chain = {0};
+	size_t size, k;
+	uint32_t at;
+
+	s.struct_size = sizeof(s);
+	c.struct_size = sizeof(c);
+	i.struct_size = sizeof(i);
+	p.struct_size = sizeof(p);
+	chain.struct_size = sizeof(chain);
+	golden_check(g, loy_pls_get_summary(pls, &s) == LOY_OK && s.converged == 1, "estimate");
+	golden_u64(g, s.iterations);
+	golden_u64(g, s.problems);
+	golden_double(g, s.gof);
+	golden_double(g, s.srmr);
+	golden_double(g, s.srmr_saturated);
+	golden_double(g, s.condition);
+	for (at = 0; loy_pls_get_construct(pls, at, &c) == LOY_OK; at++) {
+		golden_double(g, c.r2);
+		golden_double(g, c.bic);
+		golden_double(g, c.alpha);
+		golden_double(g, c.rho_a);
+		golden_double(g, c.rho_c);
+		golden_double(g, c.rho_pca);
+		golden_double(g, c.unit);
+	}
+	for (at = 0; loy_pls_get_indicator(pls, at, &i) == LOY_OK; at++) {
+		golden_double(g, i.weight);
+		golden_double(g, i.loading);
+		golden_double(g, i.vif);
+	}
+	for (at = 0; loy_pls_get_path(pls, at, &p) == LOY_OK; at++) {
+		golden_double(g, p.value);
+		golden_double(g, p.f2);
+		golden_double(g, p.vif);
+	}
+	for (at = 0; loy_pls_get_chain(pls, at, &chain) == LOY_OK; at++)
+		golden_double(g, chain.value);
+	for (at = LOY_PLS_CROSSLOADINGS; at <= LOY_PLS_ITEMS; at++) {
+		golden_check(g,
+		             loy_pls_get_matrix(pls, at, matrix, sizeof(matrix) / sizeof(*matrix), &size) ==
+		                     LOY_OK,
+		             "matrix");
+		for (k = 0; k < size; k++)
+			golden_double(g, matrix[k]);
+	}
+}
+
+static void respondents(struct golden *g, const loy_pls *pls, const loy_table *table)
+{
+	static double scores[ROWS * 8];
+	size_t i;
+
+	memset(scores, 0, sizeof(scores));
+	golden_check(g,
+	             loy_pls_score(pls, table, LOY_PLS_SCORES, NULL, scores, ROWS * 8, NULL, NULL) == LOY_OK,
+	             "scores");
+	for (i = 0; i < ROWS * 8; i++)
+		golden_double(g, scores[i]);
+}
+
+static void estimate(struct golden *g, const char *text, const loy_pls_options *options)
+{
+	static double values[ROWS * ITEMS];
+	loy_table table = {0};
+	loy_paths *paths = NULL;
+	loy_pls *pls = NULL;
+
+	invent(values);
+	table.struct_size = sizeof(table);
+	table.columns = ITEMS;
+	table.rows = ROWS;
+	table.values = values;
+	table.row_stride = ITEMS * sizeof(double);
+	table.column_stride = sizeof(double);
+	table.names = names;
+	golden_check(g, loy_paths_parse(&paths, text, strlen(text), NULL, NULL) == LOY_OK, "paths");
+	golden_check(g, loy_pls_create(&pls, paths, &table, options, NULL, NULL) == LOY_OK, "estimating");
+	numbers(g, pls);
+	respondents(g, pls, &table);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+}
+
+void golden_pls(struct golden *g)
+{
+	static const char plain[] =
+	        "A =~ a1 + a2 + a3 + a4\nB =~ b1 + b2 + b3\nC =~ c1 + c2 + c3\nD =~ d1\nB ~ A\n"
+	        "C ~ A + B\nD ~ C + B\n";
+	static const char formed[] =
+	        "A <~ a1 + a2 + a3 + a4\nB <~ b1 + b2 + b3\nC =~ c1 + c2 + c3\nB ~ A\nC ~ A + B\n";
+	static const char higher[] =
+	        "A1 =~ a1 + a2\nA2 =~ a3 + a4\nA =~ A1 + A2\nB =~ b1 + b2 + b3\nC =~ c1 + c2 + c3\n"
+	        "B ~ A\nC ~ A + B\n";
+	static const char product[] =
+	        "A =~ a1 + a2\nB =~ b1 + b2 + b3\nC =~ c1 + c2 + c3\nB ~ A\nC ~ A + B + A:B\n";
+	static const char *const schemes[3] = {"path", "factorial", "centroid"};
+	static const char *const products[3] = {"stages", "indicators", "orthogonal"};
+	loy_pls_options options = {0};
+	uint32_t k;
+
+	options.struct_size = sizeof(options);
+	for (k = 0; k < 3; k++) {
+		golden_begin(g, schemes[k]);
+		options.scheme = k;
+		options.sign = k;
+		estimate(g, plain, &options);
+		estimate(g, formed, &options);
+		golden_end(g);
+	}
+	options.scheme = options.sign = 0;
+	options.consistent = 1;
+	golden_begin(g, "consistent");
+	estimate(g, plain, &options);
+	golden_end(g);
+	options.consistent = 0;
+	for (k = LOY_PLS_HIGHER_REPEATED; k <= LOY_PLS_HIGHER_STAGES; k++) {
+		golden_begin(g, k == LOY_PLS_HIGHER_REPEATED ? "repeated" : "higher");
+		options.higher = k;
+		estimate(g, higher, &options);
+		golden_end(g);
+	}
+	for (k = LOY_PLS_PRODUCT_STAGES; k <= LOY_PLS_PRODUCT_ORTHOGONAL; k++) {
+		golden_begin(g, products[k]);
+		options.product = k;
+		estimate(g, product, &options);
+		golden_end(g);
+	}
+}
