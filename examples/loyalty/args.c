@@ -47,6 +47,8 @@ static const struct {
         [OPTION_TARGET] = {"target", "CONSTRUCT=INSTRUMENT or CONSTRUCT=purchase"},
         [OPTION_HALF_LIVES] = {"half-lives", "factors such as 0.5,1,2"},
         [OPTION_FOLDS] = {"folds", "a number"},
+        [OPTION_HOLDOUT] = {"holdout", "a date"},
+        [OPTION_COVARIATES] = {"covariates", "columns of the summaries"},
         [OPTION_HELP] = {"help", NULL},
 };
 

@@ -2,7 +2,6 @@
 #include "histories.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +154,7 @@ static int summarise(struct histories *h)
 	int64_t first = 0, last = 0;
 	uint64_t count = 0, i, *ids;
 	loy_status status;
+	int kept;
 
 	if (loy_transactions_span(h->transactions, &first, &last) != LOY_OK) {
 		say("there is no purchase in these files");
@@ -167,11 +167,15 @@ static int summarise(struct histories *h)
 	options.struct_size = sizeof(options);
 	rows.struct_size = sizeof(rows);
 	options.end = h->end;
+	options.holdout = h->holdout;
 	options.unit = h->unit;
 	(void)loy_transactions_summary(h->transactions, &options, &rows, &count);
 	ids = calloc((size_t)count + 1, sizeof(*ids));
 	h->log_intervals = calloc((size_t)count + 1, sizeof(*h->log_intervals));
-	if (ids == NULL || h->log_intervals == NULL || !make_rows(h, count)) {
+	if (h->holdout != 0)
+		h->holdout_x = calloc((size_t)count + 1, sizeof(*h->holdout_x));
+	kept = make_rows(h, count) && (h->holdout == 0 || h->holdout_x != NULL);
+	if (ids == NULL || h->log_intervals == NULL || !kept) {
 		free(ids);
 		return library_failure("reading", LOY_ENOMEM);
 	}
@@ -182,6 +186,7 @@ static int summarise(struct histories *h)
 	rows.T = h->T;
 	rows.mean_spend = h->mean_spend;
 	rows.log_intervals = h->log_intervals;
+	rows.holdout_x = h->holdout_x;
 	status = loy_transactions_summary(h->transactions, &options, &rows, &count);
 	for (i = 0; i < count && status == LOY_OK; i++) {
 		const char *name = h->names[ids[i]];
@@ -262,126 +267,6 @@ static int read_store(struct histories *h)
 	return shelf_close(&shelf, code);
 }
 
-/* ---- summaries ---- */
-
-enum { COLUMN_CUSTOMER, COLUMN_X, COLUMN_T_X, COLUMN_T, COLUMN_SPEND, COLUMN_COUNT };
-
-static size_t read_stream(void *user, char *buffer, size_t capacity)
-{
-	size_t got = fread(buffer, 1, capacity, user);
-
-	return got == 0 && ferror((FILE *)user) ? CSV_READ_FAILED : got;
-}
-
-/* Which cells hold what; 1 when the header is one of summaries. */
-static int find_columns(const struct csv *csv, int at[COLUMN_COUNT])
-{
-	static const char *const names[COLUMN_COUNT] = {"customer", "x", "t_x", "T", "mean_spend"};
-	size_t i, length;
-	int k;
-
-	for (k = 0; k < COLUMN_COUNT; k++)
-		at[k] = -1;
-	for (i = 0; i < csv->cell_count; i++) {
-		const char *cell = csv_cell(csv, i, &length);
-
-		for (k = 0; k < COLUMN_COUNT; k++) {
-			if (strlen(names[k]) == length && memcmp(names[k], cell, length) == 0)
-				at[k] = (int)i;
-		}
-	}
-	return at[COLUMN_X] >= 0 && at[COLUMN_T] >= 0;
-}
-
-static int cell_number(const struct csv *csv, int at, double *out)
-{
-	char text[64], *end;
-	size_t length;
-	const char *cell = csv_cell(csv, (size_t)at, &length);
-
-	if (length == 0 || length >= sizeof(text))
-		return 0;
-	(void)memcpy(text, cell, length);
-	text[length] = '\0';
-	*out = strtod(text, &end);
-	return *end == '\0';
-}
-
-static int read_summary(struct histories *h, const struct csv *csv, const int at[COLUMN_COUNT],
-                        const char *path)
-{
-	double x = 0.0, t_x = 0.0, T = 0.0, spend = 0.0;
-	char name[LOY_CUSTOMER_KEY_MAX + 1];
-	size_t length = 0, i = (size_t)h->count;
-	const char *cell =
-	        at[COLUMN_CUSTOMER] >= 0 ? csv_cell(csv, (size_t)at[COLUMN_CUSTOMER], &length) : "";
-
-	if (!cell_number(csv, at[COLUMN_X], &x) ||
-	    (at[COLUMN_T_X] >= 0 && !cell_number(csv, at[COLUMN_T_X], &t_x)) ||
-	    !cell_number(csv, at[COLUMN_T], &T) ||
-	    (at[COLUMN_SPEND] >= 0 && !cell_number(csv, at[COLUMN_SPEND], &spend)) ||
-	    !(x >= 0.0 && x <= 4294967295.0 && x == floor(x)) || length > LOY_CUSTOMER_KEY_MAX) {
-		say("%s:%" PRIu64 ": x (a whole number), t_x and T are needed", path, csv->cells[0].line);
-		return EXIT_INPUT;
-	}
-	(void)memcpy(name, cell, length);
-	name[length] = '\0';
-	if (length == 0)
-		(void)snprintf(name, sizeof(name), "%" PRIu64, h->count + 1);
-	if ((i & (i + 1)) == 0 || h->customer == NULL) { /* room for twice as many */
-		size_t n = 2 * i + 2;
-
-		h->customer = realloc(h->customer, n * sizeof(*h->customer));
-		h->x = realloc(h->x, n * sizeof(*h->x));
-		h->t_x = realloc(h->t_x, n * sizeof(*h->t_x));
-		h->T = realloc(h->T, n * sizeof(*h->T));
-		h->mean_spend = realloc(h->mean_spend, n * sizeof(*h->mean_spend));
-		if (h->customer == NULL || h->x == NULL || h->t_x == NULL || h->T == NULL ||
-		    h->mean_spend == NULL)
-			return library_failure("reading", LOY_ENOMEM);
-	}
-	h->customer[i] = malloc(strlen(name) + 1);
-	if (h->customer[i] == NULL)
-		return library_failure("reading", LOY_ENOMEM);
-	(void)strcpy(h->customer[i], name);
-	h->x[i] = (uint32_t)x;
-	h->t_x[i] = t_x;
-	h->T[i] = T;
-	h->mean_spend[i] = spend;
-	h->count++;
-	return EXIT_DONE;
-}
-
-/* EXIT_NO, silently, when the file holds no summaries. */
-static int read_summaries(struct histories *h, const char *path)
-{
-	FILE *file = strcmp(path, "-") != 0 ? fopen(path, "rb") : NULL;
-	int at[COLUMN_COUNT], code = EXIT_NO, result;
-	struct csv csv;
-
-	if (file == NULL)
-		return EXIT_NO;
-	if (csv_open(&csv, read_stream, file, ',') == 0 && csv_next(&csv) == CSV_ROW &&
-	    find_columns(&csv, at)) {
-		size_t expected = csv.cell_count;
-
-		h->has_t_x = at[COLUMN_T_X] >= 0;
-		code = EXIT_DONE;
-		while (code == EXIT_DONE && (result = csv_next(&csv)) != CSV_END) {
-			if (result == CSV_ROW && csv.cell_count == expected) {
-				code = read_summary(h, &csv, at, path);
-			} else {
-				say("%s: a row that cannot be read after line %" PRIu64, path,
-				    csv.cells[0].line);
-				code = EXIT_INPUT;
-			}
-		}
-	}
-	csv_close(&csv);
-	(void)fclose(file);
-	return code;
-}
-
 /* ---- all ---- */
 
 static int read_unit(const struct args *args, int64_t *unit)
@@ -407,8 +292,35 @@ static int read_unit(const struct args *args, int64_t *unit)
 	return 1;
 }
 
+/* Days from the period to the end of the holdout; 0 after telling that there are none. */
+static int64_t holdout_days(const struct histories *h)
+{
+	int64_t days = h->holdout / LOY_DAY - h->end / LOY_DAY;
+
+	if (h->end != INT64_MAX && days > 0)
+		return days;
+	say("--holdout needs --end, an earlier day");
+	return 0;
+}
+
+static int read_dates(struct histories *h)
+{
+	const char *end = h->args->value[OPTION_END], *holdout = h->args->value[OPTION_HOLDOUT];
+
+	if ((end != NULL && !read_date("end", end, &h->end)) ||
+	    (holdout != NULL && !read_date("holdout", holdout, &h->holdout)))
+		return 0;
+	return holdout == NULL || holdout_days(h) > 0;
+}
+
+double histories_horizon(const struct histories *h)
+{
+	return (double)(holdout_days(h) * LOY_DAY) / (double)h->unit;
+}
+
 int histories_read(struct histories *h, const struct args *args, int64_t unit)
 {
+	const char *covariates = args->value[OPTION_COVARIATES], *holdout = args->value[OPTION_HOLDOUT];
 	int code;
 
 	memset(h, 0, sizeof(*h));
@@ -428,14 +340,22 @@ int histories_read(struct histories *h, const struct args *args, int64_t unit)
 	}
 	if (unit != 0)
 		h->unit = unit;
-	if (args->value[OPTION_END] != NULL && !read_date("end", args->value[OPTION_END], &h->end))
+	if (!read_dates(h))
 		return EXIT_USAGE;
-	if (args->operand_count == 1 && is_directory(args->operands[0]))
-		return read_store(h);
-	if (args->operand_count == 1) {
-		code = read_summaries(h, args->operands[0]);
+	if (args->operand_count == 1 && is_directory(args->operands[0])) {
+		if (covariates == NULL && holdout == NULL)
+			return read_store(h);
+		say("--covariates and --holdout are not for stores");
+		return EXIT_USAGE;
+	}
+	if (args->operand_count == 1 && holdout == NULL) {
+		code = summaries_read(h, args->operands[0]);
 		if (code != EXIT_NO)
 			return code;
+	}
+	if (covariates != NULL) {
+		say("--covariates are columns of a table of summaries");
+		return EXIT_USAGE;
 	}
 	code = read_transactions(h);
 	return code == EXIT_DONE ? summarise(h) : code;
@@ -455,6 +375,10 @@ void histories_free(struct histories *h)
 	free(h->T);
 	free(h->mean_spend);
 	free(h->log_intervals);
+	free(h->weight);
+	free(h->holdout_x);
+	for (i = 0; i < h->covariate_count; i++)
+		free(h->covariate[i]);
 	free(h->names);
 	free(h->slots);
 	repeats_destroy(h->seen);
@@ -470,19 +394,26 @@ static void put_column(loy_history_column *out, uint32_t field, uint32_t type, c
 	out->stride = stride;
 }
 
-uint32_t histories_columns(const struct histories *h, int spend, int intervals, loy_history_column out[5])
+uint32_t histories_columns(const struct histories *h, unsigned with,
+                           loy_history_column out[HISTORIES_COLUMNS])
 {
-	uint32_t count = 3;
+	uint32_t count = 2, i;
 
 	put_column(&out[0], LOY_HISTORY_X, LOY_COLUMN_U32, h->x, sizeof(*h->x));
-	put_column(&out[1], LOY_HISTORY_T_X, LOY_COLUMN_F64, h->t_x, sizeof(*h->t_x));
-	put_column(&out[2], LOY_HISTORY_T, LOY_COLUMN_F64, h->T, sizeof(*h->T));
-	if (spend)
+	put_column(&out[1], LOY_HISTORY_T, LOY_COLUMN_F64, h->T, sizeof(*h->T));
+	if ((with & HISTORIES_NO_T_X) == 0)
+		put_column(&out[count++], LOY_HISTORY_T_X, LOY_COLUMN_F64, h->t_x, sizeof(*h->t_x));
+	if ((with & HISTORIES_SPEND) != 0)
 		put_column(&out[count++], LOY_HISTORY_SPEND, LOY_COLUMN_F64, h->mean_spend,
 		           sizeof(*h->mean_spend));
-	if (intervals && h->log_intervals != NULL)
+	if ((with & HISTORIES_INTERVALS) != 0 && h->log_intervals != NULL)
 		put_column(&out[count++], LOY_HISTORY_INTERVALS, LOY_COLUMN_F64, h->log_intervals,
 		           sizeof(*h->log_intervals));
+	if (h->weight != NULL)
+		put_column(&out[count++], LOY_HISTORY_WEIGHT, LOY_COLUMN_F64, h->weight, sizeof(*h->weight));
+	for (i = 0; i < h->covariate_count; i++)
+		put_column(&out[count++], LOY_HISTORY_COVARIATE + i, LOY_COLUMN_F64, h->covariate[i],
+		           sizeof(*h->covariate[i]));
 	return count;
 }
 

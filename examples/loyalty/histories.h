@@ -14,7 +14,12 @@ struct histories {
 	uint64_t count;
 	char **customer; /* names */
 	uint32_t *x;
-	double *t_x, *T, *mean_spend, *log_intervals; /* log_intervals NULL: not known */
+	double *t_x, *T, *mean_spend;
+	double *log_intervals, *weight; /* NULL: not known */
+	int64_t holdout;                /* a time in the last day of --holdout; 0: none */
+	uint32_t *holdout_x;            /* purchases in it, of summaries or transactions; NULL: not known */
+	double *covariate[LOY_LIFETIME_COVARIATES_MAX]; /* those that --covariates names, of summaries */
+	uint32_t covariate_count;
 	int has_t_x;                    /* 0: the summaries have no such column, as those of contracts */
 	loy_transactions *transactions; /* of transactions only; customers are numbered as `names` is */
 	struct repeats *seen;           /* identities of events */
@@ -27,8 +32,15 @@ struct histories {
 /* Read the operands by --end and in `unit` (0: by --unit). Exit code; histories_free() always. */
 int histories_read(struct histories *h, const struct args *args, int64_t unit);
 void histories_free(struct histories *h);
-/* Columns of a history for the library; returns how many. `with` are further LOY_HISTORY_…, 0 for none. */
-uint32_t histories_columns(const struct histories *h, int spend, int intervals, loy_history_column out[5]);
+/* The summaries of one file. EXIT_NO, silently, when it holds none. (histories_summary.c) */
+int summaries_read(struct histories *h, const char *path);
+/* How long --holdout is, in units. */
+double histories_horizon(const struct histories *h);
+/* Columns of histories for the library, `with` some that not all models want; returns how many. */
+enum { HISTORIES_SPEND = 1, HISTORIES_INTERVALS = 2, HISTORIES_NO_T_X = 4 };
+#define HISTORIES_COLUMNS (6 + LOY_LIFETIME_COVARIATES_MAX)
+uint32_t histories_columns(const struct histories *h, unsigned with,
+                           loy_history_column out[HISTORIES_COLUMNS]);
 
 /* Read a fitted model from a file. NULL after telling, with the exit code. */
 loy_lifetime *lifetime_open(const char *path, int *code);

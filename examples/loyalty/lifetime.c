@@ -40,9 +40,11 @@ static uint32_t kind_of(uint32_t family)
 /* Put the histories into an accumulator. Exit code. */
 static int accumulate(struct fitting *f)
 {
-	int spend = f->family == LOY_LIFETIME_GAMMA_GAMMA, intervals = f->family == LOY_LIFETIME_MBG_CNBD;
+	unsigned with = f->family == LOY_LIFETIME_GAMMA_GAMMA ? HISTORIES_SPEND
+	                : f->family == LOY_LIFETIME_MBG_CNBD  ? HISTORIES_INTERVALS
+	                                                      : 0;
 	loy_lifetime_data_options options;
-	loy_history_column columns[5];
+	loy_history_column columns[HISTORIES_COLUMNS];
 	uint32_t count;
 	loy_error error;
 	loy_status status;
@@ -53,18 +55,22 @@ static int accumulate(struct fitting *f)
 	error.struct_size = sizeof(error);
 	options.unit = f->histories.unit;
 	options.kind = kind_of(f->family);
-	if (intervals && f->histories.log_intervals != NULL)
+	options.covariate_count = f->histories.covariate_count;
+	if ((with & HISTORIES_INTERVALS) != 0 && f->histories.log_intervals != NULL)
 		options.flags = LOY_DATA_INTERVALS;
+	else if ((with & HISTORIES_INTERVALS) != 0 && f->k == 0) {
+		say("to choose k the intervals must be known: from transactions, or from a column "
+		    "log_intervals; or give --k");
+		return EXIT_INPUT;
+	}
 	if (options.kind != LOY_LIFETIME_CONTRACTS && !f->histories.has_t_x) {
 		say("the summaries have no column t_x, which `%s` needs",
 		    loy_lifetime_family_name(f->family));
 		return EXIT_INPUT;
 	}
-	count = histories_columns(&f->histories, spend, intervals, columns);
-	if (options.kind == LOY_LIFETIME_CONTRACTS) { /* t_x is none of theirs */
-		columns[1] = columns[2];
-		count--;
-	}
+	if (options.kind == LOY_LIFETIME_CONTRACTS)
+		with |= HISTORIES_NO_T_X;
+	count = histories_columns(&f->histories, with, columns);
 	status = loy_lifetime_data_create(&f->data, &options, NULL);
 	if (status == LOY_OK)
 		status = loy_lifetime_data_add_columns(f->data, columns, count, f->histories.count, &error);
@@ -93,6 +99,7 @@ static int fit(struct fitting *f)
 	options.family = f->family;
 	options.k = (uint32_t)f->k;
 	options.ridge = f->ridge;
+	options.rate_covariates = options.life_covariates = (UINT32_C(1) << f->histories.covariate_count) - 1;
 	options.progress = progress_callback;
 	options.user_data = &progress;
 	progress_start(&progress, "fitting", f->args->value[OPTION_PROGRESS] != NULL,
@@ -124,6 +131,8 @@ static void tell_fit(const loy_lifetime_info *info)
 {
 	char unit[32];
 
+	if (info->k != 0)
+		say("k = %" PRIu32 "%s", info->k, info->k == 1 ? ": no more regular than chance" : "");
 	say("%s, unit %s: %" PRIu64 " customers in %" PRIu64
 	    " distinct rows, log-likelihood %.6f, gradient %.1e, "
 	    "condition %.3g, %s",
@@ -147,7 +156,15 @@ static int write_parameters(const struct fitting *f, const loy_lifetime_info *in
 	if (f->format == FORMAT_JSON) {
 		json_open(&json, NULL, '{');
 		json_text(&json, "family", loy_lifetime_family_name(info->family));
+		if (info->k != 0)
+			json_integer(&json, "k", info->k);
 		json_text(&json, "status", loy_lifetime_status_name(info->status));
+		json_open(&json, "boundary", '[');
+		for (i = 1; i != 0 && i <= info->boundary; i <<= 1) {
+			if ((info->boundary & i) != 0 && loy_lifetime_boundary_name(i) != NULL)
+				json_text(&json, NULL, loy_lifetime_boundary_name(i));
+		}
+		json_close(&json, ']');
 		json_integer(&json, "customers", (int64_t)info->customers);
 		json_number(&json, "log_likelihood", info->log_likelihood);
 		json_number(&json, "gradient_norm", info->gradient_norm);

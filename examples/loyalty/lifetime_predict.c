@@ -76,8 +76,8 @@ static int ask(struct predicting *p, const char *name, uint32_t quantity, int de
 
 static int predict(struct predicting *p)
 {
-	loy_history_column columns[5];
-	uint32_t count = histories_columns(&p->histories, p->spend != NULL, 0, columns);
+	loy_history_column columns[HISTORIES_COLUMNS];
+	uint32_t count = histories_columns(&p->histories, p->spend != NULL ? HISTORIES_SPEND : 0, columns);
 	loy_error error;
 	loy_status status;
 	uint64_t i;
@@ -102,6 +102,51 @@ static int predict(struct predicting *p)
 
 /* ---- output ---- */
 
+static int is_bought(const loy_lifetime_ask *ask)
+{
+	return ask->quantity == LOY_ASK_PURCHASES;
+}
+
+/* Means over customers of what was expected (e), what came (c), their squares and products, and of errors. */
+struct errors {
+	double weight, e, c, ee, cc, ec, absolute, square;
+};
+
+static void add_error(struct errors *sum, double expected, double came, double weight)
+{
+	sum->weight += weight;
+	sum->e += weight * expected;
+	sum->c += weight * came;
+	sum->ee += weight * expected * expected;
+	sum->cc += weight * came * came;
+	sum->ec += weight * expected * came;
+	sum->absolute += weight * fabs(expected - came);
+	sum->square += weight * (expected - came) * (expected - came);
+}
+
+/* How well the purchases of the holdout were predicted. */
+static void tell_holdout(const struct predicting *p, const loy_lifetime_ask *ask)
+{
+	const struct histories *h = &p->histories;
+	struct errors sum = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+	double spread, n;
+	uint64_t i;
+
+	for (i = 0; i < h->count; i++) {
+		if (p->status[i] == LOY_OK)
+			add_error(&sum, ask->value[i], (double)h->holdout_x[i],
+			          h->weight != NULL ? h->weight[i] : 1.0);
+	}
+	n = sum.weight;
+	if (!(n > 0.0))
+		return;
+	spread = sqrt((sum.ee - sum.e * sum.e / n) * (sum.cc - sum.c * sum.c / n));
+	say("holdout: %.0f purchases came, %.2f were expected", sum.c, sum.e);
+	say("a customer: mean absolute error %.6f, root mean square error %.6f, correlation %.6f",
+	    sum.absolute / n, sqrt(sum.square / n),
+	    spread > 0.0 ? (sum.ec - sum.e * sum.c / n) / spread : 0.0);
+}
+
 static size_t name_columns(const struct predicting *p, struct table_column *columns, char (*names)[48])
 {
 	static const char *const ends[] = {"", "_low", "_high"};
@@ -121,6 +166,10 @@ static size_t name_columns(const struct predicting *p, struct table_column *colu
 			columns[count++].right = 1;
 		}
 	}
+	if (p->histories.holdout_x != NULL) {
+		columns[count].name = "came";
+		columns[count++].right = 1;
+	}
 	return count;
 }
 
@@ -138,12 +187,14 @@ static void tell_totals(const struct predicting *p)
 			    a->total_high);
 		else
 			say("%s of all: %.2f", p->name[i], a->total);
+		if (is_bought(a) && p->histories.holdout_x != NULL)
+			tell_holdout(p, a);
 	}
 }
 
 static int write_rows(const struct predicting *p)
 {
-	struct table_column columns[4 + 3 * ASKS_MAX];
+	struct table_column columns[5 + 3 * ASKS_MAX];
 	char names[4 + 3 * ASKS_MAX][48];
 	struct json json = {0, {0}};
 	struct table table;
@@ -165,6 +216,8 @@ static int write_rows(const struct predicting *p)
 				table_number(&table, p->asks[i].high[row], p->decimals[i]);
 			}
 		}
+		if (p->histories.holdout_x != NULL)
+			table_integer(&table, p->histories.holdout_x[row]);
 	}
 	i = (uint32_t)table_close(&table);
 	if (p->format == FORMAT_JSON)
@@ -183,6 +236,8 @@ static int run(struct predicting *p, int (*choose)(struct predicting *p))
 
 	if (code == EXIT_DONE)
 		code = histories_read(&p->histories, p->args, p->unit);
+	if (code == EXIT_DONE && p->histories.holdout != 0)
+		p->horizon = histories_horizon(&p->histories);
 	if (code == EXIT_DONE && !choose(p))
 		code = library_failure("predicting", LOY_ENOMEM);
 	if (code == EXIT_DONE)
@@ -218,8 +273,8 @@ static int start(struct predicting *p, const struct args *args)
 {
 	memset(p, 0, sizeof(*p));
 	p->args = args;
-	if (args->value[OPTION_HORIZON] == NULL) {
-		say("--horizon needs a number of the model's units, such as 39");
+	if ((args->value[OPTION_HORIZON] == NULL) == (args->value[OPTION_HOLDOUT] == NULL)) {
+		say("either --horizon needs a number of the model's units, such as 39, or --holdout a date");
 		return 0;
 	}
 	return format_read(args->value[OPTION_FORMAT], &p->format) &&

@@ -1,14 +1,16 @@
 """Cases of shell.py about lifetime models: fit, predict, clv, track."""
 import csv
+import datetime
 import io
 import json
+import math
 import random
 import xml.etree.ElementTree
 
 from common import check, equal
 
 __all__ = ["case_lifetime_fit", "case_lifetime_predict", "case_lifetime_track", "case_lifetime_inputs",
-           "case_lifetime_refusals", "case_lifetime_cdnow"]
+           "case_lifetime_refusals", "case_lifetime_cdnow", "case_lifetime_regular", "case_lifetime_covariates"]
 END = "2024-12-31"
 
 
@@ -120,7 +122,9 @@ def case_lifetime_refusals(shell):
     for wrong in [["lifetime"], ["lifetime", "guess", "ok.csv"], ["lifetime", "fit"], ["lifetime", "fit", "ok.csv", "--family", "x"],
                   ["lifetime", "fit", "ok.csv", "--unit", "fortnight"], ["lifetime", "fit", "ok.csv", "--ridge", "-1"],
                   ["lifetime", "predict", "ok.csv", "--horizon", "3"], ["lifetime", "predict", "ok.csv", "--fitted", "m"],
-                  ["lifetime", "clv", "ok.csv", "--fitted", "m", "--horizon", "3"], ["lifetime", "track", "ok.csv"]]:
+                  ["lifetime", "clv", "ok.csv", "--fitted", "m", "--horizon", "3"], ["lifetime", "track", "ok.csv"],
+                  ["lifetime", "fit", "ok.csv", "--covariates", "age"],
+                  ["lifetime", "predict", "ok.csv", "--fitted", "m", "--horizon", "3", "--holdout", "2025-01-01"]]:
         check(shell.run(*wrong, code=2)[1].startswith("loyalty: "), f"{wrong} tells nothing")
     shell.run("lifetime", "predict", "ok.csv", "--fitted", "none.txt", "--horizon", "3", code=3)
     shell.write("model.txt", "lifetime 1\nmodel weibull 1\n")
@@ -153,3 +157,113 @@ def case_lifetime_cdnow(shell):
             equal(row["actual"], published["actual_cumulative"], f"week {row['period']}")
             expected = float(published["expected_cumulative_mbgnbd"])
             check(abs(float(row["expected"]) - expected) < 1e-5 * expected, f"week {row['period']}: {row['expected']}, {expected}")
+    # And the errors of a holdout, from transactions and from summaries.
+    told = shell.run("lifetime", "predict", data, "--columns", columns, "--end", "1997-09-30", "--fitted", model,
+                     "--holdout", "1998-06-30", "--format", "csv")[1]
+    with open(shell.shared("../reference/btyd/cdnow_sample_holdout_metrics.csv")) as reference:
+        published = {row["model"]: row for row in csv.DictReader(reference)}["mbgnbd"]
+    compare_errors(told, published)
+    compare_errors(shell.run("lifetime", "predict", shell.shared("cdnow_sample_summary.csv"), "--fitted", model, "--horizon", 39,
+                             "--format", "csv")[1], published)
+
+
+def compare_errors(told, published):
+    """What `predict` tells of a holdout, to the last digit it tells; both are rounded."""
+    check(f"{published.get('actual_holdout') or published['actual_holdout_repeat']} purchases came" in told, told)
+    for name, column in [("mean absolute error", "mae"), ("root mean square error", "rmse"), ("correlation", "pearson_r")]:
+        found = float(told.split(name + " ")[1].split()[0].strip(","))
+        check(abs(found - float(published[column])) < 1e-5, f"{name}: {found}, published {published[column]}")
+
+
+def case_lifetime_regular(shell):
+    """Customers who buy in rhythm, as a log of purchases: the rhythm is found, and predicts better."""
+    draw = random.Random(11)
+    first = datetime.date(2023, 1, 2)
+    lines = ["customer,kind,time,amount"]
+    for customer in range(1500):
+        rate, leave = draw.gammavariate(3, 1 / 9), draw.betavariate(0.8, 6)
+        day = draw.uniform(0, 60)
+        while day < 728:
+            lines.append(f"c{customer},purchase,{first + datetime.timedelta(int(day))},100")
+            if draw.random() < leave:
+                break
+            day += 7 * draw.gammavariate(3, 1 / (3 * rate))
+    log = shell.write("rhythm.csv", "\n".join(lines) + "\n")
+    dates = ["--end", "2023-12-31"]
+    found, errors = {}, {}
+    for family in ["mbg-nbd", "mbg-cnbd-k"]:
+        document = json.loads(shell.run("lifetime", "fit", log, *dates, "--family", family, "--format", "json")[0])
+        found[family] = document["log_likelihood"]
+        model = fitted_as(shell, log, dates, family)
+        told = shell.run("lifetime", "predict", log, *dates, "--fitted", model, "--holdout", "2024-12-29", "--format", "csv")[1]
+        errors[family] = float(told.split("mean absolute error ")[1].split(",")[0])
+    equal(document["k"], 3, "the k they were drawn with")
+    check(found["mbg-cnbd-k"] > found["mbg-nbd"] + 500, found)
+    check(errors["mbg-cnbd-k"] < errors["mbg-nbd"], errors)
+    for k in [2, 4]:
+        other = json.loads(shell.run("lifetime", "fit", log, *dates, "--family", "mbg-cnbd-k", "--k", k, "--format", "json")[0])
+        check(other["log_likelihood"] < found["mbg-cnbd-k"], f"k = {k}")
+    # The log-likelihood as the literature has it, from the estimates: with intervals, without x!.
+    values = {p["parameter"]: p["value"] for p in document["parameters"]}
+    equal(round(published_likelihood(log, 3, values), 5), round(found["mbg-cnbd-k"], 5), "log-likelihood")
+    # Summaries say the same when they have the intervals, and rows may stand for many.
+    rows = histories(log)
+    text = "x,t_x,T,litt,weight\n" + "".join(f"{x},{t_x!r},{T!r},{litt!r},2\n" for x, t_x, T, litt in rows)
+    twice = json.loads(shell.run("lifetime", "fit", shell.write("twice.csv", text), "--family", "mbg-cnbd-k", "--format", "json")[0])
+    equal((twice["k"], twice["customers"]), (3, 3000), "weighted summaries")
+    check(abs(twice["log_likelihood"] / 2 - found["mbg-cnbd-k"]) < 1e-6, twice)
+    bare = shell.write("bare.csv", "".join(",".join(line.split(",")[:3]) + "\n" for line in text.splitlines()))
+    check("log_intervals" in shell.run("lifetime", "fit", bare, "--family", "mbg-cnbd-k", code=3)[1], "what is missing is named")
+
+
+def fitted_as(shell, log, dates, family):
+    return shell.write(family + ".txt", shell.run("lifetime", "fit", log, *dates, "--family", family)[0])
+
+
+def histories(log, end=datetime.date(2023, 12, 31)):
+    """(x, t_x, T, sum of log intervals) in weeks, counted here."""
+    days = {}
+    for row in csv.DictReader(log.read_text().splitlines()):
+        day = datetime.date.fromisoformat(row["time"])
+        if day <= end:
+            days.setdefault(row["customer"], set()).add(day)
+    rows = []
+    for bought in map(sorted, days.values()):
+        weeks = [(day - bought[0]).days / 7 for day in bought]
+        rows.append((len(weeks) - 1, weeks[-1], (end - bought[0]).days / 7,
+                     sum(math.log(b - a) for a, b in zip(weeks, weeks[1:]))))
+    return rows
+
+
+def published_likelihood(log, k, p):
+    """MBG/CNBD-k, Platzer & Reutterer (2016), equation by equation."""
+    r, alpha, a, b = p["r"], p["alpha"], p["a"], p["b"]
+    beta = lambda u, v: math.lgamma(u) + math.lgamma(v) - math.lgamma(u + v)
+    total = 0.0
+    for x, t_x, T, litt in histories(log):
+        n = r + k * x
+        total += (k - 1) * litt - x * math.lgamma(k) + beta(a, b + x + 1) - beta(a, b)
+        total += math.lgamma(n) - math.lgamma(r) + r * math.log(alpha) - n * math.log(alpha + T)
+        gone = a / (b + x) * math.exp(n * math.log((alpha + T) / (alpha + t_x)))
+        there = sum(math.exp(math.lgamma(n + j) - math.lgamma(n) - math.lgamma(j + 1)) * ((T - t_x) / (alpha + T)) ** j
+                    for j in range(k))
+        total += math.log(gone + there)
+    return total
+
+
+def case_lifetime_covariates(shell):
+    """Columns of summaries that act on buying and leaving: published errors of the holdout."""
+    base = shell.shared("../reference/btyd/sim_store_summary.csv").read_text().splitlines()
+    more = shell.shared("sim_store_covariates.csv").read_text().splitlines()
+    names = more[0].split(",")
+    table = shell.write("store.csv", "".join(f"{a},{b}\n" for a, b in zip(base, (",".join(m.split(",")[1:]) for m in more))))
+    given = ["--covariates", ",".join(names[1:])]
+    text, told = shell.run("lifetime", "fit", table, "--family", "pareto-nbd", *given)
+    check("log-likelihood -40056.843119" in told, told)
+    model = shell.write("static.txt", text)
+    out = ["--fitted", model, "--horizon", 52, "--format", "csv"]
+    with open(shell.shared("../reference/btyd/sim_store_metrics.csv")) as reference:
+        published = {row["model"]: row for row in csv.DictReader(reference)}["pnbd_static"]
+    compare_errors(shell.run("lifetime", "predict", table, *out, *given)[1], published)
+    check("covariate" in shell.run("lifetime", "predict", table, *out, code=3)[1], "a model of covariates needs them")
+    check("'height'" in shell.run("lifetime", "fit", table, "--covariates", "height", code=2)[1], "the column is named")
