@@ -97,12 +97,14 @@ LOY_API loy_status loy_paths_print(const loy_paths *paths, char *buffer, size_t 
  */
 LOY_API loy_status loy_paths_add(loy_paths *paths, uint32_t relation, const char *left, const char *right,
                                  uint32_t treatment, double value, const char *label, loy_error *error);
-/** Define a quantity (`name := expression`) by labels and earlier definitions. Positions in @p error are of the text. */
+/** Define a quantity (`name := expression`) by labels and earlier definitions. @p error has positions in the text. */
 LOY_API loy_status loy_paths_define(loy_paths *paths, const char *name, const char *expression,
                                     loy_error *error);
 /**
- * Look at the whole: every label of a definition exists, regressions have no cycle (LOY_ECYCLE, named), every construct
- * has an indicator. Texts are checked when parsed; estimators check what they are given.
+ * Look at the whole: there are terms, every label of a definition exists, no variable "X.Z" would be read as a product
+ * of constructs X and Z, and neither regressions nor constructs made of constructs form a cycle (LOY_ECYCLE, named).
+ * Texts are checked when parsed; estimators check what they are given.
+ * @return LOY_OK, LOY_EINVAL, LOY_ESYNTAX (no terms), LOY_ENAME, LOY_ECYCLE or LOY_ENOMEM.
  */
 LOY_API loy_status loy_paths_check(const loy_paths *paths, loy_error *error);
 

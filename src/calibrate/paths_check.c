@@ -171,6 +171,53 @@ static loy_status check_labels(const loy_paths *paths, loy_error *error)
 	return LOY_OK;
 }
 
+static int is_construct(const loy_paths *paths, const char *name, size_t length)
+{
+	loy__word word;
+	uint32_t found;
+
+	word.text = name;
+	word.length = length;
+	found = loy__paths_find(paths, word);
+	return found != LOY__NO_VARIABLE && paths->variables[found].kind == LOY_VARIABLE_CONSTRUCT;
+}
+
+/* Whether a variable stands on a left side or is an indicator, so that its text is never taken for a product. */
+static int is_named_as_such(const loy_paths *paths, uint32_t variable)
+{
+	uint32_t i;
+
+	for (i = 0; i < paths->term_count; i++) {
+		const loy__term *term = &paths->terms[i];
+
+		if (term->left == variable ||
+		    (term->right == variable &&
+		     (term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED)))
+			return 1;
+	}
+	return 0;
+}
+
+/* A variable "X.Z" beside constructs X and Z, which text could not say: there it is their product. */
+static loy_status check_dots(const loy_paths *paths, loy_error *error)
+{
+	uint32_t i;
+
+	for (i = 0; i < paths->variable_count; i++) {
+		const char *name = paths->variables[i].name, *dot = strchr(name, '.');
+
+		for (; dot != NULL && paths->variables[i].kind == LOY_VARIABLE_ITEM;
+		     dot = strchr(dot + 1, '.')) {
+			if (is_construct(paths, name, (size_t)(dot - name)) &&
+			    is_construct(paths, dot + 1, strlen(dot + 1)) && !is_named_as_such(paths, i))
+				return loy__fail_name(error, LOY_ENAME,
+				                      "this name would be read as a product of constructs",
+				                      name, strlen(name));
+		}
+	}
+	return LOY_OK;
+}
+
 loy_status loy_paths_check(const loy_paths *paths, loy_error *error)
 {
 	size_t size;
@@ -182,6 +229,8 @@ loy_status loy_paths_check(const loy_paths *paths, loy_error *error)
 	if (paths->term_count == 0)
 		return loy__fail(error, LOY_ESYNTAX, "paths need at least one term");
 	status = check_labels(paths, error);
+	if (status == LOY_OK)
+		status = check_dots(paths, error);
 	if (status != LOY_OK)
 		return status;
 	size = paths->variable_count * sizeof(*order);

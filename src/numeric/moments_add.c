@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Limbs for which each column has room in a full block, and how many it can have in a block of one row. */
-enum { VALUE_ROOM = 2, WEIGHTED_ROOM = 3, SQUARE_ROOM = 4 };
+enum { VALUE_ROOM = 3, WEIGHTED_ROOM = 3, SQUARE_ROOM = 4 };
 enum { VALUE_MOST = 4, WEIGHTED_MOST = 8, SQUARE_MOST = 32 };
 
 /* What becomes of a row. */
@@ -20,6 +20,7 @@ struct rows {
 	double *value; /* 0 where a value is missing */
 	double *there; /* 1 or 0; of complete rows not used */
 	double *weight;
+	double *most; /* of each column, the largest magnitude or more */
 	uint32_t count;
 };
 
@@ -35,22 +36,23 @@ struct adder {
 	size_t size;
 };
 
-static double value_at(const loy_table *table, uint64_t row, uint32_t column)
+static double read_double(const char *at)
 {
-	const char *at = (const char *)table->values + (int64_t)row * table->row_stride +
-	                 (int64_t)column * table->column_stride;
 	double value;
 
-	memcpy(&value, at, sizeof(value));
+	memcpy(&value, at, sizeof(value)); /* wherever it lies */
 	return value;
+}
+
+static const char *place_of(const loy_table *table, uint64_t row, uint32_t column)
+{
+	return (const char *)table->values + (int64_t)row * table->row_stride +
+	       (int64_t)column * table->column_stride;
 }
 
 static double weight_at(const loy_table *table, uint64_t row)
 {
-	double weight;
-
-	memcpy(&weight, (const char *)table->weights + (int64_t)row * table->weight_stride, sizeof(weight));
-	return weight;
+	return read_double((const char *)table->weights + (int64_t)row * table->weight_stride);
 }
 
 static int is_missing(const loy_table *table, double value)
@@ -73,7 +75,7 @@ static loy_status refuse_in_row(const loy_table *table, uint64_t row, loy_error 
 	uint32_t c;
 
 	for (c = 0; c < table->columns; c++) {
-		double value = value_at(table, row, c);
+		double value = read_double(place_of(table, row, c));
 
 		if (!(fabs(value) < LOY__GRID_ONE) && !is_missing(table, value))
 			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, c,
@@ -96,8 +98,10 @@ static int is_suspicious(const loy_table *table, uint64_t at, uint32_t count)
 	int bad = 0;
 
 	for (c = 0; c < table->columns; c++) {
+		const char *from = place_of(table, at, c);
+
 		for (r = 0; r < count; r++)
-			bad |= !(fabs(value_at(table, at + r, c)) < LOY__GRID_ONE);
+			bad |= !(fabs(read_double(from + (int64_t)r * table->row_stride)) < LOY__GRID_ONE);
 	}
 	for (r = 0; table->weights != NULL && r < count; r++) {
 		double weight = weight_at(table, at + r);
@@ -138,11 +142,12 @@ static double largest(const double *values, uint32_t count)
 	return most;
 }
 
-/* Cut a column and say which limbs it became. */
-static int cut(struct adder *a, loy__limbs *limbs, uint32_t column, const double *values, loy__limb_run *run)
+/* Cut a column whose values are at most `most` and say which limbs it became. */
+static int cut(struct adder *a, loy__limbs *limbs, uint32_t column, const double *values, double most,
+               loy__limb_run *run)
 {
 	run->first = limbs->count;
-	if (!loy__limbs_cut(limbs, column, values, largest(values, limbs->rows), a->work))
+	if (!loy__limbs_cut(limbs, column, values, most, a->work))
 		return 0;
 	run->count = limbs->count - run->first;
 	return 1;
@@ -158,13 +163,14 @@ static int cut_values(struct adder *a, const struct rows *rows, uint32_t at, uin
 	loy__limbs_start(&a->weight, count);
 	loy__limbs_start(&a->weighted, count);
 	for (c = 0; c < columns; c++) {
-		if (!cut(a, &a->value, c, rows->value + (size_t)c * a->stride + at, &a->value_run[c]))
+		if (!cut(a, &a->value, c, rows->value + (size_t)c * a->stride + at, rows->most[c],
+		         &a->value_run[c]))
 			return 0;
 	}
 	loy__limbs_finish(&a->value);
 	if (rows->weight == NULL)
 		return 1;
-	if (!cut(a, &a->weight, 0, rows->weight + at, &weight))
+	if (!cut(a, &a->weight, 0, rows->weight + at, largest(rows->weight + at, count), &weight))
 		return 0;
 	for (c = 0; c < columns; c++) {
 		loy__limb_run *run = &a->weighted_run[c];
@@ -225,7 +231,7 @@ static int cut_missing(struct adder *a, const struct rows *rows, uint32_t at, ui
 	for (c = 0; c < a->m->columns; c++) {
 		const double *there = rows->there + (size_t)c * a->stride + at;
 
-		if (!cut(a, &a->there, c, there, &unused) ||
+		if (!cut(a, &a->there, c, there, 1.0, &unused) ||
 		    !loy__limbs_multiply_out(&a->square, c, weighted, run[c], &a->value, a->value_run[c],
 		                             a->work))
 			return 0;
@@ -233,7 +239,7 @@ static int cut_missing(struct adder *a, const struct rows *rows, uint32_t at, ui
 			continue;
 		for (r = 0; r < count; r++)
 			there_weight[r] = there[r] * rows->weight[at + r];
-		if (!cut(a, &a->there_weight, c, there_weight, &unused))
+		if (!cut(a, &a->there_weight, c, there_weight, largest(there_weight, count), &unused))
 			return 0;
 	}
 	loy__limbs_finish(&a->there);
@@ -279,6 +285,23 @@ static void flush(struct adder *a, struct rows *rows,
 
 /* ---- from the table to blocks ---- */
 
+/* A column of a block as whole numbers of the grid; whether some of it is NaN. */
+static int gather_column(const loy_table *table, uint64_t at, uint32_t column, uint32_t count, double *to)
+{
+	const char *from = place_of(table, at, column);
+	int64_t stride = table->row_stride;
+	uint32_t r;
+	int gaps = 0;
+
+	for (r = 0; r < count; r++) {
+		double value = read_double(from + (int64_t)r * stride);
+
+		gaps |= value != value;
+		to[r] = loy__nearest(value * LOY__GRID_ONE);
+	}
+	return gaps;
+}
+
 /* The rows of a block as whole numbers of the grid, NaN where something is missing; what becomes of each. */
 static void gather(struct adder *a, uint64_t at, uint32_t count)
 {
@@ -287,16 +310,15 @@ static void gather(struct adder *a, uint64_t at, uint32_t count)
 
 	memset(a->kind, COMPLETE, count);
 	for (c = 0; c < table->columns; c++) {
+		const char *from = place_of(table, at, c);
 		double *to = a->complete.value + (size_t)c * a->stride;
 
+		if (!gather_column(table, at, c, count, to) && table->code_count == 0)
+			continue;
 		for (r = 0; r < count; r++) {
-			double value = value_at(table, at + r, c);
-
-			if (LOY__UNLIKELY(is_missing(table, value))) {
+			if (is_missing(table, read_double(from + (int64_t)r * table->row_stride))) {
 				a->kind[r] = PARTIAL;
 				to[r] = (double)NAN;
-			} else {
-				to[r] = loy__nearest(value * LOY__GRID_ONE);
 			}
 		}
 	}
@@ -327,6 +349,8 @@ static void set_apart(struct adder *a, uint32_t count)
 		const double *from = a->complete.value + (size_t)c * a->stride;
 		size_t column = (size_t)c * a->stride;
 
+		if (start == 0)
+			to->most[c] = 0.0;
 		for (r = 0, end = start; r < count; r++) {
 			int there = from[r] == from[r];
 
@@ -334,8 +358,11 @@ static void set_apart(struct adder *a, uint32_t count)
 				continue;
 			to->there[column + end] = there ? 1.0 : 0.0;
 			to->value[column + end++] = there ? from[r] : 0.0;
-			if (there)
-				widen(a->m, c, from[r], from[r]);
+			if (!there)
+				continue;
+			widen(a->m, c, from[r], from[r]);
+			if (fabs(from[r]) > to->most[c])
+				to->most[c] = fabs(from[r]);
 		}
 	}
 	for (r = 0, end = start; r < count; r++) {
@@ -346,6 +373,34 @@ static void set_apart(struct adder *a, uint32_t count)
 		end++;
 	}
 	to->count = end;
+}
+
+/* Four at a time, so that no step waits for the one before it. */
+static void find_extremes(const double *values, uint32_t count, double *least, double *greatest)
+{
+	double low[4], high[4];
+	uint32_t r, i;
+
+	for (i = 0; i < 4; i++) {
+		low[i] = (double)INFINITY;
+		high[i] = -(double)INFINITY;
+	}
+	for (r = 0; r + 4 <= count; r += 4) {
+		for (i = 0; i < 4; i++) {
+			low[i] = values[r + i] < low[i] ? values[r + i] : low[i];
+			high[i] = values[r + i] > high[i] ? values[r + i] : high[i];
+		}
+	}
+	for (; r < count; r++) {
+		low[0] = values[r] < low[0] ? values[r] : low[0];
+		high[0] = values[r] > high[0] ? values[r] : high[0];
+	}
+	for (i = 1; i < 4; i++) {
+		low[0] = low[i] < low[0] ? low[i] : low[0];
+		high[0] = high[i] > high[0] ? high[i] : high[0];
+	}
+	*least = low[0];
+	*greatest = high[0];
 }
 
 /* Complete rows move together at the front. */
@@ -380,13 +435,9 @@ static void add_block(struct adder *a, uint64_t at, uint32_t count)
 
 		if (kinds[COMPLETE] != count)
 			move_together(a, column, count);
-		least = (double)INFINITY;
-		greatest = -(double)INFINITY;
-		for (r = 0; r < kinds[COMPLETE]; r++) {
-			least = column[r] < least ? column[r] : least;
-			greatest = column[r] > greatest ? column[r] : greatest;
-		}
+		find_extremes(column, kinds[COMPLETE], &least, &greatest);
 		widen(m, c, least, greatest);
+		a->complete.most[c] = -least > greatest ? -least : greatest;
 	}
 	if (kinds[COMPLETE] != count && a->complete.weight != NULL)
 		move_together(a, a->complete.weight, count);
@@ -426,6 +477,7 @@ static void carve_all(struct adder *a, struct carver *from)
 
 	a->work = carve(from, 2 * LOY__BLOCK_ROWS, sizeof(double));
 	a->complete.value = carve(from, columns * stride, sizeof(double));
+	a->complete.most = carve(from, columns, sizeof(double));
 	a->value_run = carve(from, columns, sizeof(loy__limb_run));
 	a->weighted_run = carve(from, columns, sizeof(loy__limb_run));
 	a->kind = carve(from, stride, 1);
@@ -439,6 +491,7 @@ static void carve_all(struct adder *a, struct carver *from)
 		return;
 	a->partial.value = carve(from, columns * stride, sizeof(double));
 	a->partial.there = carve(from, columns * stride, sizeof(double));
+	a->partial.most = carve(from, columns, sizeof(double));
 	carve_limbs(from, &a->there, columns, stride, 1, 1);
 	carve_limbs(from, &a->square, columns, stride, SQUARE_ROOM, SQUARE_MOST);
 	if (weighted) {

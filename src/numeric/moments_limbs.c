@@ -1,5 +1,6 @@
 /*
- * Blocks of columns as limbs, and exact sums of their products in double arithmetic (moments.h says why they are exact).
+ * Blocks of columns as limbs, and exact sums of their products in double arithmetic (moments.h says why they are
+ * exact).
  *
  * All is whole numbers: the result does not depend on how a block is cut, only the time does.
  */
@@ -86,7 +87,7 @@ static uint32_t common_zeroes(const double *values, uint32_t rows, double most)
 		if (mantissa != 0 && here < (int64_t)least)
 			least = (uint32_t)here;
 	}
-	return least;
+	return least != UINT32_MAX ? least : 0;
 }
 
 int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, double most, double *work)

@@ -1,6 +1,7 @@
 /* Every section, in the order of the rooms: included several times, with SECTION defined differently. */
 SECTION(core)
 SECTION(numeric)
+SECTION(moments)
 SECTION(event)
 SECTION(profile)
 SECTION(model)

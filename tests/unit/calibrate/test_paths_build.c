@@ -180,6 +180,25 @@ static void cycles_are_named(void **state)
 	loy_paths_destroy(paths);
 }
 
+/* Text has no way to say that "X.Z" is no product of the constructs X and Z. */
+static void names_that_read_as_products_are_refused(void **state)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_paths *paths = fresh();
+
+	(void)state;
+	assert_int_equal(loy_paths_check(paths, &error), LOY_ESYNTAX); /* nothing yet */
+	add(paths, LOY_TERM_MEASURED, "X", "x");
+	add(paths, LOY_TERM_REGRESSED, "Y", "X.Z");
+	assert_int_equal(loy_paths_check(paths, &error), LOY_OK);
+	add(paths, LOY_TERM_COMPOSED, "Z", "z");
+	assert_int_equal(loy_paths_check(paths, &error), LOY_ENAME);
+	assert_string_equal(error.message, "this name would be read as a product of constructs: 'X.Z'");
+	add(paths, LOY_TERM_INTERCEPT, "X.Z", NULL);
+	assert_int_equal(loy_paths_check(paths, &error), LOY_OK);
+	loy_paths_destroy(paths);
+}
+
 static void every_failed_allocation_is_survived(void **state)
 {
 	loy_status status = LOY_ENOMEM;
@@ -255,6 +274,7 @@ int main(void)
 	        cmocka_unit_test(refusals_name_the_name_and_change_nothing),
 	        cmocka_unit_test(causes_come_before_effects),
 	        cmocka_unit_test(cycles_are_named),
+	        cmocka_unit_test(names_that_read_as_products_are_refused),
 	        cmocka_unit_test(every_failed_allocation_is_survived),
 	        cmocka_unit_test(limits_hold),
 	};

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Writes moments_table.h: small tables and their moments, computed in exact fractions by the definitions.
 
+Usage: moments_tables.py           writes moments_table.h next to this file
+       moments_tables.py --check   compares it with what it would write; exit status 1 when it differs
+
 Nothing is shared with the library's ways: deviations from exact means are multiplied row by row and rounded once,
-roots are taken of decimals of 60 digits. check/tables_moments repeats it.
+roots are taken of decimals of 60 digits.
 """
 import decimal
-import math
 import pathlib
 import random
 import sys
@@ -135,10 +137,15 @@ def main():
         out.append(f'\t{{"{case["name"]}", {case["columns"]}, {case["rows"]}, {int(case["missing"])}, values_{i}, '
                    f"{weights}, results_{i}}},")
     out.append("};")
-    target = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "moments_table.h")
-    target.write_text("\n".join(out) + "\n")
+    text = "\n".join(out) + "\n"
+    target = pathlib.Path(__file__).parent / "moments_table.h"
+    if sys.argv[1:] != ["--check"]:
+        target.write_text(text)
+    elif target.read_text() != text:
+        print("moments_table.h is not what moments_tables.py writes")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    assert math.isclose(float(to_grid(0.1)), 0.1, rel_tol=1e-11)
-    main()
+    sys.exit(main())

@@ -1,0 +1,170 @@
+/*
+ * Moments. The first byte of the input says which request for memory fails (128 and more: none). The second says what
+ * the rest is: bytes as they are (1), bytes that get a magic, a version and a checksum first (0), or a table (2 and
+ * more), which must give the same moments at once and row by row. What is accepted is canonical: written again it is the
+ * same, and everything that can be computed from it has a defined answer.
+ */
+#include "fuzz.h"
+#include "numeric/moments.h"
+
+#include <math.h>
+
+static uint8_t *write_out(const loy_moments *m, size_t *size)
+{
+	uint8_t *out;
+
+	FUZZ_CHECK(loy_moments_serialize(m, NULL, 0, size) == LOY_EBUFFER);
+	out = malloc(*size);
+	FUZZ_CHECK(out != NULL && loy_moments_serialize(m, out, *size, NULL) == LOY_OK);
+	return out;
+}
+
+static void check_column(const loy_moments *m, uint32_t column)
+{
+	loy_column_moments c = {.struct_size = sizeof(c)};
+	uint32_t weighting;
+
+	for (weighting = 0; weighting < 2; weighting++) {
+		FUZZ_CHECK(loy_moments_get_column(m, column, weighting, &c) == LOY_OK);
+		FUZZ_CHECK(c.rows == 0 || (isfinite(c.mean) && c.weight > 0.0 && c.least <= c.greatest));
+		FUZZ_CHECK(isnan(c.variance) || (isfinite(c.variance) && c.variance >= 0.0));
+	}
+}
+
+static void check_matrices(const loy_moments *m, uint32_t columns)
+{
+	static double matrix[64 * 64], means[64];
+	uint32_t how, i;
+
+	for (how = 0; how < 24; how++) {
+		uint32_t kind = how / 6;
+		loy_error error = {.struct_size = sizeof(error)};
+		loy_status status =
+		        loy_moments_get_matrix(m, how % 3, how / 3 % 2, kind, matrix, means, &error);
+
+		if (status != LOY_OK) {
+			FUZZ_CHECK(status == LOY_EINVAL || status == LOY_EUNKNOWN || status == LOY_ERANGE);
+			continue;
+		}
+		for (i = 0; i < columns * columns; i++) {
+			FUZZ_CHECK(isfinite(matrix[i]));
+			FUZZ_CHECK(kind != LOY_MATRIX_CORRELATION || fabs(matrix[i]) <= 1.0);
+		}
+	}
+}
+
+static void check_all(const loy_moments *m)
+{
+	loy_moments_info info = {.struct_size = sizeof(info)};
+	uint32_t i;
+
+	FUZZ_CHECK(loy_moments_get_info(m, &info) == LOY_OK);
+	FUZZ_CHECK(info.complete <= info.rows && isfinite(info.weight) && isfinite(info.weight_squares));
+	for (i = 0; i < info.columns; i++)
+		check_column(m, i);
+	if (info.columns <= 64)
+		check_matrices(m, info.columns);
+}
+
+static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *memory)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_moments *m = NULL;
+	loy_status status = loy_moments_parse(&m, bytes, size, memory, &error);
+	uint8_t *out;
+	size_t length;
+
+	if (status != LOY_OK) {
+		FUZZ_CHECK(m == NULL && error.code == status);
+		FUZZ_CHECK(status == LOY_ENOMEM || (error.byte >= 0 && (size_t)error.byte <= size));
+		return;
+	}
+	out = write_out(m, &length);
+	FUZZ_CHECK(length == size && memcmp(out, bytes, size) == 0);
+	free(out);
+	check_all(m);
+	FUZZ_CHECK(loy_moments_merge(m, m) == LOY_OK || m->rows > LOY__TABLE_ROWS_MAX / 2);
+	check_all(m);
+	loy_moments_destroy(m);
+}
+
+/* A number from two bytes: of all magnitudes on the grid and a little beyond, now and then missing. */
+static double number(const uint8_t *bytes)
+{
+	double sign = (bytes[1] & 0x80) != 0 ? -1.0 : 1.0;
+
+	if (bytes[0] == 0xff)
+		return (double)NAN;
+	return sign * ldexp(1.0 + (double)bytes[0] / 255.0, bytes[1] % 82 - 42);
+}
+
+/* Columns, whether there are weights, then two bytes for each value and weight. */
+static void try_table(const uint8_t *bytes, size_t size, uint32_t kind, const loy_allocator *memory)
+{
+	static double values[8192], weights[4096];
+	uint32_t columns = 1 + kind % 7, missing = kind / 8 % 2, weighted = kind / 16 % 2;
+	size_t width = 2 * (columns + weighted), rows = size / width, r, c;
+	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
+	loy_moments *whole = NULL, *parts = NULL;
+	loy_status status;
+
+	if (rows * columns > 8192 || rows > 4096)
+		return;
+	for (r = 0; r < rows; r++) {
+		for (c = 0; c < columns; c++)
+			values[r * columns + c] = number(bytes + r * width + 2 * c);
+		weights[r] = weighted ? fabs(number(bytes + r * width + 2 * columns)) : 1.0;
+	}
+	table.row_stride = (int64_t)(columns * sizeof(double));
+	table.column_stride = sizeof(double);
+	table.weight_stride = sizeof(double);
+	table.weights = weighted ? weights : NULL;
+	if (loy_moments_create(&whole, columns, missing, memory) != LOY_OK)
+		return;
+	status = loy_moments_add(whole, &table, NULL);
+	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_ERANGE);
+	if (status == LOY_OK && loy_moments_create(&parts, columns, missing, NULL) == LOY_OK) {
+		uint8_t *a, *b;
+		size_t length[2];
+
+		table.rows = 1;
+		for (r = 0; r < rows; r++) {
+			table.values = values + r * columns;
+			table.weights = weighted ? weights + r : NULL;
+			FUZZ_CHECK(loy_moments_add(parts, &table, NULL) == LOY_OK);
+		}
+		a = write_out(whole, &length[0]);
+		b = write_out(parts, &length[1]);
+		FUZZ_CHECK(length[0] == length[1] && memcmp(a, b, length[0]) == 0);
+		try_bytes(a, length[0], memory);
+		free(a);
+		free(b);
+		loy_moments_destroy(parts);
+	}
+	loy_moments_destroy(whole);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_heap heap = {.until = size > 0 && data[0] < 128 ? data[0] : -1};
+	loy_allocator memory = fuzz_allocator(&heap);
+
+	if (size < 2)
+		return 0;
+	if (data[1] > 1) {
+		try_table(data + 2, size - 2, data[1], &memory);
+	} else if (data[1] == 1) {
+		try_bytes(data + 2, size - 2, &memory);
+	} else {
+		uint8_t *bytes = malloc(size + 16);
+
+		FUZZ_CHECK(bytes != NULL);
+		memcpy(bytes, "LOYX\1", 5);
+		memcpy(bytes + 5, data + 2, size - 2);
+		loy__put_u32(bytes + size + 3, loy__crc32c(0, bytes, size + 3));
+		try_bytes(bytes, size + 7, &memory);
+		free(bytes);
+	}
+	FUZZ_CHECK(heap.live == 0);
+	return 0;
+}
