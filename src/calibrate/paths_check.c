@@ -202,17 +202,20 @@ static int is_named_as_such(const loy_paths *paths, uint32_t variable)
 static loy_status check_dots(const loy_paths *paths, loy_error *error)
 {
 	uint32_t i;
+	size_t at;
 
 	for (i = 0; i < paths->variable_count; i++) {
-		const char *name = paths->variables[i].name, *dot = strchr(name, '.');
+		const char *name = paths->variables[i].name;
 
-		for (; dot != NULL && paths->variables[i].kind == LOY_VARIABLE_ITEM;
-		     dot = strchr(dot + 1, '.')) {
-			if (is_construct(paths, name, (size_t)(dot - name)) &&
-			    is_construct(paths, dot + 1, strlen(dot + 1)) && !is_named_as_such(paths, i))
+		if (paths->variables[i].kind != LOY_VARIABLE_ITEM)
+			continue;
+		for (at = 0; name[at] != '\0'; at++) {
+			if (name[at] == '.' && is_construct(paths, name, at) &&
+			    is_construct(paths, name + at + 1, strlen(name + at + 1)) &&
+			    !is_named_as_such(paths, i))
 				return loy__fail_name(error, LOY_ENAME,
-				                      "this name would be read as a product of constructs",
-				                      name, strlen(name));
+				                      "this name would be read as a product of constructs", name,
+				                      strlen(name));
 		}
 	}
 	return LOY_OK;

@@ -1,8 +1,8 @@
 /*
- * Moments. The first byte of the input says which request for memory fails (128 and more: none). The second says what
- * the rest is: bytes as they are (1), bytes that get a magic, a version and a checksum first (0), or a table (2 and
- * more), which must give the same moments at once and row by row. What is accepted is canonical: written again it is the
- * same, and everything that can be computed from it has a defined answer.
+ * Moments. The first byte of the input says which request for memory fails (128 and more: none). The second says
+ * what the rest is: bytes as they are (1), bytes that get a magic, a version and a checksum first (0), or a table (2
+ * and more), which must give the same moments at once and row by row. What is accepted is canonical: written again it
+ * is the same, and everything that can be computed from it has a defined answer.
  */
 #include "fuzz.h"
 #include "numeric/moments.h"

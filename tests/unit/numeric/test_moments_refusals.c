@@ -1,4 +1,4 @@
-/* Moments: what is refused and changes nothing, bytes of any origin, memory that runs out, the reference correlations. */
+/* Moments: what is refused and changes nothing, bytes of any origin, memory that runs out, correlations of R. */
 #include "support.h"
 
 #include "numeric/moments.h"
@@ -278,14 +278,14 @@ static void seal(uint8_t *bytes, size_t size)
 	loy__put_u32(bytes + size - 4, loy__crc32c(0, bytes, size - 4));
 }
 
-/* Each byte changed to anything, checksum made right again: refused, or moments that say the same when written. */
+/* Each byte changed, checksum made right again: refused, or moments that say the same when written. */
 static void hostile_bytes_are_refused_or_canonical(void **state)
 {
 	loy_status status;
 	loy_moments *m = rich(NULL, &status);
 	uint8_t good[2048], bytes[2048], again[2048];
 	size_t size = 0, at, needed = 0;
-	int value, taken = 0;
+	int change, taken = 0;
 
 	(void)state;
 	assert_int_equal(loy_moments_serialize(m, good, sizeof(good), &size), LOY_OK);
@@ -300,11 +300,12 @@ static void hostile_bytes_are_refused_or_canonical(void **state)
 		assert_null(back);
 	}
 	for (at = 0; at + 4 < size; at++) {
-		for (value = 0; value < 256; value++) {
+		for (change = 0; change < 8; change++) {
+			static const uint8_t changes[] = {0, 1, 2, 0x0f, 0x40, 0x7f, 0x80, 0xff};
 			loy_moments *back = NULL;
 
 			memcpy(bytes, good, size);
-			bytes[at] = (uint8_t)value;
+			bytes[at] ^= changes[change];
 			seal(bytes, size);
 			status = loy_moments_parse(&back, bytes, size, NULL, NULL);
 			if (status != LOY_OK) {
@@ -318,7 +319,7 @@ static void hostile_bytes_are_refused_or_canonical(void **state)
 			loy_moments_destroy(back);
 		}
 	}
-	assert_true(taken > (int)size); /* at least each byte as it was */
+	assert_true(taken > (int)size); /* not only those that were left as they are */
 	loy_moments_destroy(m);
 }
 
