@@ -25,5 +25,6 @@
 #include <loyalty/paths.h>
 #include <loyalty/pls.h>
 #include <loyalty/sem.h>
+#include <loyalty/bootstrap.h>
 
 #endif

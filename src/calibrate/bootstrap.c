@@ -1,0 +1,542 @@
+/*
+ * Drawing, estimating and keeping. Everything threads write to was allocated before they start, and each
+ * resample has a place of its own, so results do not depend on how many there are.
+ */
+#include "calibrate/bootstrap.h"
+#include "core/parallel.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RESAMPLES_DEFAULT 5000u
+#define TRIES             100u
+#define SLAB              64u /* resamples of a thread between two calls of progress */
+
+struct loy_bootstrap {
+	loy_allocator memory;
+	loy_bootstrap_summary summary;
+	loy__quantity *list;
+	size_t quantity_count;
+	double *values; /* quantities x resamples; of those used only, once all are done */
+	loy_bootstrapped *limits;
+	size_t list_size, values_size, limits_size;
+};
+
+/* What became of a resample. */
+enum { PENDING = 0, USED = 1, UNCONVERGED = 2, DROPPED = 3 };
+
+struct drawing {
+	const loy_pls *pls;
+	loy_bootstrap_options options;
+	const loy__pls_rows *rows;
+	loy_bootstrap *out;
+	uint32_t threads, resamples;
+	uint32_t first, end; /* of the slab */
+	double *room;        /* of all threads */
+	size_t room_each, trial_room;
+	uint8_t *state; /* of each resample */
+	uint16_t *redrawn;
+	uint32_t *place;   /* of each row of the table among rows: for rows that are given */
+	double *frequency; /* sums of weights up to each row, with frequencies */
+	double *left_out;  /* quantities x rows */
+	size_t fixed_size, left_size;
+	void *fixed; /* block of state, redrawn, place, frequency */
+	uint64_t table_rows;
+	uint8_t *left_state;
+};
+
+/* ---- one resample ---- */
+
+/* Draw k of a try of a resample: splitmix64 (Steele, Lea & Flood 2014) at a place of its own, a function of these alone. */
+static uint64_t draw(uint64_t seed, uint32_t resample, uint32_t attempt, uint64_t k)
+{
+	uint64_t key = loy__mix64(seed + UINT64_C(0x9e3779b97f4a7c15));
+
+	key = loy__mix64(key ^ ((uint64_t)attempt << 32 | resample));
+	return loy__mix64(key + (k + 1) * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* A number below `bound`: the upper half of the product, off by less than bound / 2^64. */
+static uint64_t below(uint64_t random, uint64_t bound)
+{
+	uint64_t high;
+
+	(void)loy__multiply_full(random, bound, &high);
+	return high;
+}
+
+/* The row that one of all respondents is counted in. */
+static size_t row_of(const struct drawing *d, double respondent)
+{
+	size_t low = 0, high = d->rows->count - 1;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (d->frequency[middle] > respondent)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void draw_rows(const struct drawing *d, uint32_t resample, uint32_t attempt, double *times)
+{
+	const loy__pls_rows *rows = d->rows;
+	uint64_t count = d->frequency != NULL ? (uint64_t)rows->total : rows->count, k;
+
+	memset(times, 0, rows->count * sizeof(double));
+	for (k = 0; k < count; k++) {
+		uint64_t at = below(draw(d->options.seed, resample, attempt, k), count);
+
+		if (d->frequency != NULL)
+			times[row_of(d, (double)at)] += 1.0;
+		else
+			times[at] += rows->weight[at];
+	}
+}
+
+/* The rows that were given; those the estimate leaves out count for nothing. */
+static void take_rows(const struct drawing *d, uint32_t resample, double *times)
+{
+	const uint32_t *given = d->options.rows + (size_t)resample * d->table_rows;
+	uint64_t k;
+
+	memset(times, 0, d->rows->count * sizeof(double));
+	for (k = 0; k < d->table_rows; k++) {
+		uint32_t at = d->place[given[k]];
+
+		if (at != UINT32_MAX)
+			times[at] += d->rows->weight[at];
+	}
+}
+
+static void take_values(struct drawing *d, const loy__pls_trial *trial, double *spare, double *values,
+                        size_t stride, size_t place)
+{
+	loy_bootstrap *out = d->out;
+	size_t q = d->pls->model->constructs, i;
+	double *signs = spare, *room = spare + q, *now = room + 2 * q * q;
+
+	loy__quantity_values(d->pls, trial, d->options.scales, out->list, out->quantity_count,
+	                     (d->options.flags & LOY_BOOTSTRAP_SIGNS_KEPT) != 0 ? signs : NULL, room, now);
+	for (i = 0; i < out->quantity_count; i++)
+		values[i * stride + place] = now[i];
+}
+
+static int converged(const struct drawing *d, const loy__pls_trial *trial)
+{
+	uint32_t stage;
+
+	for (stage = 0; stage < d->pls->shared->plan.stages; stage++)
+		if (!trial->run.stage[stage].converged)
+			return 0;
+	return 1;
+}
+
+static void resample_one(struct drawing *d, loy__pls_trial *trial, double *spare, uint32_t resample)
+{
+	uint32_t tries = d->options.rows != NULL ? 1 : TRIES, attempt;
+
+	d->state[resample] = DROPPED;
+	for (attempt = 0; attempt < tries; attempt++) {
+		if (d->options.rows != NULL)
+			take_rows(d, resample, trial->times);
+		else
+			draw_rows(d, resample, attempt, trial->times);
+		if (loy__pls_trial_run(trial) == LOY_OK) {
+			d->state[resample] = (uint8_t)(converged(d, trial) ? USED : UNCONVERGED);
+			take_values(d, trial, spare, d->out->values, d->resamples, resample);
+			break;
+		}
+	}
+	d->redrawn[resample] = (uint16_t)(d->options.rows != NULL ? 0 : attempt);
+}
+
+static void leave_out_one(struct drawing *d, loy__pls_trial *trial, double *spare, size_t row)
+{
+	memcpy(trial->times, d->rows->weight, d->rows->count * sizeof(double));
+	trial->times[row] -= d->frequency != NULL ? 1.0 : d->rows->weight[row];
+	d->left_state[row] = loy__pls_trial_run(trial) == LOY_OK;
+	if (d->left_state[row])
+		take_values(d, trial, spare, d->left_out, d->rows->count, row);
+}
+
+/* ---- threads ---- */
+
+static void work(uint32_t part, uint32_t parts, void *user,
+                 void (*one)(struct drawing *, loy__pls_trial *, double *, size_t))
+{
+	struct drawing *d = user;
+	loy__pls_trial trial;
+	double *room = d->room + part * d->room_each;
+	size_t i;
+
+	loy__pls_trial_lay(&trial, d->rows, room);
+	for (i = d->first + part; i < d->end; i += parts)
+		one(d, &trial, room + d->trial_room, i);
+}
+
+static void one_resample(struct drawing *d, loy__pls_trial *trial, double *spare, size_t at)
+{
+	resample_one(d, trial, spare, (uint32_t)at);
+}
+
+static void resample_part(uint32_t part, uint32_t parts, void *user)
+{
+	work(part, parts, user, one_resample);
+}
+
+static void leave_out_part(uint32_t part, uint32_t parts, void *user)
+{
+	work(part, parts, user, leave_out_one);
+}
+
+static loy_status in_slabs(struct drawing *d, void (*part)(uint32_t, uint32_t, void *), uint32_t count,
+                           uint64_t done, uint64_t all)
+{
+	uint32_t slab = SLAB * d->threads;
+	loy_status status = LOY_OK;
+
+	for (d->first = 0; d->first < count && status == LOY_OK; d->first = d->end) {
+		d->end = count - d->first < slab ? count : d->first + slab;
+		status = loy__parallel(d->threads, part, d);
+		if (status == LOY_OK && d->options.progress != NULL &&
+		    d->options.progress(done + d->end, all, d->options.user_data) != 0 && done + d->end < all)
+			status = LOY_ECANCELLED;
+	}
+	return status;
+}
+
+/* ---- what comes of it ---- */
+
+/* Close the ranks: values of resamples that were used, one after another, for each quantity. */
+static void compact(struct drawing *d)
+{
+	loy_bootstrap *out = d->out;
+	size_t i, r, at = 0;
+
+	for (r = 0; r < d->resamples; r++) {
+		out->summary.redrawn += d->redrawn[r];
+		out->summary.dropped += d->state[r] == DROPPED;
+		out->summary.unconverged += d->state[r] == UNCONVERGED;
+	}
+	out->summary.used = d->resamples - out->summary.dropped;
+	for (i = 0; i < out->quantity_count; i++)
+		for (r = 0; r < d->resamples; r++)
+			if (d->state[r] != DROPPED)
+				out->values[at++] = out->values[i * d->resamples + r];
+}
+
+/* The same for those with one left out; their weights go to `times`. */
+static size_t compact_left_out(struct drawing *d, double *times)
+{
+	size_t i, r, at = 0, kept = 0;
+
+	if (d->left_out == NULL)
+		return 0;
+	for (r = 0; r < d->rows->count; r++)
+		if (d->left_state[r])
+			times[kept++] = d->frequency != NULL ? d->rows->weight[r] : 1.0;
+	for (i = 0; i < d->out->quantity_count; i++)
+		for (r = 0; r < d->rows->count; r++)
+			if (d->left_state[r])
+				d->left_out[at++] = d->left_out[i * d->rows->count + r];
+	return kept;
+}
+
+static loy_status conclude(struct drawing *d)
+{
+	loy_bootstrap *out = d->out;
+	double *times = d->room, *sorted = d->room + d->rows->count;
+	size_t used, left, i;
+
+	compact(d);
+	used = out->summary.used;
+	if (used < 2)
+		return LOY_ESTATE;
+	left = compact_left_out(d, times);
+	out->summary.left_out = (uint32_t)left;
+	for (i = 0; i < out->quantity_count; i++) {
+		loy_bootstrapped *limits = &out->limits[i];
+
+		limits->quantity = out->list[i].what;
+		limits->first = out->list[i].first;
+		limits->second = out->list[i].second;
+		limits->estimate = out->list[i].estimate;
+		memcpy(sorted, out->values + i * used, used * sizeof(double));
+		loy__bootstrap_limits(sorted, used, left > 0 ? d->left_out + i * left : NULL, times, left,
+		                      d->options.level, limits);
+	}
+	return LOY_OK;
+}
+
+/* ---- starting ---- */
+
+static loy_status check(struct drawing *d, const loy_table *table, const loy_bootstrap_options *options,
+                        loy_error *error)
+{
+	loy_bootstrap_options *o = &d->options;
+	uint64_t i;
+
+	if (loy__options_read(o, sizeof(*o), options) != LOY_OK ||
+	    (o->flags & ~(uint32_t)(LOY_BOOTSTRAP_SIGNS_KEPT | LOY_BOOTSTRAP_NO_BCA)) != 0 ||
+	    o->resamples > LOY_BOOTSTRAP_RESAMPLES_MAX || o->threads > LOY__THREADS_MAX ||
+	    !(o->level >= 0.0 && o->level < 1.0))
+		return loy__fail(error, LOY_EINVAL, "an option is not valid");
+	if (d->pls->stage + 1 != d->pls->shared->plan.stages)
+		return loy__fail(error, LOY_EINVAL, "an earlier stage: resample the estimate it belongs to");
+	if (d->pls->shared->missing == LOY_MISSING_PAIRWISE)
+		return loy__fail(
+		        error, LOY_EINVAL,
+		        "pairwise missing values cannot be resampled: take means or rows that are whole");
+	o->resamples = o->resamples == 0 ? RESAMPLES_DEFAULT : o->resamples;
+	o->threads = o->threads == 0 ? 1 : o->threads;
+	if (!(o->level > 0.0))
+		o->level = 0.95;
+	for (i = 0; o->rows != NULL && i < o->resamples * table->rows; i++)
+		if (o->rows[i] >= table->rows)
+			return loy__fail_row(error, LOY_EINVAL, (int64_t)i, 0,
+			                     "a row that is given is not in the table");
+	d->threads = o->threads;
+	d->resamples = o->resamples;
+	d->table_rows = table->rows;
+	return LOY_OK;
+}
+
+/* State, what was drawn again, places of rows and sums of frequencies, in one block. */
+static loy_status allocate_fixed(struct drawing *d)
+{
+	const loy__pls_rows *rows = d->rows;
+	size_t states = ((size_t)d->resamples + rows->count + 7) / 8 * 8,
+	       redrawn = ((size_t)d->resamples * 2 + 7) / 8 * 8;
+	size_t places = d->options.rows != NULL ? ((size_t)d->table_rows * 4 + 7) / 8 * 8 : 0;
+	int frequencies =
+	        d->pls->shared->weighting == LOY_WEIGHT_FREQUENCY && rows->total > (double)rows->count;
+	size_t sums = frequencies ? rows->count * sizeof(double) : 0, i;
+	double sum = 0.0;
+	char *block;
+
+	d->fixed_size = states + redrawn + places + sums;
+	block = loy__alloc_zero(&d->out->memory, d->fixed_size);
+	if (block == NULL)
+		return LOY_ENOMEM;
+	d->fixed = block;
+	d->state = (uint8_t *)block;
+	d->left_state = d->state + d->resamples;
+	d->redrawn = (uint16_t *)(void *)(block + states);
+	if (places > 0) {
+		d->place = (uint32_t *)(void *)(block + states + redrawn);
+		memset(d->place, 0xff, (size_t)d->table_rows * sizeof(*d->place));
+		for (i = 0; i < rows->count; i++)
+			d->place[rows->origin[i]] = (uint32_t)i;
+	}
+	if (frequencies) {
+		d->frequency = (double *)(void *)(block + states + redrawn + places);
+		for (i = 0; i < rows->count; i++)
+			d->frequency[i] = sum += rows->weight[i];
+	}
+	return LOY_OK;
+}
+
+static loy_status allocate_out(struct drawing *d)
+{
+	loy_bootstrap *out = d->out;
+	size_t q;
+
+	q = out->quantity_count = loy__quantities(d->pls, d->options.scales, NULL);
+	if (!loy__mul_size(q, sizeof(*out->list), &out->list_size) ||
+	    !loy__mul_size(q, sizeof(*out->limits), &out->limits_size) ||
+	    !loy__mul_size(q * sizeof(double), d->resamples, &out->values_size))
+		return LOY_ENOMEM;
+	out->list = loy__alloc(&out->memory, out->list_size);
+	out->limits = loy__alloc_zero(&out->memory, out->limits_size);
+	out->values = loy__alloc(&out->memory, out->values_size);
+	if (out->list == NULL || out->limits == NULL || out->values == NULL)
+		return LOY_ENOMEM;
+	(void)loy__quantities(d->pls, d->options.scales, out->list);
+	return LOY_OK;
+}
+
+/* Rooms of the threads; when all is done the first ones hold what is sorted. */
+static loy_status allocate_rooms(struct drawing *d)
+{
+	size_t q = d->pls->model->constructs, last = d->rows->count + d->resamples, all;
+
+	d->trial_room = loy__pls_trial_room(d->rows);
+	d->room_each = d->trial_room + q + 2 * q * q + d->out->quantity_count;
+	all = d->threads * d->room_each;
+	if (!loy__mul_size(all > last ? all : last, sizeof(double), &d->left_size))
+		return LOY_ENOMEM;
+	d->room = loy__alloc(&d->out->memory, d->left_size);
+	return d->room == NULL ? LOY_ENOMEM : LOY_OK;
+}
+
+static loy_status run(struct drawing *d)
+{
+	int accelerated = (d->options.flags & LOY_BOOTSTRAP_NO_BCA) == 0;
+	size_t left = d->out->quantity_count * d->rows->count * sizeof(double);
+	uint64_t all = d->resamples + (accelerated ? d->rows->count : 0);
+	loy_status status = in_slabs(d, resample_part, d->resamples, 0, all);
+
+	if (status == LOY_OK && accelerated) {
+		d->left_out = loy__alloc(&d->out->memory, left);
+		status = d->left_out == NULL
+		                 ? LOY_ENOMEM
+		                 : in_slabs(d, leave_out_part, (uint32_t)d->rows->count, d->resamples, all);
+	}
+	if (status == LOY_OK)
+		status = conclude(d);
+	loy__free(&d->out->memory, d->left_out, d->left_out == NULL ? 0 : left);
+	return status;
+}
+
+static loy_status make(struct drawing *d)
+{
+	loy_status status;
+
+	d->out->summary.resamples = d->resamples;
+	d->out->summary.level = d->options.level;
+	if (d->rows->count >= UINT32_MAX)
+		return LOY_ELIMIT;
+	status = allocate_fixed(d);
+	if (status == LOY_OK)
+		status = allocate_out(d);
+	if (status == LOY_OK)
+		status = allocate_rooms(d);
+	if (status == LOY_OK)
+		status = run(d);
+	d->out->summary.quantities = (uint32_t)d->out->quantity_count;
+	loy__free(&d->out->memory, d->room, d->room == NULL ? 0 : d->left_size);
+	loy__free(&d->out->memory, d->fixed, d->fixed == NULL ? 0 : d->fixed_size);
+	return status;
+}
+
+static loy_status open_rows(struct drawing *d, loy__pls_rows *rows, const loy_table *table, loy_error *error)
+{
+	double respondents;
+	loy_status status = loy__pls_rows_open(rows, d->pls, table, &d->out->memory, error);
+
+	if (status != LOY_OK)
+		return status;
+	respondents = d->pls->shared->weighting == LOY_WEIGHT_FREQUENCY ? rows->total : (double)rows->count;
+	if (d->pls->shared->missing == LOY_MISSING_LISTWISE && respondents != d->pls->shared->n) {
+		loy__pls_rows_close(rows);
+		return loy__fail(error, LOY_EINVAL, "the table has other respondents than the estimate");
+	}
+	return LOY_OK;
+}
+
+static loy_status start(struct drawing *d, const loy_table *table, const loy_bootstrap_options *options,
+                        loy_error *error)
+{
+	loy__pls_rows rows;
+	loy_status status = loy__table_check(table, error);
+
+	if (status == LOY_OK)
+		status = check(d, table, options, error);
+	if (status == LOY_OK)
+		status = open_rows(d, &rows, table, error);
+	if (status != LOY_OK)
+		return status;
+	d->rows = &rows;
+	status = make(d);
+	loy__pls_rows_close(&rows);
+	if (status == LOY_ESTATE)
+		return loy__fail(error, status, "fewer than two resamples came to an estimate");
+	return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));
+}
+
+loy_status loy_bootstrap_create(loy_bootstrap **out, const loy_pls *pls, const loy_table *table,
+                                const loy_bootstrap_options *options, const loy_allocator *memory,
+                                loy_error *error)
+{
+	struct drawing d = {0};
+	loy_allocator own;
+	loy_status status;
+
+	if (out == NULL)
+		return loy__fail(error, LOY_EINVAL, "no place for the bootstrap");
+	*out = NULL;
+	if (pls == NULL || table == NULL || loy__memory_adopt(&own, memory) != LOY_OK)
+		return loy__fail(error, LOY_EINVAL, "an argument is missing or an allocator is not whole");
+	d.pls = pls;
+	d.out = loy__alloc_zero(&own, sizeof(*d.out));
+	if (d.out == NULL)
+		return loy__fail(error, LOY_ENOMEM, loy_status_text(LOY_ENOMEM));
+	d.out->memory = own;
+	status = start(&d, table, options, error);
+	if (status != LOY_OK) {
+		loy_bootstrap_destroy(d.out);
+		return status;
+	}
+	*out = d.out;
+	return LOY_OK;
+}
+
+void loy_bootstrap_destroy(loy_bootstrap *bootstrap)
+{
+	loy_allocator memory;
+
+	if (bootstrap == NULL)
+		return;
+	memory = bootstrap->memory;
+	loy__free(&memory, bootstrap->list, bootstrap->list_size);
+	loy__free(&memory, bootstrap->values, bootstrap->values_size);
+	loy__free(&memory, bootstrap->limits, bootstrap->limits_size);
+	loy__free(&memory, bootstrap, sizeof(*bootstrap));
+}
+
+/* ---- reading ---- */
+
+loy_status loy_bootstrap_get_summary(const loy_bootstrap *bootstrap, loy_bootstrap_summary *out)
+{
+	return bootstrap == NULL ? LOY_EINVAL
+	                         : loy__result_write(out, &bootstrap->summary, sizeof(bootstrap->summary));
+}
+
+loy_status loy_bootstrap_get(const loy_bootstrap *bootstrap, uint32_t index, loy_bootstrapped *out)
+{
+	if (bootstrap == NULL)
+		return LOY_EINVAL;
+	if (index >= bootstrap->quantity_count)
+		return LOY_ENOTFOUND;
+	return loy__result_write(out, &bootstrap->limits[index], sizeof(bootstrap->limits[index]));
+}
+
+loy_status loy_bootstrap_find(const loy_bootstrap *bootstrap, uint32_t quantity, uint32_t first,
+                              uint32_t second, uint32_t *index)
+{
+	uint32_t i;
+
+	if (bootstrap == NULL || index == NULL)
+		return LOY_EINVAL;
+	for (i = 0; i < bootstrap->quantity_count; i++) {
+		const loy__quantity *q = &bootstrap->list[i];
+
+		if (q->what == quantity && q->first == first && q->second == second) {
+			*index = i;
+			return LOY_OK;
+		}
+	}
+	return LOY_ENOTFOUND;
+}
+
+loy_status loy_bootstrap_replicates(const loy_bootstrap *bootstrap, uint32_t index, double *values,
+                                    size_t capacity, size_t *needed)
+{
+	size_t used;
+
+	if (bootstrap == NULL || (values == NULL && capacity > 0))
+		return LOY_EINVAL;
+	if (index >= bootstrap->quantity_count)
+		return LOY_ENOTFOUND;
+	used = bootstrap->summary.used;
+	if (needed != NULL)
+		*needed = used;
+	if (capacity < used)
+		return LOY_EBUFFER;
+	memcpy(values, bootstrap->values + index * used, used * sizeof(double));
+	return LOY_OK;
+}

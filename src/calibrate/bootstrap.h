@@ -1,0 +1,72 @@
+/*
+ * Resampling inside the room: rows made ready once, and estimates of any weighting of them. Bootstrap,
+ * prediction and comparisons of groups differ in which rows count how often.
+ */
+#ifndef LOY_CALIBRATE_BOOTSTRAP_H
+#define LOY_CALIBRATE_BOOTSTRAP_H
+
+#include "calibrate/pls.h"
+
+#include <loyalty/bootstrap.h>
+
+/* Rows of a table as an estimate sees them: complete ones, or all with holes. */
+typedef struct loy__pls_rows {
+	const loy_pls *pls;
+	loy_allocator memory;
+	uint32_t items;
+	size_t count;     /* rows */
+	uint64_t *origin; /* place of each row in the table */
+	double *z;        /* count x items: less the sample's mean, by its deviation; 0 where missing */
+	double *there;    /* count x items: 1 or 0; NULL when nothing is missing */
+	double *weight;   /* count */
+	double total;     /* sum of weights */
+	size_t size;      /* of the block that holds all of it */
+	void *block;
+} loy__pls_rows;
+
+loy_status loy__pls_rows_open(loy__pls_rows *rows, const loy_pls *pls, const loy_table *table,
+                              const loy_allocator *memory, loy_error *error);
+void loy__pls_rows_close(loy__pls_rows *rows);
+
+/* What estimating again works with. */
+typedef struct loy__pls_trial {
+	const loy__pls_rows *rows;
+	loy__pls_run run;
+	double *times;        /* rows: how often each counts, its weight included; the caller fills it in */
+	double *mean, *scale; /* items, of this weighting, in deviations of the sample */
+	double *sums, *squares,
+	        *holes;         /* sums of z, of products; of what is there, when something is missing */
+	double *value, *moment; /* for products */
+} loy__pls_trial;
+
+/* Doubles that a trial takes; lay it out in a caller's room. */
+size_t loy__pls_trial_room(const loy__pls_rows *rows);
+void loy__pls_trial_lay(loy__pls_trial *trial, const loy__pls_rows *rows, double *room);
+/* Estimate by trial->times. LOY_ERANGE when an item does not vary or predictors or blocks are collinear. */
+loy_status loy__pls_trial_run(loy__pls_trial *trial);
+
+/* ---- quantities (bootstrap_quantity.c) ---- */
+
+typedef struct loy__quantity {
+	uint32_t what, first, second;
+	double estimate;
+} loy__quantity;
+
+/* List what is resampled; `list` NULL: only count. */
+size_t loy__quantities(const loy_pls *pls, const loy_pls_scale *scales, loy__quantity *list);
+/* Their values in a trial; `room`: constructs x constructs x 2 doubles. signs: by construct, or NULL. */
+void loy__quantity_values(const loy_pls *pls, const loy__pls_trial *trial, const loy_pls_scale *scales,
+                          const loy__quantity *list, size_t count, double *signs, double *room,
+                          double *values);
+
+/* ---- limits (bootstrap_limits.c) ---- */
+
+/* Sort ascending. */
+void loy__sort_doubles(double *values, size_t count);
+/* Quantile of sorted values, type 7. */
+double loy__sorted_quantile(const double *sorted, size_t count, double share);
+/* Everything about one quantity. `values`: its resamples, sorted on return; `left_out` may be NULL, `times` its weights. */
+void loy__bootstrap_limits(double *values, size_t count, const double *left_out, const double *times,
+                           size_t left_count, double level, loy_bootstrapped *out);
+
+#endif
