@@ -71,11 +71,11 @@ static LOY__ALWAYS_INLINE int64_t decay_divide(const loy__half_life *h, int64_t 
 	return (int64_t)(quotient + more) + h->origin;
 }
 
-static LOY__ALWAYS_INLINE void decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
+/* 2^(rest / half_life) as an integer in [2^47, 2^48). */
+static LOY__ALWAYS_INLINE uint64_t decay_mantissa(const loy__half_life *h, uint64_t rest)
 {
-	uint64_t rest, high, low, place, fraction, r, q, fine, v, coarse;
+	uint64_t high, low, place, fraction, r, q, fine, v, coarse;
 
-	out->whole = decay_divide(h, time, &rest);
 	/*
 	 * rest / half_life with 63, then 48 places: the top of a product of two 64-bit numbers. Leaving out
 	 * low parts and cutting the reciprocal takes less than 4 units, which are given back: so the halves,
@@ -100,7 +100,15 @@ static LOY__ALWAYS_INLINE void decay_at(const loy__half_life *h, int64_t time, l
 	low = coarse & 0xffffffff;
 	place = v >> 32;
 	coarse += high * place + (high * (v & 0xffffffff) >> 32) + (low * place >> 32);
-	out->mantissa = coarse >> 16;
+	return coarse >> 16;
+}
+
+static LOY__ALWAYS_INLINE void decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
+{
+	uint64_t rest;
+
+	out->whole = decay_divide(h, time, &rest);
+	out->mantissa = decay_mantissa(h, rest);
 }
 
 void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
@@ -174,13 +182,20 @@ static loy_status decay_combine(loy__decay *sum, int64_t top, int64_t p0, int64_
 }
 
 /* The addend of a weight of 1, whose amount is a power of two: the mantissa moves, nothing is multiplied. */
+static LOY__ALWAYS_INLINE int64_t decay_one_piece(uint64_t mantissa, unsigned drop, int i)
+{
+	if (i == 0)
+		return (int64_t)(mantissa >> (64 - LOY__AMOUNT_BITS) >> drop);
+	return (int64_t)(mantissa << (LOY__AMOUNT_BITS - 64 + 32 * i) >> drop & 0xffffffff);
+}
+
 static LOY__ALWAYS_INLINE void decay_addend_one(loy__decay *out, const loy__decay_time *when)
 {
 	unsigned drop = 31 - DECAY_PLACE(when->whole + DECAY_REACH);
 
-	out->chunk[0] = (int64_t)(when->mantissa >> (64 - LOY__AMOUNT_BITS + drop));
-	out->chunk[1] = (int64_t)(when->mantissa << (LOY__AMOUNT_BITS - 32) >> drop & 0xffffffff);
-	out->chunk[2] = (int64_t)(when->mantissa << LOY__AMOUNT_BITS >> drop & 0xffffffff);
+	out->chunk[0] = decay_one_piece(when->mantissa, drop, 0);
+	out->chunk[1] = decay_one_piece(when->mantissa, drop, 1);
+	out->chunk[2] = decay_one_piece(when->mantissa, drop, 2);
 	out->top = (int32_t)DECAY_INDEX(when->whole + DECAY_REACH);
 }
 
@@ -221,29 +236,74 @@ void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int
 	}
 }
 
-/* Most addends reach the same chunks as those before. */
-static LOY__ALWAYS_INLINE void decay_collect(loy__decay *sum, const loy__decay *addend)
+/* ---- many times of one half-life: the period they lie in is divided for once ---- */
+
+void loy__decay_period_init(loy__decay_period *period, const loy__half_life *h)
 {
-	if (LOY__LIKELY(addend->top == sum->top)) {
-		sum->chunk[0] += addend->chunk[0];
-		sum->chunk[1] += addend->chunk[1];
-		sum->chunk[2] += addend->chunk[2];
-	} else {
-		(void)decay_combine(sum, addend->top, addend->chunk[0], addend->chunk[1], addend->chunk[2]);
+	period->half_life = h;
+	period->begin = 0;
+	period->width = 0; /* no time lies in it */
+	period->top = LOY__DECAY_EMPTY;
+	period->drop = 0;
+}
+
+static LOY__NOINLINE void decay_period_move(loy__decay_period *period, int64_t time)
+{
+	uint64_t rest;
+	int64_t whole = decay_divide(period->half_life, time, &rest) + DECAY_REACH;
+
+	period->begin = time - (int64_t)rest;
+	period->width = (uint64_t)period->half_life->microseconds;
+	period->top = (int32_t)DECAY_INDEX(whole);
+	period->drop = 31 - DECAY_PLACE(whole);
+}
+
+static void decay_collect_other(loy__decay *sum, const loy__half_life *h, const int64_t *times, uint32_t count,
+                                int64_t amount)
+{
+	loy__decay_time when;
+	loy__decay addend;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		decay_at(h, times[i], &when);
+		decay_addend(&addend, &when, amount);
+		(void)decay_combine(sum, addend.top, addend.chunk[0], addend.chunk[1], addend.chunk[2]);
 	}
 }
 
-void loy__decay_collect_two(loy__decay sum[2], const loy__half_life *slow, const loy__half_life *fast, int64_t time,
-                            int64_t amount)
+void loy__decay_collect(loy__decay *sum, loy__decay_period *period, const int64_t *times, uint32_t count,
+                        int64_t amount)
 {
-	loy__decay_time when[2];
-	loy__decay addend[2];
+	int64_t c0, c1, c2;
+	uint32_t i = 0;
 
-	decay_at(slow, time, &when[0]);
-	decay_at(fast, time, &when[1]);
-	loy__decay_addend_two(addend, when, amount);
-	decay_collect(&sum[0], &addend[0]);
-	decay_collect(&sum[1], &addend[1]);
+	if (LOY__UNLIKELY(amount != LOY__AMOUNT_ONE)) {
+		decay_collect_other(sum, period->half_life, times, count, amount);
+		return;
+	}
+	while (i < count) {
+		if ((uint64_t)(times[i] - period->begin) >= period->width)
+			decay_period_move(period, times[i]);
+		for (c0 = c1 = c2 = 0; i < count; i++) {
+			uint64_t rest = (uint64_t)(times[i] - period->begin), mantissa;
+
+			if (LOY__UNLIKELY(rest >= period->width))
+				break;
+			mantissa = decay_mantissa(period->half_life, rest);
+			c0 += decay_one_piece(mantissa, period->drop, 0);
+			c1 += decay_one_piece(mantissa, period->drop, 1);
+			c2 += decay_one_piece(mantissa, period->drop, 2);
+		}
+		if (LOY__LIKELY(sum->top == LOY__DECAY_EMPTY || sum->top == period->top)) {
+			sum->chunk[0] += c0;
+			sum->chunk[1] += c1;
+			sum->chunk[2] += c2;
+			sum->top = period->top;
+		} else {
+			(void)decay_combine(sum, period->top, c0, c1, c2);
+		}
+	}
 }
 
 loy_status loy__decay_add(loy__decay *sum, const loy__decay_time *when, int64_t amount)

@@ -138,12 +138,21 @@ int loy__decay_valid(const loy__decay *sum);
 /* The sum of this one addend; |amount| is not 0 and below its limit. Its chunks lie within 32 bits and a sign. */
 void loy__decay_addend(loy__decay *out, const loy__decay_time *when, int64_t amount);
 void loy__decay_addend_two(loy__decay out[2], const loy__decay_time when[2], int64_t amount);
+/* The whole half-life that times asked for lately lie in, for which nothing needs to be divided. */
+typedef struct loy__decay_period {
+	const loy__half_life *half_life;
+	int64_t begin;
+	uint64_t width; /* the half-life, or 0: none yet */
+	int32_t top;    /* of addends in it */
+	uint32_t drop;  /* places their lowest bits lose */
+} loy__decay_period;
+void loy__decay_period_init(loy__decay_period *period, const loy__half_life *h); /* borrows it */
 /*
- * Add an amount, which is not 0 and below its limit, to the sums of two half-lives. Nothing is checked: fewer than
- * 2^29 addends since the sums were empty cannot overflow.
+ * Add an amount, above 0 and below its limit, at each of these times. Nothing is checked: fewer than 2^29 addends since
+ * the sum was empty cannot overflow.
  */
-void loy__decay_collect_two(loy__decay sum[2], const loy__half_life *slow, const loy__half_life *fast, int64_t time,
-                            int64_t amount);
+void loy__decay_collect(loy__decay *sum, loy__decay_period *period, const int64_t *times, uint32_t count,
+                        int64_t amount);
 /*
  * Add amount at that time. No change, and LOY_EOVERFLOW when a chunk would leave its limit (about a billion
  * addends of the same sign), LOY_ERANGE when the amount reaches its limit.

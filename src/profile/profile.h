@@ -309,14 +309,14 @@ typedef struct loy__run {
 	const loy_column *discount, *currency, *offset, *high, *low; /* may be NULL */
 	uint32_t sums;
 	const loy__always *always; /* `sums` of them */
-	const loy__half_life *slow[LOY__RUN_SUMS], *fast[LOY__RUN_SUMS];
+	loy__decay_period slow[LOY__RUN_SUMS], fast[LOY__RUN_SUMS];
 	int sales;             /* none of those three, and arrays of 64 bits */
 	uint64_t month_word;   /* of the latest day */
 	int64_t month_start;   /* first day of that month */
 	/* collected so far */
 	uint32_t count, months;
 	uint64_t currency_code, magnitude, purchased, squares[2], discounts, first_day, first_day_spend;
-	int64_t first, last;
+	int64_t who, first, last;
 	uint64_t month[LOY__RUN_MONTHS]; /* as records hold them */
 	loy__decay sum[LOY__RUN_SUMS][2];
 } loy__run;

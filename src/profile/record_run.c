@@ -61,8 +61,8 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 		if (run->always[i].amount >= LOY__AMOUNT_LIMIT ||
 		    (key & 1 & schema->worst_channels >> key / 2) != 0)
 			return 0;
-		run->slow[i] = &schema->half_life[schema->slow_index[key / 2]];
-		run->fast[i] = &schema->half_life[schema->fast_index[key / 2]];
+		loy__decay_period_init(&run->slow[i], &schema->half_life[schema->slow_index[key / 2]]);
+		loy__decay_period_init(&run->fast[i], &schema->half_life[schema->fast_index[key / 2]]);
 	}
 	run->time = find_column(rows, LOY_FIELD_TIME);
 	run->amount = find_column(rows, LOY_FIELD_AMOUNT);
@@ -165,7 +165,6 @@ static LOY__ALWAYS_INLINE int collect(loy__run *run, int64_t time, int64_t amoun
                                       int64_t offset)
 {
 	uint64_t size = size_of(amount), magnitude = size_of(discount), high, low, day;
-	uint32_t i;
 
 	magnitude = magnitude > size ? magnitude : size;
 	if (LOY__UNLIKELY(magnitude > (uint64_t)INT64_MAX - run->magnitude))
@@ -187,9 +186,18 @@ static LOY__ALWAYS_INLINE int collect(loy__run *run, int64_t time, int64_t amoun
 		run->first_day_spend = 0;
 	}
 	run->first_day_spend += day == run->first_day ? (uint64_t)amount : 0;
-	for (i = 0; i < run->sums; i++)
-		loy__decay_collect_two(run->sum[i], run->slow[i], run->fast[i], time, run->always[i].amount);
 	return 1;
+}
+
+/* The evidence of purchases at these times. */
+static LOY__ALWAYS_INLINE void collect_evidence(loy__run *run, const int64_t *times, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < run->sums; i++) {
+		loy__decay_collect(&run->sum[i][0], &run->slow[i], times, count, run->always[i].amount);
+		loy__decay_collect(&run->sum[i][1], &run->fast[i], times, count, run->always[i].amount);
+	}
 }
 
 static void begin(loy__run *run, uint64_t row)
@@ -202,6 +210,7 @@ static void begin(loy__run *run, uint64_t row)
 	run->first = INT64_MAX;
 	run->last = INT64_MIN;
 	run->first_day = LOY__NO_DAY;
+	run->who = value_of(run->customer, row);
 	run->currency_code = (uint64_t)value_of(run->currency, row);
 	for (i = 0; i < run->sums; i++) {
 		loy__decay_init(&run->sum[i][0]);
@@ -209,20 +218,23 @@ static void begin(loy__run *run, uint64_t row)
 	}
 }
 
-/* For columns of any kind. */
-static LOY__NOINLINE uint32_t collect_any(loy__run *run, uint64_t base, const uint64_t *items, uint64_t mask,
-                                          uint32_t count)
+/*
+ * The first of `count` rows that are of one customer and fit, as many as a bundle takes, and their times. For columns
+ * of any kind.
+ */
+static LOY__ALWAYS_INLINE uint32_t collect_any(loy__run *run, uint64_t base, const uint64_t *items,
+                                               uint64_t mask, uint32_t count, int64_t *times)
 {
-	int64_t customer = value_of(run->customer, base + (items[0] & mask));
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
 		uint64_t row = base + (items[i] & mask);
 
-		if (value_of(run->customer, row) != customer ||
+		times[i] = value_of(run->time, row);
+		if (value_of(run->customer, row) != run->who ||
 		    (uint64_t)value_of(run->currency, row) != run->currency_code ||
-		    !collect(run, value_of(run->time, row), value_of(run->amount, row),
-		             value_of(run->discount, row), value_of(run->offset, row)))
+		    !collect(run, times[i], value_of(run->amount, row), value_of(run->discount, row),
+		             value_of(run->offset, row)))
 			break;
 	}
 	return i;
@@ -230,9 +242,8 @@ static LOY__NOINLINE uint32_t collect_any(loy__run *run, uint64_t base, const ui
 
 /* For those of a plain sale: who, when, how much. */
 static LOY__ALWAYS_INLINE uint32_t collect_sales(loy__run *run, uint64_t base, const uint64_t *items,
-                                                 uint64_t mask, uint32_t count)
+                                                 uint64_t mask, uint32_t count, int64_t *times)
 {
-	int64_t customer = value_in(run->customer, base + (items[0] & mask));
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
@@ -241,19 +252,31 @@ static LOY__ALWAYS_INLINE uint32_t collect_sales(loy__run *run, uint64_t base, c
 		LOY__PREFETCH((const char *)run->customer->data + ahead * sizeof(int64_t));
 		LOY__PREFETCH((const char *)run->time->data + ahead * sizeof(int64_t));
 		LOY__PREFETCH((const char *)run->amount->data + ahead * sizeof(int64_t));
-		if (value_in(run->customer, row) != customer ||
-		    !collect(run, value_in(run->time, row), value_in(run->amount, row), 0, 0))
+		times[i] = value_in(run->time, row);
+		if (value_in(run->customer, row) != run->who ||
+		    !collect(run, times[i], value_in(run->amount, row), 0, 0))
 			break;
 	}
 	return i;
 }
 
+#define BUNDLE 64u
+
 uint32_t loy__run_collect(loy__run *run, uint64_t base, const uint64_t *items, uint64_t mask, uint32_t count)
 {
+	int64_t times[BUNDLE];
+	uint32_t done = 0, bundle, taken;
+
 	begin(run, base + (items[0] & mask));
 	count = count < LOY__RUN_MOST ? count : LOY__RUN_MOST;
-	return run->sales ? collect_sales(run, base, items, mask, count)
-	                  : collect_any(run, base, items, mask, count);
+	do {
+		bundle = count - done < BUNDLE ? count - done : BUNDLE;
+		taken = run->sales ? collect_sales(run, base, items + done, mask, bundle, times)
+		                   : collect_any(run, base, items + done, mask, bundle, times);
+		collect_evidence(run, times, taken);
+		done += taken;
+	} while (taken == BUNDLE && done < count);
+	return done;
 }
 
 /* ---- the entries that were collected ---- */

@@ -326,6 +326,7 @@ static void *arena_allocate(size_t size, void *user_data)
 	block = arena->free_block[group];
 	if (block != NULL) {
 		memcpy(&arena->free_block[group], block, sizeof(void *));
+		LOY__PREFETCH(arena->free_block[group]); /* the next one, which is read when it is handed out */
 	} else {
 		if (LOY__UNLIKELY(arena->left < bytes) && !find_room(arena, bytes))
 			return NULL;
