@@ -238,11 +238,16 @@ loy_status loy__store_apply(loy_store *store, const loy_event *event, const loy_
 	uint32_t entry = loy__customers_find_near(arrival->table, &arrival->who, arrival->entry);
 	loy_status status;
 
-	if (LOY__LIKELY(entry != LOY__NO_ENTRY))
-		status = loy__record_apply(&loy__customers_at(arrival->table, entry)->record, store->schema,
-		                           event, 1, &store->record_memory, error);
-	else
+	if (LOY__LIKELY(entry != LOY__NO_ENTRY)) {
+		loy__customer *customer = loy__customers_at(arrival->table, entry);
+
+		if (LOY__LIKELY(customer->record != NULL))
+			loy__record_prefetch(customer->record); /* all lines at a time, not one after the other */
+		status = loy__record_apply(&customer->record, store->schema, event, 1, &store->record_memory,
+		                           error);
+	} else {
 		status = admit(store, event, arrival, error);
+	}
 	store->events += status == LOY_OK;
 	return status;
 }
