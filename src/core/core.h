@@ -243,6 +243,15 @@ static inline uint64_t loy__mix64(uint64_t x)
 	x *= UINT64_C(0x94d049bb133111eb);
 	return x ^ (x >> 31);
 }
+/* The word that was mixed. */
+static inline uint64_t loy__unmix64(uint64_t x)
+{
+	x ^= x >> 31 ^ x >> 62;
+	x *= UINT64_C(0x319642b2d24d8ec3);
+	x ^= x >> 27 ^ x >> 54;
+	x *= UINT64_C(0x96de1b173f119089);
+	return x ^ x >> 30 ^ x >> 60;
+}
 
 /* ---- text (text.c) --------------------------------------------------------------------------------- */
 

@@ -302,21 +302,25 @@ loy_status loy__record_apply(loy__record **record, const loy_schema *schema, con
  * For tables whose purchases have amounts, no fields but those of money and time, and the same evidence each.
  */
 #define LOY__RUN_MONTHS 12
+#define LOY__RUN_DAYS   128
 #define LOY__RUN_SUMS   4
 #define LOY__RUN_MOST   UINT32_C(0x100000) /* events */
 typedef struct loy__run {
-	const loy_column *customer, *time, *amount;
+	const loy_column *customer, *kind, *time, *amount;
 	const loy_column *discount, *currency, *offset, *high, *low; /* may be NULL */
 	uint32_t sums;
 	const loy__always *always; /* `sums` of them */
 	loy__decay_period slow[LOY__RUN_SUMS], fast[LOY__RUN_SUMS];
 	int sales;             /* none of those three, and arrays of 64 bits */
-	uint64_t month_word;   /* of the latest day */
-	int64_t month_start;   /* first day of that month */
+	struct {
+		int64_t day; /* -1: none */
+		uint64_t word;
+	} days[LOY__RUN_DAYS]; /* as records hold them, found by their lowest bits */
 	/* collected so far */
 	uint32_t count, months;
 	uint64_t currency_code, magnitude, purchased, squares[2], discounts, first_day, first_day_spend;
-	int64_t who, first, last;
+	uint64_t who;
+	int64_t first, last;
 	uint64_t month[LOY__RUN_MONTHS]; /* as records hold them */
 	loy__decay sum[LOY__RUN_SUMS][2];
 } loy__run;
@@ -328,13 +332,29 @@ int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t 
 uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
 /* Its identity alone; returns its time. */
 int64_t loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
+/* A row on its way to a record. */
+typedef struct loy__run_row {
+	uint64_t who;         /* the same for rows of one customer, and only for them */
+	int64_t time, amount; /* filled in when run->sales holds */
+	uint32_t row;
+	uint32_t collected; /* it is a purchase */
+} loy__run_row;
+/* A column that is an array of 64-bit integers, as those of run->sales are. */
+static LOY__ALWAYS_INLINE int64_t loy__column_word(const loy_column *column, uint64_t row)
+{
+	int64_t value;
+
+	memcpy(&value, (const char *)column->data + row * sizeof(value), sizeof(value));
+	return value;
+}
 /*
- * Start anew and collect the rows `base` + (items[i] & mask), which are valid purchases, as long as they are of one
- * customer and fit: at least 1 of `count`. Returns how many. The LOY__RUN_AHEAD items behind are looked at as well:
- * the rows they name are fetched.
+ * Start anew and collect the rows named in `order`, in its lowest 16 bits, the numbers of which count from `first`, as
+ * long as they are purchases of one customer and fit: the first is one, so at least 1 of `count`. Returns how many. The
+ * LOY__RUN_AHEAD names behind are looked at as well: the rows are fetched.
  */
-#define LOY__RUN_AHEAD 32
-uint32_t loy__run_collect(loy__run *run, uint64_t base, const uint64_t *items, uint64_t mask, uint32_t count);
+#define LOY__RUN_AHEAD 16
+uint32_t loy__run_collect(loy__run *run, uint64_t first, const loy__run_row *rows, const uint32_t *order,
+                          uint32_t count);
 /* Add what was collected. As loy__record_apply() of all of them; on failure none is added. */
 loy_status loy__run_apply(const loy__run *run, loy__record **record, const loy_allocator *memory);
 loy_status loy__record_merge(loy__record **into, const loy__record *from, const loy_allocator *memory);

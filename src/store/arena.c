@@ -6,7 +6,7 @@
 #define CHUNK_MIN   16384u
 #define CHUNK_MAX   (64u << 20)
 #define CHUNK_SHARE 32u /* a new chunk has this part of what is held */
-#define SWEEP_SHARE 16u /* so much must be free, and have been given back, for a sweep */
+#define SWEEP_SHARE 12u /* so much must be free, and have been given back, for a sweep */
 #define NO_CLASS    LOY__ARENA_CLASSES
 
 /* In front of each chunk; takes a multiple of 16 so that blocks stay aligned for any type. */

@@ -186,6 +186,7 @@ static loy_status do_table(loy__table *table, const loy_batch_options *options, 
 	while (status == LOY_OK && *next < table->rows) {
 		uint64_t before = *next;
 
+		loy__window_widen(&window, table, rows);
 		status = loy__window_record(window, table, next);
 		if (status == LOY_OK && table->store->ledger != NULL)
 			status = go_on(table, before, next);

@@ -260,6 +260,23 @@ static void add_counted(loy__identities *set, uint64_t hash, const loy__identity
 	set->neighbours++;
 }
 
+int loy__identities_follow(loy__identities *set, const loy__identity *identity)
+{
+	uint32_t place = (uint32_t)(identity->low & (STRETCH - 1));
+	stretch *s;
+
+	if (LOY__UNLIKELY(set->latest >= set->stretch_index.live))
+		return 0;
+	s = stretch_at(set, set->latest);
+	if (s->high != identity->high || s->base != identity->low >> BITS || alone(s->seen) ||
+	    (s->seen >> place & 1) != 0)
+		return 0;
+	s->of.digests[place] = identity->digest;
+	s->seen |= 1u << place;
+	set->neighbours++;
+	return 1;
+}
+
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity)
 {
 	if (LOY__LIKELY(counted(identity->high))) {

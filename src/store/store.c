@@ -39,6 +39,7 @@ static void set_up(loy_store *store, const loy_model *model, const loy_store_opt
 	store->sorted = 1;
 	store->named.keyed = 1;
 	store->window = LOY__WINDOW_ROWS;
+	store->window_most = LOY__WINDOW_MOST;
 	/*
 	 * Keys and numbers come from outside. Where the store happens to lie is not known there, so nobody can
 	 * choose customers or identities that all collide. No result depends on it.

@@ -7,8 +7,8 @@
  * index.c       from hashes to entry numbers; customers and identities are entries of vectors
  * customers.c   customers by number and by key
  * identities.c  identities and digests of events
- * store.c       life, statistics, single events, profiles; columns.c many events; window.c those of a customer
- *               together; merge.c stores
+ * store.c       life, statistics, single events, profiles; columns.c many events; window.c, visit.c those
+ *               of a customer together; merge.c stores
  * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * together.c    such rows in a store on files
@@ -210,6 +210,13 @@ static inline loy__who loy__who_number(const loy__customers *c, uint64_t number)
 
 	return who;
 }
+/* Who a number is the hash of. */
+static inline loy__who loy__who_hash(const loy__customers *c, uint64_t hash)
+{
+	loy__who who = {loy__unmix64(hash) ^ c->seed, hash, NULL, 0};
+
+	return who;
+}
 loy__who loy__who_key(const loy__customers *c, const void *key, size_t length); /* borrows the key */
 uint64_t loy__customers_hash(const void *customers, uint32_t entry);
 /* LOY__NO_ENTRY when there is no such customer. */
@@ -273,6 +280,11 @@ loy_status loy__identities_reserve_all(loy__identities *set, const loy_allocator
 void loy__identities_add(loy__identities *set, uint64_t hash, const loy__identity *identity);
 /* Give one that is there its digest. */
 void loy__identities_revise(const loy__identities *set, uint64_t hash, const loy__identity *identity);
+/*
+ * Add one that is not there, when that can be told at a glance and needs no room: it is next to the one added last.
+ * Else 0, and nothing happens.
+ */
+int loy__identities_follow(loy__identities *set, const loy__identity *identity);
 /* Forget one; nothing happens when it is not there. */
 void loy__identities_forget(loy__identities *set, uint64_t high, uint64_t low);
 /* 1 when some identity has this high word. */
@@ -319,9 +331,9 @@ typedef struct loy__block {
 	loy__arrival arrival[LOY__BLOCK];
 	loy_event event[LOY__BLOCK];
 } loy__block;
-/* Rows of a table that are recorded together, by customer (window.c). */
-#define LOY__WINDOW_BITS 17
-#define LOY__WINDOW_ROWS (UINT32_C(1) << LOY__WINDOW_BITS)
+/* Rows of a table that are recorded together, by customer (window.c): in small stores, and at most. */
+#define LOY__WINDOW_ROWS UINT32_C(0x20000)
+#define LOY__WINDOW_MOST UINT32_C(0x100000)
 typedef struct loy__blocks {
 	loy__rows rows;
 	loy__block block[LOY__BLOCKS];
@@ -341,7 +353,7 @@ struct loy_store {
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
 	loy__blocks *blocks;         /* made by the first table */
-	uint32_t window;             /* most rows that are recorded together; tests make it smaller */
+	uint32_t window, window_most; /* rows that are recorded together, as above; tests make them smaller */
 	struct loy__ledger *ledger;  /* NULL: in memory */
 	int pseudonymous;            /* numbers and keys are replaced on their way in */
 	uint64_t pseudonym_key[2];

@@ -1,5 +1,5 @@
 /*
- * What columns.c, window.c and together.c share: a table of events on its way into a store. Only they include this.
+ * What columns.c, window.c, visit.c and together.c share: a table of events on its way into a store. Only they include this.
  */
 #ifndef LOY_STORE_TABLE_H
 #define LOY_STORE_TABLE_H
@@ -22,24 +22,30 @@ loy_status loy__table_read_row(const loy__table *table, uint64_t row, loy_event 
 /* Tell a row's fate, and the caller why the first row that was refused was. */
 void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, const loy_error *detail);
 
-/* Rows that are recorded together, those of a customer one after the other. */
+/* ---- rows that are recorded together, those of a customer one after the other (window.c) ---- */
+
+#define LOY__PART_ROWS 8192u /* of a window in a part, about: what a processor keeps at hand */
+#define LOY__PARTS     (LOY__WINDOW_MOST / LOY__PART_ROWS)
+#define LOY__STRETCH   65536u /* most rows that are sorted together; a part may have more */
+
 typedef struct loy__visits loy__visits;
 typedef struct loy__window {
 	size_t size; /* of its block */
-	uint32_t capacity;       /* rows */
-	uint32_t count;          /* items */
+	uint32_t capacity, count; /* rows it takes; rows to be recorded */
+	uint32_t parts;
+	uint32_t end[LOY__PARTS]; /* of each part, in `rows` */
+	loy__run_row *rows;       /* rows to be recorded; `who` is the hash of the customer's number */
+	uint64_t *hash;           /* that of each row of the table, */
+	loy_status *status;       /* and what has become of it; LOY_ENOMEM: not tried */
 	loy__visits *visits;
-	uint64_t *items, *spare; /* part of the hash, a mark, the row */
-	loy_status *status;      /* of each row; LOY_ENOMEM: not tried */
-	uint32_t *histogram;
-	int collects;            /* purchases can be added up before they reach a record */
-	int sales;               /* and rows are plain sales: see loy__run */
-	int sorts;               /* so many rows that customers come again */
-	int identified;          /* with identities that the store looks at */
-	size_t row_bytes;        /* in a store on files: most bytes of a row in the journal */
-	int revoked;             /* identities were forgotten again */
-	loy_status stopped;      /* why rows were not tried, or LOY_OK */
-	uint64_t refused;        /* the first row a profile refused, and why */
+	int collects;             /* purchases can be added up before they reach a record */
+	int sales;                /* and rows are plain sales: see loy__run */
+	int sorts;                /* so many rows that customers come again */
+	int identified;           /* with identities that the store looks at */
+	size_t row_bytes;         /* in a store on files: most bytes of a row in the journal */
+	int revoked;              /* identities were forgotten again */
+	loy_status stopped;       /* why rows were not tried, or LOY_OK */
+	uint64_t refused;         /* the first row a profile refused, and why */
 	loy_error detail;
 	loy__run run;
 } loy__window;
@@ -47,18 +53,31 @@ typedef struct loy__window {
 /* Room for as many of `rows` rows as are worth it; NULL when it cannot be had, or does not pay. */
 loy__window *loy__window_open(const loy__table *table, uint64_t rows);
 void loy__window_close(loy__window *w, const loy__table *table);
+/* A larger one in its place when the store has become so much larger, if it can be had. */
+void loy__window_widen(loy__window **w, const loy__table *table, uint64_t rows);
 /*
  * Record the rows from *next on that fit, and move *next behind them. LOY_ENOMEM: *next is the first row that was not
  * tried, and table->tried lies behind the last one that was.
  */
 loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next);
+/* A row was not tried because memory ended: w->stopped says so, and its identity is forgotten. */
+void loy__window_untried(loy__window *w, const loy__table *table, uint64_t first, uint32_t row);
+/* The identity of an event that was not recorded after all. */
+void loy__window_forget(loy_store *store, const loy_event *event);
 
-/*
- * Rows that are recorded together in a store on files (together.c). Most bytes of a row in the journal; 0: there is no
- * telling, and such rows cannot be.
- */
+/* ---- visits to customers (visit.c) ---- */
+
+size_t loy__visits_size(uint32_t rows);
+/* In a block of that size, for a window of so many rows. */
+void loy__visits_init(loy__visits *v, uint32_t rows);
+/* Record the rows from `begin` to `end` of a window that starts at row `first` of the table. */
+void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_t begin, uint32_t end);
+
+/* ---- rows that are recorded together in a store on files (together.c) ---- */
+
 #define LOY__TOGETHER       1024u /* rows at most */
 #define LOY__TOGETHER_LEAST 16u   /* fewer do not pay */
+/* Most bytes of a row in the journal; 0: there is no telling, and such rows cannot be recorded together. */
 size_t loy__together_bytes(const loy__rows *rows);
 /* Room for so many of `rows` rows; 0: have one row after the other settled. */
 uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes);

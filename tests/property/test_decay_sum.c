@@ -236,52 +236,53 @@ static void retraction_leaves_nothing(void **state)
 	free(h);
 }
 
-/* Two sums at once, and weights of 1, which have a way of their own, give what one addition after the other gives. */
-static void both_ways_to_add_are_one(void **state)
+/* Two sums at once, and many times at once, which have ways of their own, give what one addition after another gives. */
+static void all_ways_to_add_are_one(void **state)
 {
-	loy__half_life slow, fast;
+	enum { TIMES = 40 };
+	loy__half_life half[2];
 	loy__random r;
-	int round, i;
+	int round, i, k;
 
 	(void)state;
 	loy__random_init(&r, 31);
 	for (round = 0; round < 300; round++) {
-		const int64_t least = LOY__HALF_LIFE_MIN, most = LOY__HALF_LIFE_MAX;
-		loy__decay pair[2], single[2];
+		const uint64_t lives = LOY__HALF_LIFE_MAX - LOY__HALF_LIFE_MIN;
+		/* all over the times there are, and close together, where few periods begin */
+		const uint64_t span = round % 2 == 0 ? LOY_TIME_MAX / 4 - LOY_TIME_MIN / 4 : LOY_DAY * 100;
+		int64_t times[TIMES], amount = LOY__AMOUNT_ONE;
+		loy__decay many[2], single[2];
+		loy__decay_period period[2];
 
-		assert_int_equal(loy__half_life_init(&slow, least + (int64_t)loy__random_below(
-		                                                            &r, (uint64_t)(most - least))),
-		                 LOY_OK);
-		assert_int_equal(loy__half_life_init(&fast, least + (int64_t)loy__random_below(
-		                                                            &r, (uint64_t)(most - least))),
-		                 LOY_OK);
+		if (round % 3 == 0)
+			amount = 1 + (int64_t)loy__random_below(&r, LOY__AMOUNT_LIMIT - 1);
 		for (i = 0; i < 2; i++) {
-			loy__decay_init(&pair[i]);
+			int64_t life = LOY__HALF_LIFE_MIN + (int64_t)loy__random_below(&r, lives);
+
+			assert_int_equal(loy__half_life_init(&half[i], life), LOY_OK);
+			loy__decay_init(&many[i]);
 			loy__decay_init(&single[i]);
+			loy__decay_period_init(&period[i], &half[i]);
 		}
-		for (i = 0; i < 40; i++) {
-			int64_t time =
-			        LOY_TIME_MIN + (int64_t)loy__random_below(
-			                               &r, (uint64_t)(LOY_TIME_MAX / 4 - LOY_TIME_MIN / 4)) *
-			                               4;
-			int64_t amount = LOY__AMOUNT_ONE;
+		for (k = 0; k < TIMES; k++) {
 			loy__decay_time when[2];
 			loy__decay addend[2], expected;
 
-			if (loy__random_below(&r, 3) == 0)
-				amount = 1 + (int64_t)loy__random_below(&r, LOY__AMOUNT_LIMIT - 1);
-			loy__decay_at_two(&slow, &fast, time, when);
+			times[k] = LOY_TIME_MIN + (int64_t)loy__random_below(&r, span) * 4;
+			loy__decay_at_two(&half[0], &half[1], times[k], when);
 			loy__decay_addend_two(addend, when, amount);
-			loy__decay_addend(&expected, &when[1], amount);
-			assert_memory_equal(addend[1].chunk, expected.chunk, sizeof(expected.chunk));
-			assert_int_equal(addend[1].top, expected.top);
-			loy__decay_collect_two(pair, &slow, &fast, time, amount);
-			assert_int_equal(loy__decay_add(&single[0], &when[0], amount), LOY_OK);
-			assert_int_equal(loy__decay_add(&single[1], &when[1], amount), LOY_OK);
+			for (i = 0; i < 2; i++) {
+				loy__decay_addend(&expected, &when[i], amount);
+				assert_memory_equal(addend[i].chunk, expected.chunk, sizeof(expected.chunk));
+				assert_int_equal(addend[i].top, expected.top);
+				assert_int_equal(loy__decay_add(&single[i], &when[i], amount), LOY_OK);
+			}
 		}
-		for (i = 0; i < 2; i++) {
-			assert_memory_equal(pair[i].chunk, single[i].chunk, sizeof(pair[i].chunk));
-			assert_int_equal(pair[i].top, single[i].top);
+		for (i = 0; i < 2; i++) { /* in two calls, so that one begins where the other ended */
+			loy__decay_collect(&many[i], &period[i], times, TIMES / 4, amount);
+			loy__decay_collect(&many[i], &period[i], times + TIMES / 4, TIMES - TIMES / 4, amount);
+			assert_memory_equal(many[i].chunk, single[i].chunk, sizeof(many[i].chunk));
+			assert_int_equal(many[i].top, single[i].top);
 		}
 	}
 }
@@ -292,7 +293,7 @@ int main(void)
 	        cmocka_unit_test(order_and_grouping_change_nothing),
 	        cmocka_unit_test(the_state_reads_as_the_sum),
 	        cmocka_unit_test(retraction_leaves_nothing),
-	        cmocka_unit_test(both_ways_to_add_are_one),
+	        cmocka_unit_test(all_ways_to_add_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

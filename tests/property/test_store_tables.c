@@ -82,7 +82,7 @@ static void tables_are_their_rows(void **state)
 		size_t i;
 
 		table_fill(&table, scenario);
-		batch->window = windows[scenario / 2 % 4];
+		batch->window = batch->window_most = windows[scenario / 2 % 4];
 		options.latest_time = scenario % 16 == 1 ? 20100 * LOY_DAY : 0;
 		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows,
 		                                          &options, table.status, &result, &error),
@@ -206,7 +206,7 @@ static void memory_may_end_anywhere(void **state)
 
 			heap.until = -1;
 			assert_int_equal(loy_store_create(&store, model, NULL, &memory), LOY_OK);
-			store->window = scenario % 3 == 0 ? 64 : LOY__WINDOW_ROWS;
+			store->window = store->window_most = scenario % 3 == 0 ? 64 : LOY__WINDOW_ROWS;
 			heap.requests = 0;
 			heap.until = n;
 			got = loy_store_record_columns(store, table.column, table.columns, table.rows, NULL,

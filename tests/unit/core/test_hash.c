@@ -169,10 +169,15 @@ static void blake2s_matches_generated_messages(void **state)
 static void mix_is_the_splitmix_finaliser(void **state)
 {
 	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t i;
 
 	(void)state;
 	assert_true(loy__mix64(step) == UINT64_C(0xe220a8397b1dcdaf));
 	assert_true(loy__mix64(2 * step) == UINT64_C(0x6e789e6aa1b965f4));
+	for (i = 0; i < 64; i++) {
+		assert_true(loy__unmix64(loy__mix64(UINT64_C(1) << i)) == UINT64_C(1) << i);
+		assert_true(loy__unmix64(loy__mix64(i * step)) == i * step);
+	}
 }
 
 static void codes_and_identities_are_pinned(void **state)
