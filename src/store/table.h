@@ -1,5 +1,6 @@
 /*
- * What columns.c, window.c, visit.c and together.c share: a table of events on its way into a store. Only they include this.
+ * What columns.c, window.c, visit.c and together.c share: a table of events on its way into a store. Only they include
+ * this.
  */
 #ifndef LOY_STORE_TABLE_H
 #define LOY_STORE_TABLE_H

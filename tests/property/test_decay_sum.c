@@ -236,7 +236,7 @@ static void retraction_leaves_nothing(void **state)
 	free(h);
 }
 
-/* Two sums at once, and many times at once, which have ways of their own, give what one addition after another gives. */
+/* Two sums at once, and many times at once, which have ways of their own, give what single additions give. */
 static void all_ways_to_add_are_one(void **state)
 {
 	enum { TIMES = 40 };

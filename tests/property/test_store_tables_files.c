@@ -42,7 +42,7 @@ static void open_again(struct durable *d, const loy_model *model, uint32_t windo
 {
 	d->options.files = &d->files;
 	d->store = durable_open(model, &d->options, memory);
-	d->store->window = window;
+	d->store->window = d->store->window_most = window;
 }
 
 static void begin(struct durable *d, const loy_model *model, uint32_t window, uint32_t durability)
