@@ -117,4 +117,20 @@ static inline double parameter(const loy_lifetime *model, const char *name)
 	return value;
 }
 
+/* A model as its text gives it: a family with its k, a form, parameters. */
+static inline loy_lifetime *parsed(const char *family, const char *form, const char *rest)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_lifetime *model = NULL;
+	char text[600];
+
+	snprintf(text, sizeof(text),
+	         "lifetime 1 model %s form %s status given 0 0 unit 604800000000 fitted 0 0 0 0 loglik nan "
+	         "nan nan 0 %s end",
+	         family, form, rest);
+	if (loy_lifetime_parse(&model, text, strlen(text), NULL, &error) != LOY_OK)
+		fail_msg("%s %s: %s", family, form, error.message);
+	return model;
+}
+
 #endif
