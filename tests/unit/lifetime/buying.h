@@ -10,7 +10,7 @@
 
 struct summary {
 	size_t n;
-	double *x, *t_x, *T, *spend, *weight, *covariates[2];
+	double *x, *t_x, *T, *spend, *weight, *covariates[2], *holdout;
 	uint32_t covariate_count;
 };
 
@@ -22,12 +22,12 @@ static inline double *numbers(void)
 	return p;
 }
 
-/* Columns x, t_x, T (or n), zbar, customers and up to two covariates of a shared file; skips where it is absent. */
+/* Columns x, t_x, T (or n), zbar, customers, x_holdout, up to two covariates of a shared file; skips where it is absent. */
 static inline void summary_read(struct summary *s, const char *file, const char *const covariates[2])
 {
 	struct csv *csv = shared_csv_or_skip(file);
 	int x = csv_find(csv, "x"), t_x = csv_find(csv, "t_x"), T = csv_find(csv, "T"),
-	    z = csv_find(csv, "zbar"), w = csv_find(csv, "customers"), i;
+	    z = csv_find(csv, "zbar"), w = csv_find(csv, "customers"), h = csv_find(csv, "x_holdout"), i;
 
 	memset(s, 0, sizeof(*s));
 	s->x = numbers();
@@ -37,6 +37,7 @@ static inline void summary_read(struct summary *s, const char *file, const char 
 	s->weight = numbers();
 	s->covariates[0] = numbers();
 	s->covariates[1] = numbers();
+	s->holdout = numbers();
 	if (T < 0)
 		T = csv_find(csv, "n");
 	while (csv_next(csv)) {
@@ -45,6 +46,7 @@ static inline void summary_read(struct summary *s, const char *file, const char 
 		s->t_x[s->n] = csv_double(csv, (size_t)t_x);
 		s->T[s->n] = csv_double(csv, (size_t)T);
 		s->spend[s->n] = z >= 0 ? csv_double(csv, (size_t)z) : 0.0;
+		s->holdout[s->n] = h >= 0 ? csv_double(csv, (size_t)h) : 0.0;
 		s->weight[s->n] = w >= 0 ? csv_double(csv, (size_t)w) : 1.0;
 		for (i = 0; covariates != NULL && i < 2; i++)
 			s->covariates[i][s->n] = csv_double(csv, csv_column(csv, covariates[i]));
@@ -63,6 +65,7 @@ static inline void summary_free(struct summary *s)
 	free(s->weight);
 	free(s->covariates[0]);
 	free(s->covariates[1]);
+	free(s->holdout);
 }
 
 static inline uint32_t summary_columns(const struct summary *s, loy_history_column columns[8])

@@ -2,77 +2,7 @@
  * Predictions for each customer against the references, at the references' parameters. 1e-9 relative is what they
  * promise; discounted sums by other quadratures too. Predictions at our own fits are compared to 1e-5.
  */
-#include "buying.h"
-
-#define WEEK_RATE 0.15 /* a year of 52 weeks: the references discount by log(1.15) / 52 a week */
-
-static loy_lifetime *reference_model(uint32_t family, const char *dataset, const char *name,
-                                     const char *const *names, uint32_t count)
-{
-	struct csv *csv = shared_csv_or_skip("reference/btyd/mle.csv");
-	size_t d = csv_column(csv, "dataset"), m = csv_column(csv, "model"), q = csv_column(csv, "quantity"),
-	       v = csv_column(csv, "value");
-	double p[4] = {0};
-	loy_lifetime *model = NULL;
-	uint32_t i;
-
-	while (csv_next(csv)) {
-		for (i = 0; i < count; i++) {
-			if (strcmp(csv_text(csv, d), dataset) == 0 && strcmp(csv_text(csv, m), name) == 0 &&
-			    strcmp(csv_text(csv, q), names[i]) == 0)
-				p[i] = csv_double(csv, v);
-		}
-	}
-	csv_close(csv);
-	assert_int_equal(loy_lifetime_create(&model, family, 0, 0, p, count, NULL), LOY_OK);
-	return model;
-}
-
-static const char *const bg_names[] = {"r", "alpha", "a", "b"};
-static const char *const pareto_names[] = {"r", "alpha", "s", "beta"};
-static const char *const spend_names[] = {"p", "q", "gamma"};
-static const char *const beta_names[] = {"alpha", "beta", "gamma", "delta"};
-
-struct wanted {
-	const char *column;
-	loy_lifetime_ask ask;
-	double relative;
-};
-
-/* All customers at once; every column of the reference file that `wanted` names. */
-static void compare_columns(const loy_lifetime *model, const loy_lifetime *spend, const struct summary *s,
-                            const char *file, struct wanted *wanted, uint32_t count)
-{
-	loy_history_column columns[8];
-	loy_lifetime_ask asks[8];
-	double *values[8];
-	struct csv *csv = shared_csv_or_skip(file);
-	uint32_t i;
-	size_t row;
-
-	for (i = 0; i < count; i++) {
-		asks[i] = wanted[i].ask;
-		asks[i].struct_size = sizeof(asks[i]);
-		asks[i].value = values[i] = numbers();
-		asks[i].value_stride = sizeof(double);
-	}
-	assert_int_equal(loy_lifetime_predict(model, spend, columns, summary_columns(s, columns), s->n, asks,
-	                                      count, NULL, NULL, NULL),
-	                 LOY_OK);
-	for (row = 0; csv_next(csv); row++) {
-		for (i = 0; i < count; i++) {
-			double expected = csv_double(csv, csv_column(csv, wanted[i].column));
-
-			if (!(fabs(values[i][row] - expected) <= wanted[i].relative * fabs(expected)))
-				fail_msg("%s, line %zu, %s: %.17g, not %.17g", file, csv_line(csv),
-				         wanted[i].column, values[i][row], expected);
-		}
-	}
-	assert_int_equal(row, s->n);
-	csv_close(csv);
-	for (i = 0; i < count; i++)
-		free(values[i]);
-}
+#include "customers.h"
 
 static void cdnow_after_purchases(void **state)
 {
@@ -87,10 +17,10 @@ static void cdnow_after_purchases(void **state)
 
 	(void)state;
 	summary_read(&s, "data/cdnow_sample_summary.csv", NULL);
-	model = reference_model(LOY_LIFETIME_BG_NBD, "cdnow_sample", "bgnbd", bg_names, 4);
+	model = reference_model("mle", LOY_LIFETIME_BG_NBD, "cdnow_sample", "bgnbd", bg_names, 4);
 	compare_columns(model, NULL, &s, "reference/btyd/cdnow_sample_customers.csv", bg, 3);
 	loy_lifetime_destroy(model);
-	model = reference_model(LOY_LIFETIME_MBG_NBD, "cdnow_sample", "mbgnbd", bg_names, 4);
+	model = reference_model("mle", LOY_LIFETIME_MBG_NBD, "cdnow_sample", "mbgnbd", bg_names, 4);
 	compare_columns(model, NULL, &s, "reference/btyd/cdnow_sample_customers.csv", mbg, 3);
 	loy_lifetime_destroy(model);
 	summary_free(&s);
@@ -116,8 +46,8 @@ static void cdnow_at_any_time(void **state)
 
 	(void)state;
 	summary_read(&s, "data/cdnow_sample_summary.csv", NULL);
-	model = reference_model(LOY_LIFETIME_PARETO_NBD, "cdnow_sample", "pnbd", pareto_names, 4);
-	spend = reference_model(LOY_LIFETIME_GAMMA_GAMMA, "cdnow_sample", "gg", spend_names, 3);
+	model = reference_model("mle", LOY_LIFETIME_PARETO_NBD, "cdnow_sample", "pnbd", pareto_names, 4);
+	spend = reference_model("mle", LOY_LIFETIME_GAMMA_GAMMA, "cdnow_sample", "gg", spend_names, 3);
 	compare_columns(model, spend, &s, "reference/btyd/cdnow_sample_customers.csv", wanted, 7);
 	loy_lifetime_destroy(spend);
 	loy_lifetime_destroy(model);
@@ -138,8 +68,8 @@ static void cdnow_monthly_value(void **state)
 
 	(void)state;
 	summary_read(&s, "data/cdnow_sample_summary.csv", NULL);
-	model = reference_model(LOY_LIFETIME_BG_NBD, "cdnow_sample", "bgnbd", bg_names, 4);
-	spend = reference_model(LOY_LIFETIME_GAMMA_GAMMA, "cdnow_sample", "gg", spend_names, 3);
+	model = reference_model("mle", LOY_LIFETIME_BG_NBD, "cdnow_sample", "bgnbd", bg_names, 4);
+	spend = reference_model("mle", LOY_LIFETIME_GAMMA_GAMMA, "cdnow_sample", "gg", spend_names, 3);
 	memset(asks, 0, sizeof(asks));
 	for (k = 0; k < 13; k++) {
 		asks[k].struct_size = sizeof(asks[k]);
@@ -184,7 +114,7 @@ static void donations(void **state)
 
 	(void)state;
 	summary_read(&s, "data/donations_bgbb.csv", NULL);
-	model = reference_model(LOY_LIFETIME_BG_BB, "donations", "bgbb", beta_names, 4);
+	model = reference_model("mle", LOY_LIFETIME_BG_BB, "donations", "bgbb", beta_names, 4);
 	compare_columns(model, NULL, &s, "reference/btyd/donations_bgbb.csv", wanted, 5);
 	loy_lifetime_destroy(model);
 	summary_free(&s);
