@@ -37,7 +37,7 @@ static void free_shared(loy__pls_shared *s)
 
 	loy__pls_plan_free(s);
 	loy__free(&memory, s->room, s->room_size);
-	loy__free(&memory, s->item, s->plan.items * 4 * sizeof(*s->item));
+	loy__free(&memory, s->item, (size_t)s->plan.items * 4 * sizeof(*s->item));
 	loy__free(&memory, s, sizeof(*s));
 }
 

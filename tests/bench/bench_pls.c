@@ -4,7 +4,7 @@
  * computation of the correlation matrix from the rows:
  *
  *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_pls
- *	build/bench/tests/bench_pls [ROUNDS]
+ *	build/bench/tests/bench_pls [ROUNDS [ROWS]]
  *
  * The model is that of the European index (seven constructs, 24 items, twelve paths) on 250 invented respondents.
  */
@@ -118,9 +118,44 @@ static void from_moments(const loy_paths *paths, const loy_moments *moments)
 	loy_pls_destroy(pls);
 }
 
+/* Many rows, in one pass: time, and memory beyond the table. */
+static void many_rows(const loy_paths *paths, size_t rows)
+{
+	double *values = malloc(rows * ITEMS * sizeof(*values)), pass = 0.0, start, total;
+	static double few[ROWS * ITEMS];
+	loy_table table = {.struct_size = sizeof(table), .columns = ITEMS, .rows = rows, .values = values};
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy_pls *pls = NULL;
+	size_t i;
+
+	if (values == NULL)
+		exit(1);
+	invent(few);
+	for (i = 0; i < rows * ITEMS; i++)
+		values[i] = few[i % (ROWS * ITEMS)];
+	table.row_stride = ITEMS * sizeof(double);
+	table.column_stride = sizeof(double);
+	table.names = names;
+	start = seconds();
+	for (i = 0; i < rows * ITEMS; i++)
+		pass += values[i];
+	sink = pass;
+	pass = seconds() - start;
+	start = seconds();
+	if (loy_pls_create(&pls, paths, &table, NULL, &memory, NULL) != LOY_OK)
+		exit(1);
+	total = seconds() - start;
+	printf("%zu rows from the table: %.3f s, %.1f x adding up its numbers, %zu KiB beyond it\n", rows,
+	       total, total / pass, heap.peak / 1024);
+	loy_pls_destroy(pls);
+	free(values);
+}
+
 int main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 2000;
+	size_t rows = argc > 2 ? (size_t)atol(argv[2]) : 1000000;
 	static double values[ROWS * ITEMS], r[ITEMS * ITEMS];
 	double bare, solve, moments_time, table_time, judge;
 	loy_table table = {.struct_size = sizeof(table), .columns = ITEMS, .rows = ROWS, .values = values};
@@ -150,6 +185,7 @@ int main(int argc, char **argv)
 	print_line("HTMT (both) and total effects", judge, bare);
 	print_line("estimate with all figures, from moments", moments_time, bare);
 	print_line("the same from the table", table_time, bare);
+	many_rows(paths, rows);
 	loy_pls_destroy(pls);
 	loy_moments_destroy(moments);
 	loy_paths_destroy(paths);

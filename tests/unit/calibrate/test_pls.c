@@ -521,6 +521,59 @@ static void missing_answers_of_new_respondents(void **state)
 	survey_free(&survey);
 }
 
+/* Single items: with all paths the residual is nothing; a path left out leaves what it would have explained. */
+static void srmr_is_what_paths_do_not_imply(void **state)
+{
+	struct survey survey = survey_invent(ROWS, 1, 16, 0);
+	loy_pls *all = fit(&survey, 1, "=~", NULL), *some;
+	loy_paths *paths = survey_paths("A =~ a1\nB =~ b1\nC =~ c1\nB ~ A\nC ~ B\n");
+	double *r = survey_matrix(all, LOY_PLS_CORRELATIONS);
+
+	(void)state;
+	some = survey_fit(paths, &survey.table, NULL);
+	assert_close(summary_of(all).srmr, 0.0, 0.0, 1e-15);
+	/* six elements of the triangle, of which one differs */
+	assert_close(summary_of(some).srmr, fabs(r[2] - r[1] * r[5]) / sqrt(6.0), 1e-12, 0.0);
+	assert_close(summary_of(some).srmr_saturated, 0.0, 0.0, 1e-15);
+	free(r);
+	loy_pls_destroy(all);
+	loy_pls_destroy(some);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
+/* Survey weights: their size does not matter, and n stays the number of rows. Frequencies add up to it. */
+static void survey_weights_keep_n(void **state)
+{
+	struct survey survey = survey_invent(ROWS, 3, 17, 0);
+	loy_pls_options options = {.struct_size = sizeof(options), .weighting = LOY_WEIGHT_SURVEY};
+	double weights[ROWS], path;
+	loy_pls *pls;
+	int i;
+
+	(void)state;
+	for (i = 0; i < ROWS; i++)
+		weights[i] = 1.0 + (double)(i % 4);
+	survey.table.weights = weights;
+	survey.table.weight_stride = sizeof(*weights);
+	pls = fit(&survey, 3, "=~", &options);
+	path = survey_path(pls, "A", "C");
+	assert_close(summary_of(pls).n, ROWS, 0.0, 0.0);
+	loy_pls_destroy(pls);
+	for (i = 0; i < ROWS; i++)
+		weights[i] *= 64.0;
+	pls = fit(&survey, 3, "=~", &options);
+	assert_close(survey_path(pls, "A", "C"), path, 0.0, 1e-13);
+	assert_close(summary_of(pls).n, ROWS, 0.0, 0.0);
+	loy_pls_destroy(pls);
+	options.weighting = LOY_WEIGHT_FREQUENCY;
+	pls = fit(&survey, 3, "=~", &options);
+	assert_close(survey_path(pls, "A", "C"), path, 0.0, 1e-13);
+	assert_close(summary_of(pls).n, 64.0 * 2.5 * ROWS, 0.0, 0.0);
+	loy_pls_destroy(pls);
+	survey_free(&survey);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -539,6 +592,8 @@ int main(void)
 	        cmocka_unit_test(consistency),
 	        cmocka_unit_test(effects_add_up),
 	        cmocka_unit_test(missing_answers_of_new_respondents),
+	        cmocka_unit_test(srmr_is_what_paths_do_not_imply),
+	        cmocka_unit_test(survey_weights_keep_n),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
