@@ -58,7 +58,6 @@ static struct reason reason_of(const loy_paths *paths, uint32_t at, const uint32
 static loy_status name_cycle(const loy_paths *paths, const uint32_t *waits, loy_error *error)
 {
 	loy__message message = {{0}, 0};
-	struct reason reason = {0};
 	uint32_t line = 0, column = 0, start = 0, at, i;
 
 	while (waits[start] == 0)
@@ -73,7 +72,8 @@ static loy_status name_cycle(const loy_paths *paths, const uint32_t *waits, loy_
 	loy__message_add_text(&message, "paths form a cycle: ");
 	at = start;
 	do {
-		reason = reason_of(paths, at, waits);
+		struct reason reason = reason_of(paths, at, waits);
+
 		if (reason.term != NULL) {
 			line = reason.term->line;
 			column = reason.term->column;

@@ -27,7 +27,7 @@ void loy__sum_add(loy__sum *into, const loy__sum *from)
 void loy__sum_add_double(loy__sum *into, double value, uint32_t shift)
 {
 	int64_t whole = (int64_t)value;
-	uint64_t low = (uint64_t)whole, sign = whole < 0 ? UINT64_MAX : 0, high = sign, carry = 0;
+	uint64_t low = (uint64_t)whole, sign = value < 0.0 ? UINT64_MAX : 0, high = sign, carry = 0;
 	uint32_t bits = shift % 64, i;
 
 	if (bits != 0) {

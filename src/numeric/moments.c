@@ -46,7 +46,7 @@ loy_status loy_moments_create(loy_moments **out, uint32_t columns, uint32_t miss
 	start.missing = missing;
 	start.pair_count = (size_t)columns * (columns + 1) / 2;
 	start.sum_count = loy__moments_sum_count(columns, missing);
-	start.size = sizeof(*fresh) + start.sum_count * sizeof(loy__sum) + 2 * columns * sizeof(double);
+	start.size = sizeof(*fresh) + start.sum_count * sizeof(loy__sum) + 2 * (size_t)columns * sizeof(double);
 	fresh = loy__alloc_zero(&start.memory, start.size);
 	if (fresh == NULL)
 		return LOY_ENOMEM;

@@ -343,7 +343,7 @@ static void widen(loy_moments *m, uint32_t column, double least, double greatest
 static void set_apart(struct adder *a, uint32_t count)
 {
 	struct rows *to = &a->partial;
-	uint32_t start = to->count, end = start, c, r;
+	uint32_t start = to->count, end, c, r;
 
 	for (c = 0; c < a->m->columns; c++) {
 		const double *from = a->complete.value + (size_t)c * a->stride;
@@ -475,7 +475,7 @@ static void carve_all(struct adder *a, struct carver *from)
 	size_t columns = a->m->columns, stride = a->stride;
 	int weighted = a->table->weights != NULL, apart = a->m->missing == LOY_MISSING_PAIRWISE;
 
-	a->work = carve(from, 2 * LOY__BLOCK_ROWS, sizeof(double));
+	a->work = carve(from, (size_t)2 * LOY__BLOCK_ROWS, sizeof(double));
 	a->complete.value = carve(from, columns * stride, sizeof(double));
 	a->complete.most = carve(from, columns, sizeof(double));
 	a->value_run = carve(from, columns, sizeof(loy__limb_run));

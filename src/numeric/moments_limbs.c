@@ -40,7 +40,8 @@ static const double *limb_at(const loy__limbs *limbs, uint32_t at)
 
 void loy__limbs_finish(loy__limbs *limbs)
 {
-	uint32_t at, r;
+	uint32_t at;
+	size_t r;
 
 	for (at = limbs->count; at % SIDE != 0; at++) {
 		double *to = limbs->data + (size_t)(at / SIDE) * SIDE * limbs->rows + at % SIDE;
@@ -92,13 +93,14 @@ static uint32_t common_zeroes(const double *values, uint32_t rows, double most)
 
 int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, double most, double *work)
 {
-	uint32_t rows = limbs->rows, shift, r;
+	size_t rows = limbs->rows, r;
+	uint32_t shift;
 	const double *from = values;
 	double scale, *to;
 
 	if (most == 0.0)
 		return 1;
-	shift = common_zeroes(values, rows, most);
+	shift = common_zeroes(values, limbs->rows, most);
 	scale = ldexp(1.0, -(int)shift);
 	most *= scale;
 	while (most > LIMB_MOST) {
@@ -127,7 +129,7 @@ int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, dou
 /* Take a limb unless it is 0 in all rows. */
 static int append(loy__limbs *out, uint32_t column, uint32_t shift, const double *values)
 {
-	uint32_t r = 0;
+	size_t r = 0;
 	double *to;
 
 	while (r < out->rows && values[r] == 0.0)
@@ -146,7 +148,8 @@ static int append(loy__limbs *out, uint32_t column, uint32_t shift, const double
 static void add_level(double *out, const loy__limbs *left, loy__limb_run a, const loy__limbs *right,
                       loy__limb_run b, uint32_t level)
 {
-	uint32_t i, r;
+	uint32_t i;
+	size_t r;
 
 	for (i = 0; i < a.count && i <= level; i++) {
 		const double *x, *y;
@@ -189,7 +192,8 @@ int loy__limbs_multiply(loy__limbs *out, uint32_t column, const loy__limbs *left
 int loy__limbs_multiply_out(loy__limbs *out, uint32_t column, const loy__limbs *left, loy__limb_run a,
                             const loy__limbs *right, loy__limb_run b, double *work)
 {
-	uint32_t i, k, r;
+	uint32_t i, k;
+	size_t r;
 
 	for (i = a.first; i < a.first + a.count; i++) {
 		for (k = b.first; k < b.first + b.count; k++) {
@@ -206,7 +210,8 @@ int loy__limbs_multiply_out(loy__limbs *out, uint32_t column, const loy__limbs *
 
 void loy__limbs_sum(const loy__limbs *limbs, uint32_t shift, loy__sum *sums)
 {
-	uint32_t i, r;
+	uint32_t i;
+	size_t r;
 
 	for (i = 0; i < limbs->count; i++) {
 		const double *x = limb_at(limbs, i);
