@@ -32,6 +32,7 @@
 #ifndef LOYALTY_CALIBRATION_H
 #define LOYALTY_CALIBRATION_H
 
+#include <loyalty/bootstrap.h>
 #include <loyalty/scorecard.h>
 
 LOY_BEGIN_DECLS
@@ -166,6 +167,50 @@ LOY_API loy_status loy_calibrated_get_weight(const loy_calibrated *fit, uint32_t
  */
 LOY_API loy_status loy_model_create_faded(loy_model **out, const loy_model *model, double factor,
                                           const loy_allocator *memory, loy_error *error);
+
+/** Which construct of a path model is which of a scoring model. */
+typedef struct loy_counterpart {
+	const char *construct; /**< Of the scoring model: terminated. */
+	const char *estimated; /**< Of the path model: terminated. */
+	const char *channel;   /**< Channel that answers to its items come by; NULL: evidence weights stay. */
+} loy_counterpart;
+
+/** What became of a path model in a scoring model. */
+typedef struct loy_adoption {
+	uint32_t struct_size; /**< sizeof(loy_adoption) in the caller's build. */
+	uint32_t constructs;  /**< That have a counterpart: prior mean and strength were taken over. */
+	uint32_t paths;       /**< Taken over. */
+	uint32_t negative;    /**< Left out: a scoring model has no negative paths. */
+	uint32_t replaced;    /**< Of the scoring model, between these constructs, that gave way. */
+	uint32_t normalised;  /**< Constructs whose paths added up to more than 1 and were divided by that. */
+	uint32_t channels;    /**< Channels of answers that were weighed. */
+	uint32_t reserved;
+} loy_adoption;
+
+/**
+ * A scoring model out of a fitted path model: @p base with prior means, strengths and paths of the constructs
+ * named. On the 0-1 scale of indices (loy_pls_get_index()):
+ *
+ * - the weight of a path is its coefficient times the deviation of the outcome's index by that of the
+ *   predictor's;
+ * - the prior mean is such that who answers like everybody scores the mean index;
+ * - the strength is that of a Beta distribution whose variance is what the predictors leave of the
+ *   construct's true variance, rho_A (1 - R²) of that of its index, and, with a @p bootstrap (may be NULL),
+ *   what the standard errors of the paths add; an answer to one item weighs as many observations as its share
+ *   of the rest, 1 - rho_A, is worth.
+ *
+ * @p counterparts NULL: constructs of equal names, whatever their case, and no channels. Composites of @p
+ * base cannot have counterparts. What fits no model (weights beyond 1000) is brought back into range. The
+ * origin says what was fitted.
+ * @return LOY_OK, LOY_EINVAL (scales; an inadmissible estimate), LOY_ENAME (names a construct or channel that
+ * is not there, a composite, or one that has no index), LOY_EUNKNOWN (no counterparts), LOY_ECYCLE or
+ * LOY_ENOMEM.
+ */
+LOY_API loy_status loy_model_create_from_pls(loy_model **out, const loy_model *base, const loy_pls *pls,
+                                             const loy_pls_scale *scales, const loy_bootstrap *bootstrap,
+                                             const loy_counterpart *counterparts, uint32_t counterpart_count,
+                                             loy_adoption *adoption, const loy_allocator *memory,
+                                             loy_error *error);
 
 /** One bin of scores: what was said and what came. */
 typedef struct loy_judgement_bin {
