@@ -8,6 +8,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(backtest_olist),
 	        cmocka_unit_test(backtest_chain),
 	        cmocka_unit_test(backtest_survey),
+	        cmocka_unit_test(backtest_paths),
 	};
 
 	if (argc > 1)

@@ -8,5 +8,6 @@ void backtest_cdnow(void **state);
 void backtest_olist(void **state);
 void backtest_chain(void **state);
 void backtest_survey(void **state);
+void backtest_paths(void **unused);
 
 #endif
