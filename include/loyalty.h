@@ -26,5 +26,7 @@
 #include <loyalty/pls.h>
 #include <loyalty/sem.h>
 #include <loyalty/bootstrap.h>
+#include <loyalty/survey.h>
+#include <loyalty/items.h>
 
 #endif
