@@ -273,8 +273,9 @@ loy_status loy_lifetime_covariance(const loy_lifetime *model, uint32_t i, uint32
 		return LOY_ENOTFOUND;
 	if (!model->has_covariance)
 		return LOY_EUNKNOWN;
-	*out = model->covariance[i * model->layout.n + j] *
-	       loy__free_slope(&model->layout, i, model->values[i]) *
-	       loy__free_slope(&model->layout, j, model->values[j]);
+	/* slopes first: then both orders have the same bits */
+	*out = loy__free_slope(&model->layout, i, model->values[i]) *
+	       loy__free_slope(&model->layout, j, model->values[j]) *
+	       model->covariance[i * model->layout.n + j];
 	return LOY_OK;
 }

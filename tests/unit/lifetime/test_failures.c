@@ -259,6 +259,113 @@ static void regular_customers(void **state)
 	loy_lifetime_data_destroy(data);
 }
 
+/*
+ * Gamma-gamma with q below 1: the mean spend is infinite, and the formula turns negative (lifetimes #146 #211 #362
+ * #370; its q_constraint gives NaN). The fit says so, and there is no value to ask for.
+ */
+static void spend_without_a_mean(void **state)
+{
+	static const double buys[4] = {2.0, 4.0, 0.5, 3.0}, spends[3] = {4.0, 0.7, 9.0};
+	enum { COUNT = 3000 };
+	loy_lifetime *buying = model_of(LOY_LIFETIME_MBG_NBD, buys, 4),
+	             *truth = model_of(LOY_LIFETIME_GAMMA_GAMMA, spends, 3), *model;
+	static double spent[COUNT];
+	const loy_history_column columns[] = {{LOY_HISTORY_X, LOY_COLUMN_F64, x, 8},
+	                                      {LOY_HISTORY_T_X, LOY_COLUMN_F64, t_x, 8},
+	                                      {LOY_HISTORY_T, LOY_COLUMN_F64, T, 8},
+	                                      {LOY_HISTORY_SPEND, LOY_COLUMN_F64, spent, 8}};
+	loy_lifetime_data_options options = {.struct_size = sizeof(options),
+	                                     .flags = LOY_DATA_SPEND_REQUIRED};
+	loy_lifetime_ask ask = {.struct_size = sizeof(ask), .quantity = LOY_ASK_VALUE, .to = 10.0};
+	loy_lifetime_estimate out = {.struct_size = sizeof(out)};
+	loy_history history = {.struct_size = sizeof(history), .x = 3.0, .t_x = 5.0, .T = 9.0, .spend = 20.0};
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_lifetime_info info = {.struct_size = sizeof(info)};
+	loy_lifetime_data *data = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT; i++)
+		T[i] = 20.0;
+	assert_int_equal(loy_lifetime_simulate(buying, truth, 4, 0, COUNT, 20.0, NULL, x, t_x, NULL, spent),
+	                 LOY_OK);
+	assert_int_equal(loy_lifetime_data_create(&data, &options, NULL), LOY_OK);
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 4, COUNT, NULL), LOY_OK);
+	/* who bought again for nothing is named, not averaged */
+	for (i = 0; x[i] == 0.0; i++)
+		;
+	spent[i] = 0.0;
+	assert_int_equal(loy_lifetime_data_add_columns(data, columns, 4, COUNT, &error), LOY_ERANGE);
+	assert_int_equal(error.row, i);
+	assert_int_equal(error.field, LOY_HISTORY_SPEND);
+	model = fit(data, (loy_lifetime_options){.family = LOY_LIFETIME_GAMMA_GAMMA});
+	assert_int_equal(loy_lifetime_get_info(model, &info), LOY_OK);
+	assert_int_equal(info.boundary, LOY_BOUNDARY_NO_MEAN);
+	assert_true(parameter(model, "q") < 1.0);
+	assert_int_equal(loy_lifetime_evaluate(buying, model, &history, &ask, &out), LOY_EUNKNOWN);
+	loy_lifetime_destroy(model);
+	loy_lifetime_destroy(truth);
+	loy_lifetime_destroy(buying);
+	loy_lifetime_data_destroy(data);
+}
+
+/* CLVTools takes log(1.1) a week for a year's: DERT .425 instead of 6.50 at 15 % a year (CDNOW's first customer). */
+static void discounts_are_a_year(void **state)
+{
+	static const double p[4] = {0.553277, 10.577683, 0.606240, 11.668735};
+	loy_history history = {
+	        .struct_size = sizeof(history), .x = 2.0, .t_x = 213.0 / 7.0, .T = 272.0 / 7.0};
+	loy_lifetime_ask ask = {
+	        .struct_size = sizeof(ask), .quantity = LOY_ASK_DISCOUNTED, .to = INFINITY, .discount = 0.15};
+	loy_lifetime_estimate out = {.struct_size = sizeof(out)}, days = {.struct_size = sizeof(days)};
+	double p_days[4] = {p[0], 7.0 * p[1], p[2], 7.0 * p[3]};
+	loy_lifetime *model = model_of(LOY_LIFETIME_PARETO_NBD, p, 4), *by_day = NULL;
+
+	(void)state;
+	assert_int_equal(loy_lifetime_evaluate(model, NULL, &history, &ask, &out), LOY_OK);
+	assert_close(out.value, 6.500352, 1e-5, 0.0); /* parameters have six or seven digits */
+	/* the same in days; 364 of them are 52 weeks */
+	assert_int_equal(loy_lifetime_create(&by_day, LOY_LIFETIME_PARETO_NBD, 0, LOY_DAY, p_days, 4, NULL),
+	                 LOY_OK);
+	history.t_x = 213.0;
+	history.T = 272.0;
+	ask.year = 364.0;
+	assert_int_equal(loy_lifetime_evaluate(by_day, NULL, &history, &ask, &days), LOY_OK);
+	assert_close(days.value, out.value, 1e-12, 0.0);
+	loy_lifetime_destroy(by_day);
+	loy_lifetime_destroy(model);
+}
+
+/* lifetimes' covariances differ by the order of the parameters, and its Pareto/NBD has no errors at all. */
+static void covariances_are_symmetric(void **state)
+{
+	static const double p[4] = {0.6, 6.0, 0.7, 9.0};
+	static const uint32_t families[3] = {LOY_LIFETIME_BG_NBD, LOY_LIFETIME_MBG_NBD,
+	                                     LOY_LIFETIME_PARETO_NBD};
+	loy_lifetime *truth = model_of(LOY_LIFETIME_PARETO_NBD, p, 4), *model;
+	loy_lifetime_data *data = cohort(truth, 8, 3000, 40.0, 0);
+	double one, other, value, error;
+	uint32_t f, i, j;
+
+	(void)state;
+	for (f = 0; f < 3; f++) {
+		model = fit(data, (loy_lifetime_options){.family = families[f]});
+		for (i = 0; i < 4; i++) {
+			for (j = 0; j < 4; j++) {
+				assert_int_equal(loy_lifetime_covariance(model, i, j, &one), LOY_OK);
+				assert_int_equal(loy_lifetime_covariance(model, j, i, &other), LOY_OK);
+				assert_bits_equal(one, other);
+			}
+			assert_int_equal(loy_lifetime_parameter(model, i, &value, &error), LOY_OK);
+			assert_int_equal(loy_lifetime_covariance(model, i, i, &one), LOY_OK);
+			assert_close(error, sqrt(one), 1e-14, 0.0);
+		}
+		loy_lifetime_destroy(model);
+	}
+	loy_lifetime_destroy(truth);
+	loy_lifetime_data_destroy(data);
+}
+
 /* Nothing to learn from is a status, not a number. */
 static void nothing_to_fit(void **state)
 {
@@ -296,6 +403,9 @@ int main(void)
 	        cmocka_unit_test(log_likelihoods_are_in_the_unit_given),
 	        cmocka_unit_test(erlang_one_is_mbg),
 	        cmocka_unit_test(regular_customers),
+	        cmocka_unit_test(spend_without_a_mean),
+	        cmocka_unit_test(discounts_are_a_year),
+	        cmocka_unit_test(covariances_are_symmetric),
 	        cmocka_unit_test(nothing_to_fit),
 	};
 
