@@ -427,12 +427,14 @@ static loy_status fit_k(struct work *work, const loy__form *family, struct found
 	uint32_t worse = 0;
 	loy_status status = LOY_OK;
 
-	best->end = LOY__SPENT;
+	best->n = 0;
 	for (form.k = 1; form.k <= LOY_LIFETIME_K_MAX && worse < 2; form.k++) {
 		status = fit_family(work, &form, &found);
 		if (status != LOY_OK)
 			break;
 		worse++;
+		if (best->n == 0)
+			*best = found; /* whatever it is, until a maximum is found */
 		if (found.end == LOY__FOUND && found.value + constant(&work->problem, form.k) > highest) {
 			highest = found.value + constant(&work->problem, form.k);
 			*best = found;
@@ -464,23 +466,36 @@ static int invert(loy_lifetime *model, double *information, double *scratch)
 	return 1;
 }
 
-static loy_status finish(struct work *work, const struct found *best, loy_lifetime *model)
+/*
+ * The likelihood once more where a search ended: gradient and second derivatives to work->space. *largest gets the
+ * gradient's largest element per customer.
+ */
+static loy_status look_again(struct work *work, const struct found *best, double *largest)
 {
 	size_t n = best->n, i;
-	double *gradient = work->space, *hessian = work->space + n, *scratch = hessian + n * n, value,
-	       largest = 0.0;
+	double *gradient = work->space, value;
 	loy_status status;
 
 	set_form(work, &best->form);
-	status = loy__likelihood(&work->problem, best->theta, &value, gradient, hessian);
+	status = loy__likelihood(&work->problem, best->theta, &value, gradient, gradient + n);
+	*largest = 0.0;
+	for (i = 0; i < n; i++)
+		*largest = fabs(gradient[i]) > *largest ? fabs(gradient[i]) : *largest;
+	*largest /= work->problem.customers;
+	return status;
+}
+
+static loy_status finish(struct work *work, const struct found *best, loy_lifetime *model)
+{
+	size_t n = best->n, i;
+	double *hessian = work->space + n, *scratch = hessian + n * n;
+	loy_status status = look_again(work, best, &model->info.gradient_norm);
+
 	if (status != LOY_OK)
 		return status;
-	for (i = 0; i < n; i++)
-		largest = fabs(gradient[i]) > largest ? fabs(gradient[i]) : largest;
 	for (i = 0; i < n * n; i++)
 		hessian[i] = -hessian[i];
 	loy__model_set(model, best->theta);
-	model->info.gradient_norm = largest / work->problem.customers;
 	model->info.log_likelihood = work->problem.value + constant(&work->problem, best->form.k);
 	model->has_covariance = invert(model, hessian, scratch);
 	if ((model->info.boundary & ~(uint32_t)LOY_BOUNDARY_NO_MEAN) != 0)
@@ -495,10 +510,17 @@ static loy_status finish(struct work *work, const struct found *best, loy_lifeti
 
 static loy_status not_converged(struct work *work, const struct found *best)
 {
-	(void)best;
-	return loy__fail(
-	        work->error, LOY_ELIMIT,
-	        "not converged within the iterations allowed, and no limit of the model fits better");
+	static const char text[] =
+	        "not converged within the iterations allowed, and no limit of the model fits "
+	        "better; largest slope a customer: ";
+	char message[LOY_ERROR_MESSAGE_SIZE];
+	double largest = 0.0;
+
+	if (!(best->value > -DBL_MAX) || look_again(work, best, &largest) != LOY_OK)
+		return loy__fail(work->error, LOY_ELIMIT, "the model excludes where the search was to start");
+	memcpy(message, text, sizeof(text) - 1);
+	message[sizeof(text) - 1 + loy__real_write(largest, message + sizeof(text) - 1)] = '\0';
+	return loy__fail(work->error, LOY_ELIMIT, message);
 }
 
 loy_status loy__fit(loy_lifetime **out, const loy__problem *problem, const loy_lifetime_options *options,

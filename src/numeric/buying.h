@@ -66,9 +66,10 @@ void loy__buying_part_init(loy__buying_part *part, const loy__buying *model, dou
  */
 void loy__buying_row(loy__jet *out, const loy__buying *model, const loy__buying_part *part, double t_x, double T,
                      int derivatives);
-/* Log of the odds of having left against being alive; -inf when alive for sure. */
-double loy__buying_log_odds(const loy__buying *model, const loy__buying_part *part, double t_x, double T);
-/* The same for LOY__LEAVE_TIME, with derivatives (of the odds alone); out->v may be -inf, the rest is then 0. */
+/*
+ * Log of the odds of having left against being alive for LOY__LEAVE_TIME, with derivatives; out->v may be -inf, the
+ * rest is then 0.
+ */
 void loy__pareto_odds(loy__jet *out, const loy__buying *model, double x, double t_x, double T, int derivatives);
 double loy__pareto_alive(const loy__buying *model, double x, double t_x, double T);
 /* Of one row, without preparation. */

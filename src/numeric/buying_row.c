@@ -253,17 +253,12 @@ void loy__buying_row(loy__jet *out, const loy__buying *model, const loy__buying_
 	add_mixture(out, &odds, w);
 }
 
-double loy__buying_log_odds(const loy__buying *model, const loy__buying_part *part, double t_x, double T)
+/* Log of the odds of having left after a purchase against being alive; -inf when alive for sure. */
+static double log_odds(const loy__buying *model, const loy__buying_part *part, double t_x, double T)
 {
 	double n = part->x * model->k, since, sum = 1.0, term = 1.0;
 	uint32_t j;
 
-	if (model->leave == LOY__LEAVE_TIME) {
-		loy__jet odds;
-
-		loy__pareto_odds(&odds, model, part->x, t_x, T, 0);
-		return odds.v;
-	}
 	if (!part->can_leave)
 		return (double)-INFINITY;
 	if (model->rate == LOY__SAME)
@@ -301,5 +296,5 @@ double loy__buying_alive(const loy__buying *model, double x, double t_x, double 
 	if (model->leave == LOY__LEAVE_TIME)
 		return loy__pareto_alive(model, x, t_x, T);
 	loy__buying_part_init(&part, model, x, 0);
-	return loy__logistic(-loy__buying_log_odds(model, &part, t_x, T));
+	return loy__logistic(-log_odds(model, &part, t_x, T));
 }

@@ -307,6 +307,7 @@ static void options_of_fits(void **state)
 	        {data, {.start = start, .start_count = 5, .rate_covariates = 1}, LOY_EINVAL},
 	        {data, {.start = low, .start_count = 4}, LOY_EINVAL},
 	        {data, {.iterations = 1}, LOY_ELIMIT},
+	        {data, {.family = LOY_LIFETIME_MBG_CNBD, .iterations = 1}, LOY_ELIMIT},
 	        {data, {.family = LOY_LIFETIME_BG_BB}, LOY_EINVAL},
 	        {data, {.family = LOY_LIFETIME_SBG}, LOY_EINVAL},
 	        {data, {.family = LOY_LIFETIME_BDW}, LOY_EINVAL},
@@ -334,6 +335,9 @@ static void options_of_fits(void **state)
 			fail_msg("case %u: status %d", (unsigned)i, (int)status);
 		assert_null(model);
 		assert_int_equal(error.code, status);
+		/* how far it was from converged is told */
+		assert_int_equal(status == LOY_ELIMIT,
+		                 strstr(error.message, "slope a customer: 0.0") != NULL);
 	}
 	assert_int_equal(loy_lifetime_fit(NULL, data, NULL, NULL, &error), LOY_EINVAL);
 	assert_int_equal(loy_lifetime_fit(&model, NULL, NULL, NULL, &error), LOY_EINVAL);
