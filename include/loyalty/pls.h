@@ -103,10 +103,10 @@ typedef struct loy_pls_options {
 /**
  * Estimate from a table. Items are columns, by name; columns nobody names do not matter. @p options and @p memory may
  * be NULL. @return LOY_OK, and then loy_pls_get_problem() says what is doubtful; LOY_EINVAL (arguments; paths that
- * partial least squares cannot have: fixed coefficients, intercepts, covariances, constructs on no path); LOY_ENAME (an
- * item that is no column); LOY_ECYCLE; LOY_EUNKNOWN (fewer than 3 rows); LOY_ERANGE (an item that does not vary, a
- * block of mode B or predictors that are collinear, a construct that its neighbours say nothing of); LOY_ELIMIT;
- * LOY_ENOMEM. @p error names the item or construct.
+ * partial least squares cannot have: fixed or equal coefficients, intercepts, covariances, constructs on no path);
+ * LOY_ENAME (an item that is no column); LOY_ECYCLE; LOY_EUNKNOWN (fewer than 3 rows); LOY_ERANGE (an item that does
+ * not vary, a block of mode B or predictors that are collinear, a construct that its neighbours say nothing of);
+ * LOY_ELIMIT; LOY_ENOMEM. @p error names the item or construct.
  */
 LOY_API loy_status loy_pls_create(loy_pls **out, const loy_paths *paths, const loy_table *table,
                                   const loy_pls_options *options, const loy_allocator *memory,
@@ -207,7 +207,7 @@ typedef struct loy_pls_path {
 /** LOY_ENOTFOUND beyond the last. Paths are grouped by outcome, in the order of constructs. */
 LOY_API loy_status loy_pls_get_path(const loy_pls *pls, uint32_t index, loy_pls_path *out);
 
-/** Matrices. Rows and columns are constructs in their order, but for LOY_PLS_CROSSLOADINGS and LOY_PLS_ITEMS. */
+/** Matrices. Rows and columns are constructs in their order, but where it says otherwise. */
 enum {
 	LOY_PLS_CROSSLOADINGS = 0,   /**< indicators x constructs: correlations with scores. */
 	LOY_PLS_CORRELATIONS = 1,    /**< Of scores. */
@@ -218,7 +218,9 @@ enum {
 	LOY_PLS_DIRECT = 6,      /**< Effects, row on column: the path. */
 	LOY_PLS_INDIRECT = 7,    /**< Total less direct: the sum over all chains of two paths and more. */
 	LOY_PLS_TOTAL = 8,       /**< Sum over all chains. */
-	LOY_PLS_ITEMS = 9        /**< items x items: correlations that were estimated from. */
+	LOY_PLS_ITEMS = 9,       /**< items x items: correlations that were estimated from. */
+	/** constructs x items: a score as a sum over standardised items, through all stages; NaN for products. */
+	LOY_PLS_ITEM_WEIGHTS = 10
 };
 /** Copy a matrix, row-major, to @p capacity doubles. LOY_EBUFFER with *needed (may be NULL) doubles. */
 LOY_API loy_status loy_pls_get_matrix(const loy_pls *pls, uint32_t kind, double *buffer, size_t capacity,
@@ -245,6 +247,15 @@ LOY_API uint32_t loy_pls_chain_count(const loy_pls *pls);
 /** Chains there are, listed or not: beyond LOY_PLS_CHAINS_MAX none is listed, and effects are whole all the same. */
 LOY_API double loy_pls_chain_total(const loy_pls *pls);
 LOY_API loy_status loy_pls_get_chain(const loy_pls *pls, uint32_t index, loy_pls_chain *out);
+
+/** Quantities that the paths define (`:=`). 0 for NULL. */
+LOY_API uint32_t loy_pls_definition_count(const loy_pls *pls);
+/**
+ * Name and value of a defined quantity, of labels of paths. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND beyond the last,
+ * or LOY_EUNKNOWN: it is not finite, is of labels of other terms, or comes after one that is.
+ */
+LOY_API loy_status loy_pls_get_definition(const loy_pls *pls, uint32_t index, const char **name,
+                                          double *value);
 
 /** Effect of a product's first or second construct at levels of the other. */
 typedef struct loy_pls_slope {
@@ -332,9 +343,9 @@ typedef struct loy_pls_index {
 	double equal;     /**< Mean with equal weights. */
 } loy_pls_index;
 /**
- * Index of a construct from 0 to 100. @p scales: one for each item, low < high, ends that hold all answers.
- * @return LOY_OK, LOY_EINVAL (scales), LOY_ENOTFOUND, LOY_EUNKNOWN (indicators that are no items), or LOY_ERANGE: a
- * weight is not above 0, or an answer lies beyond its scale; @p error names the item.
+ * Index of a construct from 0 to 100, by LOY_PLS_ITEM_WEIGHTS. @p scales: one for each item, low < high, ends that hold
+ * all answers. @return LOY_OK, LOY_EINVAL (scales), LOY_ENOTFOUND, LOY_EUNKNOWN (a product), or LOY_ERANGE: a weight is
+ * not above 0, or an answer lies beyond its scale; @p error names the item.
  */
 LOY_API loy_status loy_pls_get_index(const loy_pls *pls, uint32_t construct, const loy_pls_scale *scales,
                                      loy_pls_index *out, loy_error *error);

@@ -177,6 +177,9 @@ typedef struct loy__pls_shared {
 	double *item;                                /* items x 4: */
 	double *mean, *deviation, *least, *greatest; /* of the items */
 	double n;
+	char (*defined)[LOY_VARIABLE_NAME_MAX + 1]; /* names of the quantities that the paths define */
+	double *defined_value;
+	uint32_t defined_count;
 	uint32_t missing, weighting;
 	double vif_limit;
 } loy__pls_shared;
@@ -195,6 +198,7 @@ typedef struct loy__pls_quality {
 	        *communality;               /* constructs */
 	double *indicator_vif;              /* indicators */
 	double *htmt, *htmt_signed, *total; /* constructs x constructs */
+	double *item_weight;                /* constructs x items */
 	double gof, srmr, srmr_saturated, condition, latent_condition, item_least, latent_least;
 } loy__pls_quality;
 

@@ -37,6 +37,8 @@ static void free_shared(loy__pls_shared *s)
 
 	loy__pls_plan_free(s);
 	loy__free(&memory, s->room, s->room_size);
+	loy__free(&memory, s->defined, s->defined_count * sizeof(*s->defined));
+	loy__free(&memory, s->defined_value, s->defined_count * sizeof(*s->defined_value));
 	loy__free(&memory, s->item, (size_t)s->plan.items * 4 * sizeof(*s->item));
 	loy__free(&memory, s, sizeof(*s));
 }
@@ -128,7 +130,42 @@ static loy_status make_handles(loy__pls_shared *s, loy_pls **out)
 	return status;
 }
 
-static loy_status estimate(loy__pls_shared *s, const loy__pls_source *source, loy_pls **out, loy_error *error)
+/* Values of what the paths define, from those of labelled paths of the last stage. */
+static loy_status define(loy__pls_shared *s, const loy_paths *paths)
+{
+	const loy__pls_model *m = &s->plan.model[s->plan.stages - 1];
+	size_t bytes = paths->label_count * sizeof(double);
+	double *labels;
+	loy_status status;
+	uint32_t i;
+
+	if (paths->definition_count == 0)
+		return LOY_OK;
+	s->defined_count = paths->definition_count;
+	s->defined = loy__alloc(&s->memory, s->defined_count * sizeof(*s->defined));
+	s->defined_value = loy__alloc(&s->memory, s->defined_count * sizeof(*s->defined_value));
+	labels = loy__alloc(&s->memory, bytes);
+	if (s->defined == NULL || s->defined_value == NULL || labels == NULL) {
+		loy__free(&s->memory, labels, bytes);
+		return LOY_ENOMEM;
+	}
+	for (i = 0; i < paths->label_count; i++)
+		labels[i] = (double)NAN;
+	for (i = 0; i < m->paths; i++) {
+		if (m->path[i].label != LOY__NO_LABEL)
+			labels[m->path[i].label] = s->run.stage[s->plan.stages - 1].path[i];
+	}
+	for (i = 0; i < s->defined_count; i++) {
+		memcpy(s->defined[i], paths->definitions[i].name, sizeof(s->defined[i]));
+		s->defined_value[i] = (double)NAN;
+	}
+	status = loy__paths_evaluate(paths, labels, s->defined_value, NULL);
+	loy__free(&s->memory, labels, bytes);
+	return status == LOY_ERANGE ? LOY_OK : status; /* it is told when the value is asked for */
+}
+
+static loy_status estimate(loy__pls_shared *s, const loy__pls_source *source, const loy_paths *paths,
+                           loy_pls **out, loy_error *error)
 {
 	loy__pls_again again = {s, source, error};
 	uint32_t stage = 0;
@@ -139,7 +176,8 @@ static loy_status estimate(loy__pls_shared *s, const loy__pls_source *source, lo
 	status = loy__pls_run_plan(&s->plan, &s->run, loy__pls_products_again, &again, &stage);
 	if (status != LOY_OK)
 		return explain(s, stage, status, error);
-	return make_handles(s, out);
+	status = define(s, paths);
+	return status == LOY_OK ? make_handles(s, out) : status;
 }
 
 /* Which column of the source each item is. */
@@ -186,7 +224,7 @@ static loy_status make(loy__pls_shared *s, loy__pls_source *source, const char *
 		return LOY_ENOMEM;
 	status = map_items(s, source, names, error);
 	if (status == LOY_OK)
-		status = estimate(s, source, out, error);
+		status = estimate(s, source, paths, out, error);
 	loy__free(&s->memory, source->map, size);
 	return status;
 }

@@ -283,6 +283,9 @@ static void put_matrix(const loy_pls *pls, uint32_t kind, double *out)
 	case LOY_PLS_ITEMS:
 		put_items(pls, out);
 		break;
+	case LOY_PLS_ITEM_WEIGHTS:
+		memcpy(out, pls->quality.item_weight, q * pls->shared->plan.items * sizeof(*out));
+		break;
 	default:
 		put_effects(pls, kind, out);
 		break;
@@ -294,12 +297,14 @@ loy_status loy_pls_get_matrix(const loy_pls *pls, uint32_t kind, double *buffer,
 {
 	size_t q, size;
 
-	if (pls == NULL || kind > LOY_PLS_ITEMS || (buffer == NULL && capacity != 0))
+	if (pls == NULL || kind > LOY_PLS_ITEM_WEIGHTS || (buffer == NULL && capacity != 0))
 		return LOY_EINVAL;
 	q = pls->model->constructs;
 	size = q * q;
 	if (kind == LOY_PLS_CROSSLOADINGS)
 		size = q * pls->model->indicators;
+	else if (kind == LOY_PLS_ITEM_WEIGHTS)
+		size = q * pls->shared->plan.items;
 	else if (kind == LOY_PLS_ITEMS)
 		size = (size_t)pls->shared->plan.items * pls->shared->plan.items;
 	if (needed != NULL)
@@ -320,6 +325,27 @@ uint32_t loy_pls_chain_count(const loy_pls *pls)
 double loy_pls_chain_total(const loy_pls *pls)
 {
 	return pls != NULL ? pls->chains.total : 0.0;
+}
+
+uint32_t loy_pls_definition_count(const loy_pls *pls)
+{
+	return pls != NULL ? pls->shared->defined_count : 0;
+}
+
+loy_status loy_pls_get_definition(const loy_pls *pls, uint32_t index, const char **name, double *value)
+{
+	double known;
+
+	if (pls == NULL || name == NULL || value == NULL)
+		return LOY_EINVAL;
+	if (index >= pls->shared->defined_count)
+		return LOY_ENOTFOUND;
+	known = pls->shared->defined_value[index];
+	if (!(fabs(known) <= DBL_MAX))
+		return LOY_EUNKNOWN;
+	*name = pls->shared->defined[index];
+	*value = known;
+	return LOY_OK;
 }
 
 /* The path between two constructs that follow one another on a chain. */

@@ -44,11 +44,38 @@ static loy_status take_regression(const loy__pls_maker *b, const loy__term *term
 	return LOY_OK;
 }
 
+/* Equal labels make coefficients equal, which this method cannot: `seen` has a place for each label. */
+static loy_status take_labels(const loy__pls_maker *b, uint8_t *seen)
+{
+	const loy_paths *paths = b->paths;
+	uint32_t i;
+
+	for (i = 0; i < paths->term_count; i++) {
+		uint32_t label = paths->terms[i].label;
+
+		if (label == LOY__NO_LABEL)
+			continue;
+		if (seen[label])
+			return loy__fail_name(b->error, LOY_EINVAL,
+			                      "partial least squares has no equal coefficients",
+			                      paths->labels[label], strlen(paths->labels[label]));
+		seen[label] = 1;
+	}
+	return LOY_OK;
+}
+
 static loy_status take_terms(const loy__pls_maker *b)
 {
 	const loy_paths *paths = b->paths;
-	loy_status status = LOY_OK;
+	size_t labels = paths->label_count;
+	uint8_t *seen = loy__alloc_zero(&b->shared->memory, labels);
+	loy_status status;
 	uint32_t i;
+
+	if (seen == NULL)
+		return LOY_ENOMEM;
+	status = take_labels(b, seen);
+	loy__free(&b->shared->memory, seen, labels);
 
 	for (i = 0; status == LOY_OK && i < paths->term_count; i++) {
 		const loy__term *term = &paths->terms[i];

@@ -233,6 +233,32 @@ static double least_eigenvalue(const double *from, size_t stride, size_t n, doub
 	return values[0];
 }
 
+/* A score as a sum over items: scores of earlier stages are such sums themselves. */
+static void spread_over_items(loy_pls *pls, uint32_t c, double *out)
+{
+	const loy__pls_shared *s = pls->shared;
+	const loy__pls_construct *construct = &pls->model->construct[c];
+	uint32_t i, k;
+
+	memset(out, 0, s->plan.items * sizeof(*out));
+	for (i = construct->first; i < construct->first + construct->count; i++) {
+		const loy__pls_column *column = &s->plan.column[pls->model->column[i]];
+		double w = pls->estimate->weight[i];
+
+		if (column->kind == LOY__PLS_ITEM) {
+			out[pls->model->column[i]] += w;
+		} else if (column->kind == LOY__PLS_SCORE) { /* of a construct made of items */
+			const loy__pls_model *m = &s->plan.model[column->left];
+			const loy__pls_construct *part = &m->construct[column->right];
+
+			for (k = part->first; k < part->first + part->count; k++)
+				out[m->column[k]] += w * s->run.stage[column->left].weight[k];
+		}
+	}
+	for (i = 0; construct->product && i < s->plan.items; i++)
+		out[i] = (double)NAN;
+}
+
 static double *take(double **room, size_t count)
 {
 	double *piece = *room;
@@ -247,7 +273,7 @@ static loy_status make_room(loy_pls *pls)
 	loy__pls_quality *quality = &pls->quality;
 	double *room;
 
-	pls->quality_size = (8 * q + p + 3 * q * q) * sizeof(*room);
+	pls->quality_size = (8 * q + p + 3 * q * q + q * pls->shared->plan.items) * sizeof(*room);
 	room = loy__alloc(&pls->shared->memory, pls->quality_size);
 	pls->quality_room = room;
 	if (room == NULL)
@@ -264,6 +290,7 @@ static loy_status make_room(loy_pls *pls)
 	quality->htmt = take(&room, q * q);
 	quality->htmt_signed = take(&room, q * q);
 	quality->total = take(&room, q * q);
+	quality->item_weight = take(&room, q * pls->shared->plan.items);
 	return LOY_OK;
 }
 
@@ -288,6 +315,7 @@ loy_status loy__pls_judge(loy_pls *pls)
 		quality->alpha_standardised[c] = alpha(pls, &m->construct[c], 0);
 		reliability(pls, c);
 		look_at_block(pls, c, work);
+		spread_over_items(pls, c, quality->item_weight + (size_t)c * plan->items);
 	}
 	loy__pls_htmt(m, pls->estimate->r, quality->htmt, quality->htmt_signed);
 	loy__pls_effects(m, pls->estimate->path, quality->total);

@@ -35,28 +35,33 @@ static loy_status check_scale(const loy_pls *pls, const loy_pls_scale *scales, u
 	return LOY_OK;
 }
 
-/* Whether a construct has an index: items alone, scales that hold their answers, weights above 0. */
+/* Whether a construct has an index: weights above 0, of its indicators and of items behind them, on scales that fit. */
 static loy_status check_index(const loy_pls *pls, uint32_t c, const loy_pls_scale *scales, loy_error *error)
 {
 	const loy__pls_construct *construct = &pls->model->construct[c];
 	const loy__pls_shared *s = pls->shared;
+	const double *weights = pls->quality.item_weight + (size_t)c * s->plan.items;
 	loy_status status = LOY_OK;
 	uint32_t i;
 
-	for (i = construct->first; status == LOY_OK && i < construct->first + construct->count; i++) {
-		uint32_t item = pls->model->column[i];
+	if (construct->product)
+		return loy__fail_name(error, LOY_EUNKNOWN, "a product has no index", construct->name,
+		                      strlen(construct->name));
+	for (i = construct->first; i < construct->first + construct->count; i++) {
+		const char *name = s->plan.column[pls->model->column[i]].name;
 
-		if (item >= s->plan.items)
-			return loy__fail_name(error, LOY_EUNKNOWN,
-			                      "an index needs items, not products and scores",
-			                      construct->name, strlen(construct->name));
-		status = check_scale(pls, scales, item, error);
-		if (status == LOY_OK && !(pls->estimate->weight[i] > 0.0))
-			status = refuse_item(pls, item, LOY_ERANGE, "the weight of an item is not above 0",
-			                     error);
-		if (status == LOY_OK &&
-		    !(s->least[item] >= scales[item].low && s->greatest[item] <= scales[item].high))
-			status = refuse_item(pls, item, LOY_ERANGE, "an answer lies beyond the scale", error);
+		if (!(pls->estimate->weight[i] > 0.0))
+			return loy__fail_name(error, LOY_ERANGE, "a weight is not above 0", name,
+			                      strlen(name));
+	}
+	for (i = 0; status == LOY_OK && i < s->plan.items; i++) {
+		if (!(fabs(weights[i]) > 0.0))
+			continue; /* not of this construct */
+		status = check_scale(pls, scales, i, error);
+		if (status == LOY_OK && !(weights[i] > 0.0))
+			status = refuse_item(pls, i, LOY_ERANGE, "a weight is not above 0", error);
+		if (status == LOY_OK && !(s->least[i] >= scales[i].low && s->greatest[i] <= scales[i].high))
+			status = refuse_item(pls, i, LOY_ERANGE, "an answer lies beyond the scale", error);
 	}
 	return status;
 }
@@ -65,14 +70,15 @@ static loy_status check_index(const loy_pls *pls, uint32_t c, const loy_pls_scal
 static double index_of(const loy_pls *pls, uint32_t c, const loy_pls_scale *scales, const double *answers,
                        double *range)
 {
-	const loy__pls_construct *construct = &pls->model->construct[c];
+	const double *weights = pls->quality.item_weight + (size_t)c * pls->shared->plan.items;
 	double sum = 0.0, whole = 0.0;
-	uint32_t i;
+	uint32_t item;
 
-	for (i = construct->first; i < construct->first + construct->count; i++) {
-		uint32_t item = pls->model->column[i];
-		double w = pls->estimate->weight[i] / pls->shared->deviation[item];
+	for (item = 0; item < pls->shared->plan.items; item++) {
+		double w = weights[item] / pls->shared->deviation[item];
 
+		if (!(w > 0.0))
+			continue; /* not of this construct: a missing answer to it does not matter */
 		sum += w * (answers[item] - scales[item].low);
 		whole += w * (scales[item].high - scales[item].low);
 	}
@@ -84,10 +90,9 @@ static double index_of(const loy_pls *pls, uint32_t c, const loy_pls_scale *scal
 loy_status loy_pls_get_index(const loy_pls *pls, uint32_t construct, const loy_pls_scale *scales,
                              loy_pls_index *out, loy_error *error)
 {
-	const loy__pls_construct *c;
 	loy_pls_index index = {0};
 	loy_status status;
-	double range;
+	double range, count = 0.0;
 	uint32_t i;
 
 	if (pls == NULL || scales == NULL || out == NULL)
@@ -97,17 +102,17 @@ loy_status loy_pls_get_index(const loy_pls *pls, uint32_t construct, const loy_p
 	status = check_index(pls, construct, scales, error);
 	if (status != LOY_OK)
 		return status;
-	c = &pls->model->construct[construct];
 	index.construct = construct;
 	index.mean = index_of(pls, construct, scales, pls->shared->mean, &range);
 	index.deviation = 100.0 / range; /* the score behind it has variance 1 */
-	for (i = c->first; i < c->first + c->count; i++) {
-		uint32_t item = pls->model->column[i];
-		double part =
-		        (pls->shared->mean[item] - scales[item].low) / (scales[item].high - scales[item].low);
-
-		index.equal += 100.0 * part / (double)c->count;
+	for (i = 0; i < pls->shared->plan.items; i++) {
+		if (!(pls->quality.item_weight[(size_t)construct * pls->shared->plan.items + i] > 0.0))
+			continue;
+		index.equal +=
+		        100.0 * (pls->shared->mean[i] - scales[i].low) / (scales[i].high - scales[i].low);
+		count += 1.0;
 	}
+	index.equal /= count;
 	return loy__result_write(out, &index, sizeof(index));
 }
 

@@ -70,7 +70,7 @@ static void numbers(struct golden *g, const loy_pls *pls)
 	}
 	for (at = 0; loy_pls_get_chain(pls, at, &chain) == LOY_OK; at++)
 		golden_double(g, chain.value);
-	for (at = LOY_PLS_CROSSLOADINGS; at <= LOY_PLS_ITEMS; at++) {
+	for (at = LOY_PLS_CROSSLOADINGS; at <= LOY_PLS_ITEM_WEIGHTS; at++) {
 		golden_check(g,
 		             loy_pls_get_matrix(pls, at, matrix, sizeof(matrix) / sizeof(*matrix), &size) ==
 		                     LOY_OK,

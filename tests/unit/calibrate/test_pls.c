@@ -574,6 +574,32 @@ static void survey_weights_keep_n(void **state)
 	survey_free(&survey);
 }
 
+/* What the paths define is of their coefficients; labels of other terms have none here. */
+static void defined_quantities(void **state)
+{
+	struct survey survey = survey_invent(ROWS, 2, 18, 0);
+	loy_paths *paths = survey_paths("A =~ a1 + l*a2\nB =~ b1 + b2\nC =~ c1 + c2\nB ~ p*A\nC ~ q*B + r*A\n"
+	                                "indirect := p*q\ntotal := indirect + r\nother := 2*l\n");
+	loy_pls *pls = survey_fit(paths, &survey.table, NULL);
+	double *total = survey_matrix(pls, LOY_PLS_TOTAL), value = 0.0;
+	const char *name = NULL;
+
+	(void)state;
+	assert_int_equal(loy_pls_definition_count(pls), 3);
+	assert_int_equal(loy_pls_get_definition(pls, 1, &name, &value), LOY_OK);
+	assert_string_equal(name, "total");
+	assert_close(value, total[2], 1e-14, 0.0);
+	assert_int_equal(loy_pls_get_definition(pls, 2, &name, &value), LOY_EUNKNOWN);
+	assert_int_equal(loy_pls_get_definition(pls, 3, &name, &value), LOY_ENOTFOUND);
+	assert_int_equal(loy_pls_get_definition(pls, 0, NULL, &value), LOY_EINVAL);
+	assert_int_equal(loy_pls_get_definition(NULL, 0, &name, &value), LOY_EINVAL);
+	assert_int_equal(loy_pls_definition_count(NULL), 0);
+	free(total);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -594,6 +620,7 @@ int main(void)
 	        cmocka_unit_test(missing_answers_of_new_respondents),
 	        cmocka_unit_test(srmr_is_what_paths_do_not_imply),
 	        cmocka_unit_test(survey_weights_keep_n),
+	        cmocka_unit_test(defined_quantities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,35 @@ static void repeated_indicators(void **state)
 	survey_free(&survey);
 }
 
+/* By weights of items, through the parts: the score on another scale. */
+static void an_index_through_the_parts(const loy_pls *pls, const loy_table *table)
+{
+	size_t q = summary_of(pls).constructs, h = survey_construct(pls, "H"), row;
+	double *scores = scores_of(pls, table), *weights = survey_matrix(pls, LOY_PLS_ITEM_WEIGHTS);
+	double *indices = calloc((size_t)table->rows * q, sizeof(*indices));
+	loy_pls_index index = {.struct_size = sizeof(index)};
+	loy_pls_scale scales[ITEMS];
+	const char *name;
+	uint32_t i;
+
+	assert_non_null(indices);
+	for (i = 0; loy_pls_get_item(pls, i, &name, NULL, NULL) == LOY_OK; i++) {
+		scales[i].low = 1.0;
+		scales[i].high = 10.0;
+		assert_true((weights[h * summary_of(pls).items + i] > 0.0) == (name[0] == 'a'));
+	}
+	assert_int_equal(loy_pls_get_index(pls, (uint32_t)h, scales, &index, NULL), LOY_OK);
+	assert_int_equal(loy_pls_score(pls, table, LOY_PLS_INDICES, scales, indices, (size_t)table->rows * q,
+	                               NULL, NULL),
+	                 LOY_OK);
+	for (row = 0; row < table->rows; row++)
+		assert_close((indices[row * q + h] - index.mean) / index.deviation, scores[row * q + h], 0.0,
+		             1e-10);
+	free(indices);
+	free(weights);
+	free(scores);
+}
+
 /* Two stages: the same as estimating the parts, writing their scores down, and estimating with those as items. */
 static void two_stages_are_two_estimates(void **state)
 {
@@ -163,6 +192,7 @@ static void two_stages_are_two_estimates(void **state)
 	assert_close(i.loading, j.loading, 0.0, 1e-11);
 	assert_int_equal(i.item, LOY_PLS_NO_ITEM);
 	scores_are_as_told(higher, &survey.table);
+	an_index_through_the_parts(higher, &survey.table);
 	free(scores);
 	loy_pls_destroy(first);
 	loy_pls_destroy(second);

@@ -8,7 +8,7 @@ enum { ROWS = 120 };
 static const char two[] = "A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n";
 static const char rich[] =
         "A1 =~ a1 + a2\nA2 =~ a3 + a4\nH =~ A1 + A2\nB <~ b1 + b2\nC =~ c1 + c2 + c3\nB ~ H\n"
-        "C ~ H + B + H:B\n";
+        "C ~ h*H + b*B + H:B\nsum := h + b\n";
 
 /* Status and message of an estimate that must be refused; the message must hold `words`. */
 static void refuse(const loy_paths *paths, const loy_table *table, const loy_pls_options *options,
@@ -98,6 +98,7 @@ static void models_that_are_none(void **state)
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A + b3\n", t, LOY_EINVAL, "'b3'");
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A + A:b3\n", t, LOY_EINVAL, "A:b3");
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ 0.5*A\n", t, LOY_EINVAL, "'A'");
+	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nB ~ p*A\nC ~ p*B\n", t, LOY_EINVAL, "'p'");
 	refuse_text("A =~ 1*a1 + a2\nB =~ b1 + b2\nB ~ A\n", t, LOY_EINVAL, "'a1'");
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\na1 ~~ b1\n", t, LOY_EINVAL, "'a1'");
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\nB ~ 1\n", t, LOY_EINVAL, "'B'");
@@ -217,7 +218,7 @@ static void getters(void **state)
 	assert_int_equal(loy_pls_find_construct(pls, "Ax", 1, &index), LOY_OK);
 	assert_int_equal(loy_pls_find_construct(pls, "Ax", 2, &index), LOY_ENOTFOUND);
 	assert_int_equal(loy_pls_find_construct(pls, NULL, 2, &index), LOY_EINVAL);
-	assert_int_equal(loy_pls_get_matrix(pls, 10, matrix, 16, NULL), LOY_EINVAL);
+	assert_int_equal(loy_pls_get_matrix(pls, 11, matrix, 16, NULL), LOY_EINVAL);
 	assert_int_equal(loy_pls_get_matrix(NULL, 0, matrix, 16, NULL), LOY_EINVAL);
 	assert_int_equal(loy_pls_get_matrix(pls, LOY_PLS_TOTAL, NULL, 4, NULL), LOY_EINVAL);
 	assert_int_equal(loy_pls_get_matrix(pls, LOY_PLS_ITEMS, matrix, 15, &needed), LOY_EBUFFER);
