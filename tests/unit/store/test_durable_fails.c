@@ -2,8 +2,7 @@
  * Stores on files when memory runs out or files fail, at each request and each operation in turn: a call that failed
  * has changed nothing, and what was acknowledged is there when the store is opened again.
  */
-#include "durables.h"
-#include "fault_files.h"
+#include "days.h"
 
 #include "store/ledger.h"
 
@@ -24,15 +23,6 @@ static int free_model(void **state)
 }
 
 /* ---- a day ---- */
-
-struct day {
-	loy_store *store;
-	loy_store_options options;
-	const loy_allocator *memory;
-	loy_event *event; /* of memory that does not fail */
-	loy_profile *profile;
-	int no_merge; /* a merged profile has no identity: done again after a failure, it may count twice */
-};
 
 /* Event n, or with `other` another content of its identity, on the fourth or before the first of its rivals. */
 static loy_status record(struct day *day, uint64_t n, int other)
@@ -90,12 +80,6 @@ static loy_status identify(struct day *day)
 	return loy_store_next_identity(day->store, 8, &high, &low);
 }
 
-static loy_status open_again(struct day *day)
-{
-	loy_store_destroy(day->store);
-	return loy_store_open(&day->store, NULL, 0, model, &day->options, day->memory, NULL, NULL);
-}
-
 /* Step n of the day; LOY_ECANCELLED after the last. */
 static loy_status step(struct day *day, unsigned n)
 {
@@ -142,7 +126,7 @@ static loy_status step(struct day *day, unsigned n)
 	case 24:
 		return identify(day);
 	case 25:
-		return open_again(day);
+		return day_open_again(day, NULL);
 	case 26:
 		return record(day, 22, 0);
 	case 27:
@@ -152,190 +136,47 @@ static loy_status step(struct day *day, unsigned n)
 	}
 }
 
-static struct day begin_day(const loy_files *files, const loy_allocator *memory)
+static struct plan plan(void)
 {
-	struct day day = {.memory = memory, .options = durable_options(files, LOY_DURABLE_EACH)};
-
-	assert_int_equal(loy_event_create(&day.event, NULL), LOY_OK);
-	assert_int_equal(loy_profile_create(&day.profile, &model->schema, NULL), LOY_OK);
-	durable_event(day.event, 50);
-	assert_int_equal(loy_profile_record(day.profile, day.event, NULL), LOY_OK);
-	return day;
-}
-
-static void end_day(struct day *day)
-{
-	loy_event_destroy(day->event);
-	loy_profile_destroy(day->profile);
-}
-
-/* ---- memory ---- */
-
-static int fine(loy_status status)
-{
-	return status == LOY_OK || status == LOY_EDUPLICATE || status == LOY_ECONFLICT;
-}
-
-/* The day with request n refused; each step that fails is done again. Returns whether the request was met. */
-static int run_short_of_memory(long n, uint64_t hash[2])
-{
-	struct faulty heap = {.until = n};
-	loy_allocator memory = faulty_allocator(&heap);
-	loy_files files = {.struct_size = sizeof(files)};
-	struct day day;
-	loy_status status;
-	unsigned i;
-
-	assert_int_equal(loy_files_open_memory(&files, 5, NULL), LOY_OK);
-	day = begin_day(&files, &memory);
-	status = loy_store_open(&day.store, NULL, 0, model, &day.options, &memory, NULL, NULL);
-	if (status == LOY_ENOMEM)
-		status = loy_store_open(&day.store, NULL, 0, model, &day.options, &memory, NULL, NULL);
-	assert_int_equal(status, LOY_OK);
-	for (i = 0; (status = step(&day, i)) != LOY_ECANCELLED; i++) {
-		if (status == LOY_ENOMEM) {
-			assert_int_equal(heap.refused, 1);
-			if (day.store != NULL)
-				assert_int_equal(loy_store_verify(day.store, LOY_VERIFY_PROFILES, NULL, NULL,
-				                                  NULL, NULL),
-				                 LOY_OK);
-			status = step(&day, i);
-		}
-		if (!fine(status))
-			fail_msg("request %ld: step %u: %s", n, i, loy_status_name(status));
-	}
-	heap.until = -1;
-	stores_hash(day.store, hash);
-	assert_int_equal(loy_store_verify(day.store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
-	loy_store_destroy(day.store);
-	assert_int_equal(heap.live, 0);
-	end_day(&day);
-	loy_files_close(&files);
-	return heap.refused != 0;
+	return (struct plan){.model = model, .step = step};
 }
 
 static void every_call_survives_a_refused_request(void **state)
 {
-	uint64_t expected[2], hash[2];
-	long n;
+	const struct plan own = plan();
 
 	(void)state;
-	assert_false(run_short_of_memory(-1, expected));
-	for (n = 0; run_short_of_memory(n, hash); n++)
-		assert_memory_equal(hash, expected, sizeof(hash));
-	assert_true(n > 100);
+	days_short_of_memory(&own);
 }
 
 static void every_call_survives_no_more_memory(void **state)
 {
-	long n, refused = 1;
+	const struct plan own = plan();
 
 	(void)state;
-	for (n = 0; refused != 0; n += 3) {
-		struct faulty heap = {.until = n, .forever = 1};
-		loy_allocator memory = faulty_allocator(&heap);
-		loy_files files = {.struct_size = sizeof(files)};
-		loy_status status;
-		struct day day;
-		unsigned i;
-
-		assert_int_equal(loy_files_open_memory(&files, 5, NULL), LOY_OK);
-		day = begin_day(&files, &memory);
-		status = loy_store_open(&day.store, NULL, 0, model, &day.options, &memory, NULL, NULL);
-		for (i = 0; status != LOY_ECANCELLED && day.store != NULL; i++) {
-			status = step(&day, i);
-			if (!fine(status) && status != LOY_ENOMEM && status != LOY_ECANCELLED &&
-			    status != LOY_ENOTFOUND)
-				fail_msg("request %ld: step %u: %s", n, i, loy_status_name(status));
-		}
-		loy_store_destroy(day.store);
-		refused = heap.refused;
-		assert_int_equal(heap.live, 0);
-		day.store = durable_open(model, &day.options,
-		                         NULL); /* what is on the files is sound all the same */
-		assert_int_equal(loy_store_verify(day.store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
-		loy_store_destroy(day.store);
-		end_day(&day);
-		loy_files_close(&files);
-	}
-}
-
-/* ---- files ---- */
-
-/*
- * The day with operation n failing once, or forever. After LOY_EIO only opening again helps; a step that failed is then
- * done again, and may turn out to have happened. Returns whether the operation was met.
- */
-static int run_with_failing_files(uint64_t n, uint32_t kinds, int forever, loy_status status_of,
-                                  uint64_t hash[2])
-{
-	struct fault_files *disk = fault_create(n);
-	const struct fault fault = {
-	        .kinds = kinds, .at = n, .action = FAULT_FAIL, .forever = forever, .status = status_of};
-	loy_files files = fault_as_files(disk);
-	struct day day = begin_day(&files, NULL);
-	loy_status status;
-	int met = 0;
-	unsigned i;
-
-	day.no_merge = 1;
-	fault_arm(disk, &fault);
-	status = loy_store_open(&day.store, NULL, 0, model, &day.options, NULL, NULL, NULL);
-	for (i = 0; status != LOY_ECANCELLED;) {
-		if (!fine(status) && status != LOY_EERASED) {
-			if (status != LOY_EIO && status != LOY_EFULL)
-				fail_msg("operation %u: step %u: %s", (unsigned)n, i,
-				         loy_status_name(status));
-			met = 1;
-			fault_disarm(disk);
-			loy_store_destroy(day.store);
-			day.store = durable_open(model, &day.options, NULL);
-			if (i > 0)
-				i--;
-		}
-		status = step(&day, i++);
-	}
-	met |= fault_happened(disk) != 0;
-	fault_disarm(disk);
-	stores_hash(day.store, hash);
-	assert_int_equal(loy_store_verify(day.store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
-	loy_store_destroy(day.store);
-	fault_crash(disk, n); /* all that was acknowledged is on the medium */
-	day.store = durable_open(model, &day.options, NULL);
-	stores_hash(day.store, hash);
-	loy_store_destroy(day.store);
-	end_day(&day);
-	fault_destroy(disk);
-	return met;
-}
-
-static void run_all(uint32_t kinds, int forever, loy_status status)
-{
-	uint64_t expected[2], hash[2], n;
-
-	(void)run_with_failing_files(UINT64_MAX, kinds, 0, status, expected);
-	for (n = 0; run_with_failing_files(n, kinds, forever, status, hash); n++)
-		assert_memory_equal(hash, expected, sizeof(hash));
-	assert_true(n > 0);
+	days_without_memory(&own);
 }
 
 static void every_call_survives_a_failing_operation(void **state)
 {
+	const struct plan own = plan();
 	static const uint32_t kinds[] = {FAULT_OPEN, FAULT_CREATE, FAULT_READ,          FAULT_WRITE,
 	                                 FAULT_SYNC, FAULT_RENAME, FAULT_SYNC_DIRECTORY};
 	size_t k;
 
 	(void)state;
 	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		run_all(kinds[k], 0, LOY_EIO);
-		run_all(kinds[k], 1, LOY_EIO);
+		days_of_failing_files(&own, kinds[k], 0, LOY_EIO);
+		days_of_failing_files(&own, kinds[k], 1, LOY_EIO);
 	}
 }
 
 static void every_call_survives_a_full_medium(void **state)
 {
+	const struct plan own = plan();
+
 	(void)state;
-	run_all(FAULT_CREATE | FAULT_WRITE | FAULT_RESIZE, 0, LOY_EFULL);
+	days_of_failing_files(&own, FAULT_CREATE | FAULT_WRITE | FAULT_RESIZE, 0, LOY_EFULL);
 }
 
 /* After a failed sync nothing is said any more. */
@@ -344,7 +185,8 @@ static void a_store_whose_files_failed_says_nothing(void **state)
 	struct fault_files *disk = fault_create(1);
 	const struct fault fault = {.kinds = FAULT_SYNC, .action = FAULT_FAIL};
 	loy_files files = fault_as_files(disk);
-	struct day day = begin_day(&files, NULL);
+	const struct plan own = plan();
+	struct day day = day_begin(&own, &files, NULL);
 	loy_store_stats stats = {.struct_size = sizeof(stats)};
 	uint64_t row, hash[2];
 	loy_cursor *cursor;
@@ -374,7 +216,7 @@ static void a_store_whose_files_failed_says_nothing(void **state)
 	assert_int_equal(loy_cursor_create(&cursor, day.store, NULL), LOY_EIO);
 	assert_int_equal(loy_store_next_identity(day.store, 1, &hash[0], &hash[1]), LOY_EIO);
 	loy_store_destroy(day.store);
-	end_day(&day);
+	day_end(&day);
 	fault_destroy(disk);
 }
 
