@@ -1,0 +1,185 @@
+/*
+ * What benchmarks of stores on files share: purchases with identities as a till counts them up, of customers drawn with
+ * Zipf(1), two years of them when there are ten million; files in a folder made in the working directory.
+ */
+#ifndef LOY_BENCH_PURCHASES_H
+#define LOY_BENCH_PURCHASES_H
+
+#include <loyalty.h>
+
+#include "numeric/numeric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
+#define BETWEEN    (INT64_C(63) * LOY_SECOND / 10)
+#define ROUNDS_MAX 31
+#define FOLDER     "bench_durable_files"
+
+static inline double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static inline void check(loy_status status, const char *what)
+{
+	if (status != LOY_OK) {
+		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
+		exit(1);
+	}
+}
+
+static inline void must(int good, const char *what)
+{
+	if (!good) {
+		fprintf(stderr, "%s failed\n", what);
+		exit(1);
+	}
+}
+
+static inline double median(double *x, int n)
+{
+	int i, k;
+
+	for (i = 1; i < n; i++)
+		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
+			double t = x[k];
+
+			x[k] = x[k - 1];
+			x[k - 1] = t;
+		}
+	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+static inline int32_t remove_each(const char *name, void *user)
+{
+	loy_files *files = user;
+
+	return files->remove(files->user_data, name) != LOY_OK;
+}
+
+static inline void clear_folder(void)
+{
+	loy_files files = {.struct_size = sizeof(files)};
+
+	if (loy_files_open_directory(&files, FOLDER, strlen(FOLDER), 0, NULL) != LOY_OK)
+		return;
+	check(files.list(files.user_data, remove_each, &files), "list");
+	loy_files_close(&files);
+	(void)rmdir(FOLDER);
+}
+
+/* ---- the work ---- */
+
+struct work {
+	uint64_t events, customers, rounds;
+	uint64_t *customer, *sequence;
+	int64_t *amount, *time;
+};
+
+/* Read --events N, --customers N, --rounds N; the rest as it is. */
+static inline void read_options(struct work *w, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i + 1 < argc; i += 2) {
+		uint64_t value = strtoull(argv[i + 1], NULL, 10);
+
+		if (strcmp(argv[i], "--events") == 0)
+			w->events = value;
+		else if (strcmp(argv[i], "--customers") == 0)
+			w->customers = value;
+		else if (strcmp(argv[i], "--rounds") == 0)
+			w->rounds = value;
+	}
+	must(w->events >= 1 && w->customers >= 1 && w->rounds >= 1 && w->rounds <= ROUNDS_MAX && i == argc,
+	     "reading options");
+}
+
+static inline uint64_t draw(const double *cumulative, uint64_t customers, loy__random *random)
+{
+	double u = loy__random_unit(random) * cumulative[customers - 1];
+	uint64_t low = 0, high = customers - 1;
+
+	while (low < high) {
+		uint64_t middle = (low + high) / 2;
+
+		if (cumulative[middle] > u)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return loy__mix64(low + 1);
+}
+
+static inline void make_work(struct work *w)
+{
+	double *cumulative = malloc((size_t)w->customers * sizeof(*cumulative)), sum = 0.0;
+	loy__random random;
+	uint64_t i;
+
+	w->customer = malloc((size_t)w->events * sizeof(*w->customer));
+	w->sequence = malloc((size_t)w->events * sizeof(*w->sequence));
+	w->amount = malloc((size_t)w->events * sizeof(*w->amount));
+	w->time = malloc((size_t)w->events * sizeof(*w->time));
+	must(cumulative != NULL && w->customer != NULL && w->sequence != NULL && w->amount != NULL &&
+	             w->time != NULL,
+	     "malloc");
+	for (i = 0; i < w->customers; i++)
+		cumulative[i] = sum += 1.0 / (double)(i + 1);
+	loy__random_init(&random, 42);
+	for (i = 0; i < w->events; i++) {
+		w->customer[i] = draw(cumulative, w->customers, &random);
+		w->sequence[i] = i;
+		w->amount[i] = 100 + (int64_t)loy__random_below(&random, 20000);
+		w->time[i] = BEGIN + (int64_t)i * BETWEEN;
+	}
+	free(cumulative);
+}
+
+static inline void free_work(struct work *w)
+{
+	free(w->customer);
+	free(w->sequence);
+	free(w->amount);
+	free(w->time);
+}
+
+static const uint64_t device = UINT64_C(7) << 32 | 99;
+
+static inline loy_batch_result record(loy_store *store, const struct work *w, uint64_t first, uint64_t count)
+{
+	static const uint8_t purchase = LOY_KIND_PURCHASE;
+	const loy_column columns[] = {
+	        {LOY_FIELD_KIND, LOY_COLUMN_U8, &purchase, 0, NULL, NULL},
+	        {LOY_FIELD_TIME, LOY_COLUMN_I64, w->time + first, 8, NULL, NULL},
+	        {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, w->customer + first, 8, NULL, NULL},
+	        {LOY_FIELD_AMOUNT, LOY_COLUMN_I64, w->amount + first, 8, NULL, NULL},
+	        {LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, &device, 0, NULL, NULL},
+	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, w->sequence + first, 8, NULL, NULL},
+	};
+	loy_batch_result result = {.struct_size = sizeof(result)};
+
+	check(loy_store_record_columns(store, columns, 6, count, NULL, NULL, &result, NULL),
+	      "record_columns");
+	return result;
+}
+
+static inline loy_store *open_store(const loy_model *model, loy_recovery *report)
+{
+	loy_store_options options = {.struct_size = sizeof(options)};
+	loy_store *store;
+
+	report->struct_size = sizeof(*report);
+	check(loy_store_open(&store, FOLDER, strlen(FOLDER), model, &options, NULL, report, NULL), "open");
+	return store;
+}
+
+#endif
