@@ -43,6 +43,14 @@ static inline uint64_t load(const uint8_t *b)
 	return word;
 }
 
+static inline uint32_t load_half(const uint8_t *b)
+{
+	uint32_t word;
+
+	memcpy(&word, b, sizeof(word));
+	return word;
+}
+
 /*
  * The instruction takes three cycles, but one can be begun in each: three lanes are summed side by side and then put
  * one behind the other, by carry-less multiplications with powers of x (Gopal et al. 2011).
@@ -70,6 +78,11 @@ __attribute__((target("sse4.2,pclmul"))) static uint32_t by_instruction(uint32_t
 	}
 	for (; size >= 8; size -= 8, b += 8)
 		crc = _mm_crc32_u64(crc, load(b));
+	if (size >= 4) { /* as at the end of every frame */
+		crc = _mm_crc32_u32((uint32_t)crc, load_half(b));
+		size -= 4;
+		b += 4;
+	}
 	for (; size > 0; size--, b++)
 		crc = _mm_crc32_u8((uint32_t)crc, *b);
 	return ~(uint32_t)crc;

@@ -150,6 +150,17 @@ static void note(struct loy__known *known, const loy__identity *identity, uint64
 	slot->digest = identity->digest;
 }
 
+/* Numbers that follow each other are what tills send: the span that was joined last goes on. */
+static int goes_on(const loy_store *store, uint64_t high, uint64_t low)
+{
+	const struct loy__known *known = &store->ledger->known;
+	const loy__span *span = known->spans.span + known->latest;
+
+	return known->latest < known->spans.count && span->life == high && span->end == low &&
+	       is_counted(high, low) && loy__identities_count(&store->identities) == 0 &&
+	       (known->latest + 1 == known->spans.count || span[1].life != high || span[1].first - low > 1);
+}
+
 /* 1 when it joined the spans. */
 static int enter(loy_store *store, uint64_t hash, const loy__identity *identity)
 {
@@ -160,7 +171,7 @@ static int enter(loy_store *store, uint64_t hash, const loy__identity *identity)
 		loy__identities_add(&store->identities, hash, identity);
 		return 0;
 	}
-	loy__tags_add(&known->spans, tag);
+	known->latest = loy__tags_add(&known->spans, tag);
 	return 1;
 }
 
@@ -181,20 +192,31 @@ loy_status loy__known_reserve_run(loy_store *store, uint64_t count)
 
 loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low)
 {
+	struct loy__known *known = &store->ledger->known;
 	loy__identity identity = {high, low, 0};
-	loy_status status = loy__identities_reserve(&store->identities, &store->memory, 1);
+	loy_status status;
 
+	if (LOY__LIKELY(goes_on(store, high, low))) {
+		known->spans.span[known->latest].end++;
+		return LOY_OK;
+	}
+	if (loy__known_have(store, hash, high, low))
+		return LOY_EDUPLICATE;
+	status = loy__identities_reserve(&store->identities, &store->memory, 1);
 	if (status == LOY_OK)
 		(void)enter(store, hash, &identity);
 	return status;
 }
 
-void loy__known_note(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position)
+void loy__known_note(loy_store *store, const loy__identity *identity, uint64_t position)
 {
-	if (loy__known_in_spans(store, identity->high, identity->low))
+	uint64_t high = identity->high, low = identity->low;
+
+	if (LOY__LIKELY(loy__known_in_spans(store, high, low)))
 		note(&store->ledger->known, identity, position);
 	else
-		loy__identities_revise(&store->identities, hash, identity);
+		loy__identities_revise(&store->identities,
+		                       loy__identities_hash(&store->identities, high, low), identity);
 }
 
 void loy__known_forget(loy_store *store, uint64_t high, uint64_t low)

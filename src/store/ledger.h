@@ -45,8 +45,8 @@ int loy__tags_have(const loy__tags *tags, loy__tag tag);
 int loy__tags_cover(const loy__tags *tags, const loy__tags *part);
 /* Room for `count` tags more, wherever they lie. LOY_ENOMEM, LOY_ELIMIT: unchanged. */
 loy_status loy__tags_reserve(loy__tags *tags, const loy_allocator *memory, size_t count);
-/* Add a tag for which there is room; nothing happens when it is there. */
-void loy__tags_add(loy__tags *tags, loy__tag tag);
+/* Add a tag for which there is room; nothing happens when it is there. Returns the index of its span. */
+size_t loy__tags_add(loy__tags *tags, loy__tag tag);
 /* The same for `count` tags of a life, from one on; room for one will do when none of the later ones is there. */
 void loy__tags_add_run(loy__tags *tags, loy__tag tag, uint64_t count);
 /* Take out a tag that is there. There must be room for one more. */

@@ -109,6 +109,7 @@ struct loy__known {
 	loy__tags spans;    /* high words as lives; the others are the store's identities */
 	loy__vector blocks; /* of loy__known_block */
 	uint64_t block_count;
+	size_t latest;      /* most likely the span that was joined last */
 	struct loy__recent *recent; /* digests at hand */
 };
 loy_status loy__known_init(struct loy__known *known, const loy_allocator *memory);
@@ -123,12 +124,12 @@ loy_status loy__known_reserve(loy_store *store, uint64_t position);
 /* Add one that is not known, for which there is room. A digest of 0: its content is not known. */
 void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
 /*
- * The same in two steps, for many at once: room for `count`; each is entered, which may still need memory, when it is
- * met first; and noted when its record was appended, or forgotten.
+ * The same in two steps, for many at once: room for `count`; each is entered when it is met first (LOY_EDUPLICATE: it
+ * is known; LOY_ENOMEM, LOY_ELIMIT); and noted when its record was appended, or forgotten.
  */
 loy_status loy__known_reserve_run(loy_store *store, uint64_t count);
 loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low);
-void loy__known_note(loy_store *store, uint64_t hash, const loy__identity *identity, uint64_t position);
+void loy__known_note(loy_store *store, const loy__identity *identity, uint64_t position);
 void loy__known_forget(loy_store *store, uint64_t high, uint64_t low);
 /* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */
 loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest,

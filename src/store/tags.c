@@ -65,7 +65,7 @@ static void take_out(loy__tags *tags, size_t at)
 	memmove(&tags->span[at], &tags->span[at + 1], (tags->count - at) * sizeof(*tags->span));
 }
 
-void loy__tags_add(loy__tags *tags, loy__tag tag)
+size_t loy__tags_add(loy__tags *tags, loy__tag tag)
 {
 	size_t at = place_of(tags, tag);
 	loy__span *span = tags->span + at; /* one behind the last when it is the end */
@@ -73,7 +73,7 @@ void loy__tags_add(loy__tags *tags, loy__tag tag)
 	int here = at < tags->count && span->life == tag.life;
 
 	if (here && span->first <= tag.number)
-		return;
+		return at;
 	here = here && span->first == tag.number + 1;
 	if (follows && here) {
 		span[-1].end = span->end;
@@ -89,15 +89,14 @@ void loy__tags_add(loy__tags *tags, loy__tag tag)
 		span->end = tag.number + 1;
 		tags->count++;
 	}
+	return follows ? at - 1 : at;
 }
 
 void loy__tags_add_run(loy__tags *tags, loy__tag tag, uint64_t count)
 {
-	size_t at;
-
 	for (; count != 0; count--, tag.number++) {
-		loy__tags_add(tags, tag);
-		at = place_of(tags, tag);
+		size_t at = loy__tags_add(tags, tag);
+
 		if (at + 1 == tags->count || tags->span[at + 1].life != tag.life) { /* nothing in the way */
 			uint64_t end = tag.number + count;
 

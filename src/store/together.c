@@ -63,7 +63,7 @@ int loy__together_meet(loy_store *store, const loy__arrival *arrival, int64_t ti
 		return 0;
 	if (!arrival->identified)
 		return 1;
-	return !loy__known_have(store, hash, high, low) && loy__known_enter(store, hash, high, low) == LOY_OK;
+	return loy__known_enter(store, hash, high, low) == LOY_OK;
 }
 
 void loy__together_forget(loy_store *store, uint64_t high, uint64_t low)
@@ -78,15 +78,13 @@ static void append(loy_store *store, const loy_event *event)
 	uint8_t *body = loy__journal_place(ledger->journal);
 	size_t size = loy__event_put(event, body);
 	loy__identity identity = {event->identity_high, event->identity_low, 0};
-	uint64_t hash, position;
+	uint64_t position;
 
 	if (identity.high != 0 || identity.low != 0)
 		identity.digest = loy__siphash(0, 0, body, size);
 	position = loy__journal_take(ledger->journal, LOY_RECORD_EVENT, size);
-	if (identity.high != 0 || identity.low != 0) {
-		hash = loy__identities_hash(&store->identities, identity.high, identity.low);
-		loy__known_note(store, hash, &identity, position);
-	}
+	if (identity.high != 0 || identity.low != 0)
+		loy__known_note(store, &identity, position);
 	if (event->time > ledger->newest)
 		ledger->newest = event->time;
 }

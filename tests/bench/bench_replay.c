@@ -128,7 +128,7 @@ static void bench_opening(const loy_model *model, const struct work *w)
 
 int main(int argc, char **argv)
 {
-	struct work w = {1000000, 100000, 3, NULL, NULL, NULL, NULL};
+	struct work w = {.events = 1000000, .customers = 100000, .rounds = 3};
 	loy_model *model;
 
 	read_options(&w, argc, argv);

@@ -79,12 +79,12 @@ static inline void clear_folder(void)
 /* ---- the work ---- */
 
 struct work {
-	uint64_t events, customers, rounds;
+	uint64_t events, customers, rounds, each;
 	uint64_t *customer, *sequence;
 	int64_t *amount, *time;
 };
 
-/* Read --events N, --customers N, --rounds N; the rest as it is. */
+/* Read --events N, --customers N, --rounds N, --each N. */
 static inline void read_options(struct work *w, int argc, char **argv)
 {
 	int i;
@@ -98,6 +98,8 @@ static inline void read_options(struct work *w, int argc, char **argv)
 			w->customers = value;
 		else if (strcmp(argv[i], "--rounds") == 0)
 			w->rounds = value;
+		else if (strcmp(argv[i], "--each") == 0)
+			w->each = value;
 	}
 	must(w->events >= 1 && w->customers >= 1 && w->rounds >= 1 && w->rounds <= ROUNDS_MAX && i == argc,
 	     "reading options");
