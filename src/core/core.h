@@ -7,6 +7,7 @@
 
 #include <float.h>
 #include <loyalty/base.h>
+#include <string.h>
 
 /*
  * The same bits everywhere need plain double arithmetic: no x87, no fused or reordered operations.
@@ -43,6 +44,13 @@
 #define LOY__ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define LOY__ALWAYS_INLINE inline
+#endif
+
+/* Where numbers lie in memory as in files they are copied whole: compilers make little of bytes put side by side. */
+#if defined(__BYTE_ORDER__) && defined(__ORDER_LITTLE_ENDIAN__)
+#define LOY__LITTLE_ENDIAN (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+#else
+#define LOY__LITTLE_ENDIAN 0
 #endif
 
 #define LOY__COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -203,6 +211,10 @@ static inline void loy__put_u16(uint8_t *b, uint32_t v)
 }
 static inline void loy__put_u32(uint8_t *b, uint32_t v)
 {
+	if (LOY__LITTLE_ENDIAN) {
+		memcpy(b, &v, sizeof(v));
+		return;
+	}
 	b[0] = (uint8_t)v;
 	b[1] = (uint8_t)(v >> 8);
 	b[2] = (uint8_t)(v >> 16);
@@ -210,6 +222,10 @@ static inline void loy__put_u32(uint8_t *b, uint32_t v)
 }
 static inline void loy__put_u64(uint8_t *b, uint64_t v)
 {
+	if (LOY__LITTLE_ENDIAN) {
+		memcpy(b, &v, sizeof(v));
+		return;
+	}
 	loy__put_u32(b, (uint32_t)v);
 	loy__put_u32(b + 4, (uint32_t)(v >> 32));
 }

@@ -10,7 +10,7 @@ static uint64_t rotate(uint64_t x, unsigned by)
 	return (x << by) | (x >> (64 - by));
 }
 
-static void sip_round(struct sip *s)
+static LOY__ALWAYS_INLINE void sip_round(struct sip *s)
 {
 	s->v0 += s->v1;
 	s->v1 = rotate(s->v1, 13) ^ s->v0;
@@ -35,7 +35,7 @@ static uint64_t load_word(const uint8_t *b, size_t count)
 }
 
 /* Everything before finalisation: one round a word (the 1 of 1-3), the length in the last word's top byte. */
-static void sip_absorb(struct sip *s, uint64_t k0, uint64_t k1, const void *data, size_t size)
+static LOY__ALWAYS_INLINE void sip_absorb(struct sip *s, uint64_t k0, uint64_t k1, const void *data, size_t size)
 {
 	const uint8_t *bytes = data;
 	size_t left = size;
@@ -59,7 +59,7 @@ static void sip_absorb(struct sip *s, uint64_t k0, uint64_t k1, const void *data
 	s->v0 ^= word;
 }
 
-static uint64_t sip_finish(struct sip *s)
+static LOY__ALWAYS_INLINE uint64_t sip_finish(struct sip *s)
 {
 	sip_round(s);
 	sip_round(s);

@@ -49,14 +49,15 @@ static LOY__ALWAYS_INLINE size_t put_bytes(uint8_t *out, size_t at, const void *
 }
 
 /* Length, version, kind, time and identity have fixed places. */
-static LOY__ALWAYS_INLINE void put_head(uint8_t *out, const loy_event *event, size_t size)
+static LOY__ALWAYS_INLINE void put_head(uint8_t *out, size_t size, uint32_t kind, int64_t time, uint64_t high,
+                                        uint64_t low)
 {
 	loy__put_u32(out, (uint32_t)(size - LENGTH_BYTES));
 	out[LENGTH_BYTES] = FORMAT_VERSION;
-	loy__put_u16(out + LENGTH_BYTES + 1, event->kind);
-	loy__put_u64(out + LENGTH_BYTES + 3, (uint64_t)event->time);
-	loy__put_u64(out + LENGTH_BYTES + 11, event->identity_high);
-	loy__put_u64(out + LENGTH_BYTES + 19, event->identity_low);
+	loy__put_u16(out + LENGTH_BYTES + 1, kind);
+	loy__put_u64(out + LENGTH_BYTES + 3, (uint64_t)time);
+	loy__put_u64(out + LENGTH_BYTES + 11, high);
+	loy__put_u64(out + LENGTH_BYTES + 19, low);
 }
 
 static LOY__ALWAYS_INLINE size_t put_fields(uint8_t *out, size_t at, const loy_event *event)
@@ -96,7 +97,7 @@ static LOY__ALWAYS_INLINE size_t put_event(uint8_t *out, const loy_event *event)
 	}
 	at = put_bytes(out, at, event->extensions, event->extension_size);
 	if (out != NULL)
-		put_head(out, event, at);
+		put_head(out, at, event->kind, event->time, event->identity_high, event->identity_low);
 	return at;
 }
 
@@ -108,6 +109,20 @@ static size_t size_of(const loy_event *event)
 size_t loy__event_put(const loy_event *event, uint8_t *out)
 {
 	return put_event(out, event);
+}
+
+size_t loy__sale_put(const loy__sale *sale, uint8_t *out)
+{
+	size_t at = HEAD_BYTES;
+
+	out[at++] = 0; /* no key */
+	at = put_varint(out, at, sale->customer);
+	out[at++] = 1; /* field */
+	out[at++] = LOY_FIELD_AMOUNT;
+	at = put_zigzag(out, at, sale->amount);
+	out[at++] = 0; /* lines */
+	put_head(out, at, LOY_KIND_PURCHASE, sale->time, sale->high, sale->low);
+	return at;
 }
 
 loy_status loy_event_write(const loy_event *event, void *buffer, size_t capacity, size_t *needed)

@@ -96,6 +96,12 @@ static LOY__ALWAYS_INLINE uint64_t loy__mark_word(uint64_t mark, uint64_t word)
  */
 #define LOY__EVENT_BYTES(fields) (45u + 11u * (fields))
 size_t loy__event_put(const loy_event *event, uint8_t *out);
+/* The same of a purchase that has nothing but an amount. */
+typedef struct loy__sale {
+	int64_t time, amount;
+	uint64_t customer, high, low; /* and the identity */
+} loy__sale;
+size_t loy__sale_put(const loy__sale *sale, uint8_t *out);
 /* loy_event_check() for a row of a batch. */
 loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *error);
 /*
@@ -330,8 +336,8 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);
 /* loy__event_mark() of a row, and its identity, when run->sales holds. */
 uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
-/* Its identity alone; returns its time. */
-int64_t loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
+/* All of such a row. */
+void loy__run_sale(const loy__run *run, uint64_t row, loy__sale *out);
 /* A row on its way to a record. */
 typedef struct loy__run_row {
 	uint64_t who;         /* the same for rows of one customer, and only for them */

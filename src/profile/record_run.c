@@ -101,11 +101,13 @@ uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64
 	return loy__mix64(loy__mark_word(mark, (uint64_t)loy__column_word(run->amount, row)));
 }
 
-int64_t loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low)
+void loy__run_sale(const loy__run *run, uint64_t row, loy__sale *out)
 {
-	*high = (uint64_t)value_of(run->high, row);
-	*low = (uint64_t)value_of(run->low, row);
-	return loy__column_word(run->time, row);
+	out->time = loy__column_word(run->time, row);
+	out->amount = loy__column_word(run->amount, row);
+	out->customer = (uint64_t)loy__column_word(run->customer, row);
+	out->high = (uint64_t)value_of(run->high, row);
+	out->low = (uint64_t)value_of(run->low, row);
 }
 
 /* Keep a day of purchases, counted from TIME_BIAS; 0 when there are too many months. Days come again and again. */

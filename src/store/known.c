@@ -190,16 +190,18 @@ loy_status loy__known_reserve_run(loy_store *store, uint64_t count)
 	return status == LOY_OK ? make_blocks(store, loy__ledger_next_position(store) + count) : status;
 }
 
-loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low)
+loy_status loy__known_enter(loy_store *store, uint64_t high, uint64_t low)
 {
 	struct loy__known *known = &store->ledger->known;
 	loy__identity identity = {high, low, 0};
 	loy_status status;
+	uint64_t hash;
 
 	if (LOY__LIKELY(goes_on(store, high, low))) {
 		known->spans.span[known->latest].end++;
 		return LOY_OK;
 	}
+	hash = loy__identities_hash(&store->identities, high, low);
 	if (loy__known_have(store, hash, high, low))
 		return LOY_EDUPLICATE;
 	status = loy__identities_reserve(&store->identities, &store->memory, 1);
@@ -208,11 +210,20 @@ loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint
 	return status;
 }
 
+/* Whether one is in the span that was joined last. */
+static int is_latest(const struct loy__known *known, uint64_t high, uint64_t low)
+{
+	const loy__span *span = known->spans.span + known->latest;
+
+	return known->latest < known->spans.count && span->life == high && span->first <= low &&
+	       low < span->end;
+}
+
 void loy__known_note(loy_store *store, const loy__identity *identity, uint64_t position)
 {
 	uint64_t high = identity->high, low = identity->low;
 
-	if (LOY__LIKELY(loy__known_in_spans(store, high, low)))
+	if (LOY__LIKELY(is_latest(&store->ledger->known, high, low) || loy__known_in_spans(store, high, low)))
 		note(&store->ledger->known, identity, position);
 	else
 		loy__identities_revise(&store->identities,

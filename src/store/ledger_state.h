@@ -128,7 +128,7 @@ void loy__known_add(loy_store *store, uint64_t hash, const loy__identity *identi
  * is known; LOY_ENOMEM, LOY_ELIMIT); and noted when its record was appended, or forgotten.
  */
 loy_status loy__known_reserve_run(loy_store *store, uint64_t count);
-loy_status loy__known_enter(loy_store *store, uint64_t hash, uint64_t high, uint64_t low);
+loy_status loy__known_enter(loy_store *store, uint64_t high, uint64_t low);
 void loy__known_note(loy_store *store, const loy__identity *identity, uint64_t position);
 void loy__known_forget(loy_store *store, uint64_t high, uint64_t low);
 /* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */

@@ -82,8 +82,8 @@ void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_
 size_t loy__together_bytes(const loy__rows *rows);
 /* Room for so many of `rows` rows; 0: have one row after the other settled. */
 uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes);
-/* Look at an event that arrived: 0 when it has to be settled alone, else its identity is taken. */
-int loy__together_meet(loy_store *store, const loy__arrival *arrival, int64_t time);
+/* Look at an event: 0 when it has to be settled alone, else its identity is taken. */
+int loy__together_meet(loy_store *store, const loy__who *who, int64_t time, uint64_t high, uint64_t low);
 /* A profile did not take it. */
 void loy__together_forget(loy_store *store, uint64_t high, uint64_t low);
 /* Append those of `count` rows that were recorded, in their order. */

@@ -55,15 +55,11 @@ static int is_special(const loy_store *store, const loy__who *who, int64_t time)
 	return loy__ledger_erased(store, &glance);
 }
 
-int loy__together_meet(loy_store *store, const loy__arrival *arrival, int64_t time)
+int loy__together_meet(loy_store *store, const loy__who *who, int64_t time, uint64_t high, uint64_t low)
 {
-	uint64_t hash = arrival->identity_hash, high = arrival->identity.high, low = arrival->identity.low;
-
-	if (is_special(store, &arrival->who, time))
+	if (is_special(store, who, time))
 		return 0;
-	if (!arrival->identified)
-		return 1;
-	return loy__known_enter(store, hash, high, low) == LOY_OK;
+	return (high == 0 && low == 0) || loy__known_enter(store, high, low) == LOY_OK;
 }
 
 void loy__together_forget(loy_store *store, uint64_t high, uint64_t low)
@@ -72,39 +68,58 @@ void loy__together_forget(loy_store *store, uint64_t high, uint64_t low)
 		loy__known_forget(store, high, low);
 }
 
-static void append(loy_store *store, const loy_event *event)
+/* Append an event whose bytes are in their place. */
+static LOY__ALWAYS_INLINE void append(loy_store *store, const uint8_t *body, size_t size, int64_t time,
+                                      uint64_t high, uint64_t low)
 {
 	struct loy__ledger *ledger = store->ledger;
-	uint8_t *body = loy__journal_place(ledger->journal);
-	size_t size = loy__event_put(event, body);
-	loy__identity identity = {event->identity_high, event->identity_low, 0};
+	loy__identity identity = {high, low, 0};
 	uint64_t position;
 
-	if (identity.high != 0 || identity.low != 0)
+	if (high == 0 && low == 0) {
+		(void)loy__journal_take(ledger->journal, LOY_RECORD_EVENT, size);
+	} else {
 		identity.digest = loy__siphash(0, 0, body, size);
-	position = loy__journal_take(ledger->journal, LOY_RECORD_EVENT, size);
-	if (identity.high != 0 || identity.low != 0)
+		position = loy__journal_take(ledger->journal, LOY_RECORD_EVENT, size);
 		loy__known_note(store, &identity, position);
-	if (event->time > ledger->newest)
-		ledger->newest = event->time;
+	}
+	if (time > ledger->newest)
+		ledger->newest = time;
+}
+
+static void append_sale(loy_store *store, const loy__run *run, uint64_t row)
+{
+	uint8_t *body = loy__journal_place(store->ledger->journal);
+	loy__sale sale;
+
+	loy__run_sale(run, row, &sale);
+	append(store, body, loy__sale_put(&sale, body), sale.time, sale.high, sale.low);
+}
+
+static void append_row(loy_store *store, uint64_t row)
+{
+	uint8_t *body = loy__journal_place(store->ledger->journal);
+	loy_event *event = store->blocks->block[0].event;
+
+	(void)loy__event_from_row(event, &store->blocks->rows, row, NULL);
+	append(store, body, loy__event_put(event, body), event->time, event->identity_high,
+	       event->identity_low);
 }
 
 void loy__together_append(const loy__window *w, const loy__table *table, uint64_t first, uint32_t count)
 {
 	loy_store *store = table->store;
-	loy__block *block = store->blocks->block;
-	uint32_t row, recorded = 0, i;
+	uint32_t row, recorded = 0;
 
 	for (row = 0; row < count; row++)
 		recorded += w->status[row] == LOY_OK;
 	loy__ledger_tag_own(store, recorded);
-	for (row = 0; row < count; row += block->count) {
-		block->count = count - row < LOY__BLOCK ? count - row : LOY__BLOCK;
-		loy__events_from_rows(block->event, &store->blocks->rows, first + row, block->count,
-		                      block->status);
-		for (i = 0; i < block->count; i++) {
-			if (LOY__LIKELY(w->status[row + i] == LOY_OK))
-				append(store, &block->event[i]);
-		}
+	for (row = 0; row < count; row++) {
+		if (LOY__UNLIKELY(w->status[row] != LOY_OK))
+			continue;
+		if (w->sales)
+			append_sale(store, &w->run, first + row);
+		else
+			append_row(store, first + row);
 	}
 }

@@ -110,12 +110,15 @@ static LOY__ALWAYS_INLINE void add_row(loy__window *w, uint64_t hash, uint32_t r
 }
 
 /* Whether an event was seen before, as far as that can be said here: LOY_ENOMEM, or ALONE, end the window. */
-static loy_status identify(loy_store *store, const loy__arrival *arrival, int64_t time)
+static loy_status identify(loy_store *store, const loy__arrival *arrival, const loy_event *event)
 {
 	loy_status status;
 
 	if (store->ledger != NULL)
-		return loy__together_meet(store, arrival, time) ? LOY_OK : ALONE;
+		return loy__together_meet(store, &arrival->who, event->time, event->identity_high,
+		                          event->identity_low)
+		               ? LOY_OK
+		               : ALONE;
 	if (!arrival->identified)
 		return LOY_OK;
 	status = loy__store_identify(store, arrival, NULL);
@@ -141,7 +144,7 @@ static loy_status take_block(loy__window *w, const loy__table *table, loy__block
 		loy_status status = block->status[i];
 
 		if (LOY__LIKELY(status == LOY_OK))
-			status = identify(store, arrival, block->event[i].time);
+			status = identify(store, arrival, &block->event[i]);
 		w->status[row + i] = status;
 		if (LOY__LIKELY(status == LOY_OK))
 			add_row(w, arrival->who.hash, row + i);
@@ -154,14 +157,12 @@ static loy_status take_block(loy__window *w, const loy__table *table, loy__block
 /* The same for a sale of a store on files. */
 static LOY__NOINLINE loy_status meet_sale(const loy__window *w, loy_store *store, uint64_t row)
 {
-	loy__arrival arrival = {.entry = LOY__NO_ENTRY};
-	int64_t time = loy__run_identity(&w->run, row, &arrival.identity.high, &arrival.identity.low);
+	loy__sale sale;
+	loy__who who;
 
-	arrival.who = loy__who_number(&store->numbered, (uint64_t)loy__column_word(w->run.customer, row));
-	arrival.identified = arrival.identity.high != 0 || arrival.identity.low != 0;
-	arrival.identity_hash =
-	        loy__identities_hash(&store->identities, arrival.identity.high, arrival.identity.low);
-	return loy__together_meet(store, &arrival, time) ? LOY_OK : ALONE;
+	loy__run_sale(&w->run, row, &sale);
+	who = loy__who_number(&store->numbered, sale.customer);
+	return loy__together_meet(store, &who, sale.time, sale.high, sale.low) ? LOY_OK : ALONE;
 }
 
 /* Whether a sale was seen before. */
