@@ -9,8 +9,8 @@
  * The work is that of purchases.h: each event is kept, its identity checked, and the customer's sums brought up to
  * date. Disks have moods, so the three take turns in short rounds, each with the same commits of the same events, and
  * what is told is the median of the rounds' ratios; and the processor's time, in which others on the disk do not show.
- * The bare loop has a file of the size of a journal file, full of zeroes and synced before, and begins again at its end:
- * it makes no further files. Where the store makes some that matter, in large commits, every round has one.
+ * The bare loop has a file of the size of a journal file, full of zeroes and synced before, and begins again at its
+ * end: it makes no further files. Where the store makes some that matter, in large commits, every round has one.
  *
  * --events N, --customers N, --rounds N (1,000,000, 1,000,000, 9), --each N: only commits of that many events.
  */
