@@ -172,9 +172,9 @@ LOY_API loy_status loy_sem_find_parameter(const loy_sem *sem, uint32_t relation,
                                           const char *right, uint32_t *index);
 
 /**
- * Measures of fit, with lavaan's names. NaN where there is none: tests without degrees of freedom, scaled
- * ones without robust errors or with missing values, shares of explained moments (GFI and kin) with missing
- * values.
+ * Measures of fit, with lavaan's names. NaN where there is none: tests without degrees of freedom, scaled ones
+ * without robust errors; with missing values, robust CFI, TLI and RMSEA and the shares of explained moments (GFI
+ * and kin).
  */
 #define LOY_SEM_FIT_MAP(X)                                                                                   \
 	X(LOY_SEM_NPAR, 0, "npar")                                                                           \

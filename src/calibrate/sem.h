@@ -62,6 +62,8 @@ typedef struct loy__sem_model {
 loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
                                 const loy_allocator *memory, loy_error *error);
 void loy__sem_model_free(loy__sem_model *model);
+/* Room for what is kept of each variable; LOY_ENOMEM. */
+loy_status loy__sem_model_open(loy__sem_model *model, uint32_t variables);
 /* Fix cells of given causes at the moments of the sample. */
 void loy__sem_model_give(loy__sem_model *model, const double *covariance, const double *means);
 
@@ -93,6 +95,12 @@ typedef struct loy__sem_sample {
 	double value; /* of the function, of the unrestricted model: complete, log det of `covariance` */
 	int saturated_stopped;
 } loy__sem_sample;
+
+/* Whether every row has every item. */
+static inline int loy__sem_is_complete(const loy__sem_sample *sample)
+{
+	return sample->pattern_count == 1 && sample->patterns->items == sample->items;
+}
 
 /* ---- the sample (sem_data.c, sem_rows.c, sem_saturated.c); to be freed whatever is returned ---- */
 
@@ -201,7 +209,7 @@ loy_status loy__sem_minimise(loy__sem_work *w, loy__sem_model *model, const loy_
                              loy__sem_search *search);
 void loy__sem_set(loy__sem_model *model, const double *theta);
 
-/* ---- errors and tests (sem_errors.c, sem_measures.c) ---- */
+/* ---- errors and tests (sem_errors.c, sem_traces.c, sem_measures.c) ---- */
 
 typedef struct loy__sem_scaling {
 	double model, baseline; /* factors of chi-squares; NaN: none */
@@ -209,6 +217,22 @@ typedef struct loy__sem_scaling {
 /* Covariances of the estimates into `out` (free x free), NaN where there are none, and scaling factors. */
 loy_status loy__sem_errors(loy__sem_work *w, const loy_sem_options *options, double *out,
                            loy__sem_scaling *scaling);
+/* What a row's products of derivatives are weighted with. */
+double loy__sem_row_mass(const loy__sem_sample *sample, size_t row);
+/*
+ * Sums of products of rows' derivatives of their log-likelihood (free x free); `centred`: of their second
+ * moments about the sample's mean, less their mean. Sum of products of the elements of two matrices. Inverse
+ * of the information that a matrix of second derivatives is of; 0 when it is not positive definite.
+ */
+loy_status loy__sem_meat(loy__sem_work *w, int centred, double *meat);
+double loy__sem_trace(const double *a, const double *b, size_t n);
+int loy__sem_invert(const loy__sem_work *w, const double *matrix, double *out);
+/*
+ * Scaling factors; `own` is tr(B A^-1) of the model. The second: by models of the moments, as with missing
+ * values.
+ */
+loy_status loy__sem_scale(const loy__sem_work *w, int satorra, double own, loy__sem_scaling *out);
+loy_status loy__sem_scale_plain(const loy__sem_work *w, double own, loy__sem_scaling *out);
 /* Degrees of freedom, negative when there are more parameters than moments; of the baseline model. */
 int64_t loy__sem_degrees(const loy__sem_model *model);
 int64_t loy__sem_baseline_degrees(const loy__sem_model *model);

@@ -270,7 +270,8 @@ static void measure_share(const loy__sem_work *w, double *fit, double *scratch)
 
 /*
  * RMSEA by a scaled chi-square: its mean is c df, so chi-square itself is compared with as many degrees of
- * freedom; and by the robust one, whose noncentrality is that of the scaled chi-square times c.
+ * freedom. The robust one has the noncentrality of the scaled chi-square times c. Robust measures are known
+ * of complete rows.
  */
 static void measure_scaled_approximation(double *fit, double c, double trials)
 {
@@ -280,6 +281,12 @@ static void measure_scaled_approximation(double *fit, double c, double trials)
 	measure_limits(x, c * df, trials, &fit[LOY_SEM_SCALED_RMSEA_LOW], &fit[LOY_SEM_SCALED_RMSEA_HIGH]);
 	(void)loy__noncentral_chi_square(x, c * df, trials * c * df * CLOSE * CLOSE, NULL,
 	                                 &fit[LOY_SEM_SCALED_RMSEA_CLOSE], NULL);
+}
+
+static void measure_robust_approximation(double *fit, double c, double trials)
+{
+	double x = greater(fit[LOY_SEM_CHISQ], 0.0), df = fit[LOY_SEM_DF];
+
 	fit[LOY_SEM_ROBUST_RMSEA] = rmsea_of(x - c * df, df, trials);
 	measure_limits(x / c, df, trials / c, &fit[LOY_SEM_ROBUST_RMSEA_LOW],
 	               &fit[LOY_SEM_ROBUST_RMSEA_HIGH]);
@@ -287,7 +294,17 @@ static void measure_scaled_approximation(double *fit, double c, double trials)
 	                                 &fit[LOY_SEM_ROBUST_RMSEA_CLOSE], NULL);
 }
 
-static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials)
+static void measure_robust_gain(double *fit, const loy__sem_scaling *c)
+{
+	double x = fit[LOY_SEM_CHISQ], df = fit[LOY_SEM_DF], xb = fit[LOY_SEM_BASELINE_CHISQ];
+	double db = fit[LOY_SEM_BASELINE_DF], over = greater(x - c->model * df, 0.0);
+	double base = greater(xb - c->baseline * db, over);
+
+	fit[LOY_SEM_ROBUST_CFI] = base > 0.0 ? 1.0 - over / base : 1.0;
+	fit[LOY_SEM_ROBUST_TLI] = 1.0 - (x - c->model * df) * db / ((xb - c->baseline * db) * df);
+}
+
+static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials, int complete)
 {
 	double x = fit[LOY_SEM_CHISQ], df = fit[LOY_SEM_DF], xb = fit[LOY_SEM_BASELINE_CHISQ];
 	double db = fit[LOY_SEM_BASELINE_DF], xs = x / c->model, xbs = xb / c->baseline, over, base;
@@ -298,6 +315,8 @@ static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials
 	fit[LOY_SEM_SCALED_CHISQ] = xs;
 	fit[LOY_SEM_SCALED_P] = tail_of(xs, df);
 	measure_scaled_approximation(fit, c->model, trials);
+	if (complete)
+		measure_robust_approximation(fit, c->model, trials);
 	if (!(c->baseline > 0.0))
 		return;
 	fit[LOY_SEM_BASELINE_SCALING] = c->baseline;
@@ -307,10 +326,8 @@ static void measure_scaled(double *fit, const loy__sem_scaling *c, double trials
 	base = greater(xbs - db, over);
 	fit[LOY_SEM_SCALED_CFI] = base > 0.0 ? 1.0 - over / base : 1.0;
 	fit[LOY_SEM_SCALED_TLI] = (xbs / db - xs / df) / (xbs / db - 1.0);
-	over = greater(x - c->model * df, 0.0);
-	base = greater(xb - c->baseline * db, over);
-	fit[LOY_SEM_ROBUST_CFI] = base > 0.0 ? 1.0 - over / base : 1.0;
-	fit[LOY_SEM_ROBUST_TLI] = 1.0 - (x - c->model * df) * db / ((xb - c->baseline * db) * df);
+	if (complete)
+		measure_robust_gain(fit, c);
 }
 
 loy_status loy__sem_measure(loy__sem_work *w, const loy__sem_scaling *scaling, double *fit)
@@ -334,11 +351,11 @@ loy_status loy__sem_measure(loy__sem_work *w, const loy__sem_scaling *scaling, d
 		fit[LOY_SEM_BASELINE_P] = tail_of(fit[LOY_SEM_BASELINE_CHISQ], fit[LOY_SEM_BASELINE_DF]);
 		measure_gain(fit);
 		measure_approximation(fit, trials);
-		if (w->sample->pattern_numbers == NULL)
+		if (loy__sem_is_complete(w->sample))
 			measure_share(w, fit, scratch);
 		fit[LOY_SEM_CN_05] = critical(fit, trials, 0.05);
 		fit[LOY_SEM_CN_01] = critical(fit, trials, 0.01);
-		measure_scaled(fit, scaling, trials);
+		measure_scaled(fit, scaling, trials, loy__sem_is_complete(w->sample));
 	}
 	loy__free(&w->memory, scratch, size);
 	return LOY_OK;

@@ -452,23 +452,30 @@ static loy_status fill(loy__sem_model *model, const loy_paths *paths, const loy_
 	return status;
 }
 
-loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
-                                const loy_allocator *memory, loy_error *error)
+loy_status loy__sem_model_open(loy__sem_model *model, uint32_t variables)
 {
-	size_t count = paths->variable_count, size = 5 * count * sizeof(uint32_t);
+	size_t count = variables;
 
-	memset(model, 0, sizeof(*model));
-	model->memory = *memory;
-	if (count == 0)
-		return loy__fail(error, LOY_EINVAL, "the paths have no variables");
-	model->origin = loy__alloc_zero(memory, size);
+	model->origin = loy__alloc_zero(&model->memory, 5 * count * sizeof(uint32_t));
 	if (model->origin == NULL)
-		return loy__fail(error, LOY_ENOMEM, "no memory for the model");
-	model->room = (uint32_t)count;
+		return LOY_ENOMEM;
+	model->room = variables;
 	model->order = model->origin + count;
 	model->role = model->order + count;
 	model->vector = model->role + count;
-	return fill(model, paths, options, model->vector + count, error);
+	return LOY_OK;
+}
+
+loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
+                                const loy_allocator *memory, loy_error *error)
+{
+	memset(model, 0, sizeof(*model));
+	model->memory = *memory;
+	if (paths->variable_count == 0)
+		return loy__fail(error, LOY_EINVAL, "the paths have no variables");
+	if (loy__sem_model_open(model, paths->variable_count) != LOY_OK)
+		return loy__fail(error, LOY_ENOMEM, "no memory for the model");
+	return fill(model, paths, options, model->vector + paths->variable_count, error);
 }
 
 void loy__sem_model_free(loy__sem_model *model)

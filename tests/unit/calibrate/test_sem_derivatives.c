@@ -169,12 +169,51 @@ static void expectation_is_what_an_exact_fit_has(void **state)
 	close_place(&p);
 }
 
+/*
+ * Scaling factors of complete rows have short formulas: they are those of the way that missing values have to
+ * go.
+ */
+static void short_and_long_ways_to_scaling_agree(void **state)
+{
+	static double rows[ROWS * ITEMS];
+	loy_table table = table_of(rows, ROWS, ITEMS, names);
+	loy_sem_options options = default_options();
+	loy__sem_scaling by_formula = {0, 0}, by_model = {0, 0};
+	loy__sem_search search;
+	double *bread, *meat, own;
+	struct place p;
+	size_t q;
+
+	(void)state;
+	invent(rows, 0.0);
+	options.flags = LOY_SEM_MEANS;
+	options.errors = LOY_SEM_ROBUST_MLR; /* keeps rows */
+	open_place(&p, "F =~ a + b + c + d\nG =~ e + f + g + h\nG ~ F\n", &table, &options);
+	assert_int_equal(loy__sem_minimise(&p.work, &p.model, &options, &search), LOY_OK);
+	q = p.model.free_count;
+	bread = calloc(2 * q * q, sizeof(double));
+	assert_non_null(bread);
+	meat = bread + q * q;
+	assert_int_equal(loy__sem_invert(&p.work, p.work.hessian, bread), 1);
+	assert_int_equal(loy__sem_meat(&p.work, 0, meat), LOY_OK);
+	own = loy__sem_trace(bread, meat, q);
+	assert_int_equal(loy__sem_scale(&p.work, 0, own, &by_formula), LOY_OK);
+	assert_int_equal(loy__sem_scale_plain(&p.work, own, &by_model), LOY_OK);
+	assert_true(fabs(by_formula.model - 1.0) > 1e-3);
+	/* sums of ROWS products of four values, in other orders */
+	assert_close(by_model.model, by_formula.model, 1e-10, 0.0);
+	assert_close(by_model.baseline, by_formula.baseline, 1e-10, 0.0);
+	free(bread);
+	close_place(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(derivatives_are_those_of_the_function),
 	        cmocka_unit_test(derivatives_with_patterns_are_those_of_the_function),
 	        cmocka_unit_test(expectation_is_what_an_exact_fit_has),
+	        cmocka_unit_test(short_and_long_ways_to_scaling_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
