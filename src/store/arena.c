@@ -70,11 +70,40 @@ void loy__arena_free(loy__arena *arena)
 	loy__arena_init(arena, arena->shift, arena->memory);
 }
 
-/* Put a block on the list of its class. */
+/* ---- blocks that were given back ---- */
+
+/* Put a block on a list of its class. */
 static void give_back(loy__arena *arena, void *block, unsigned group)
 {
-	memcpy(block, &arena->free_block[group], sizeof(void *));
-	arena->free_block[group] = block;
+	void **list = &arena->free_block[group][arena->turn++ % LOY__ARENA_LISTS];
+
+	memcpy(block, list, sizeof(void *));
+	*list = block;
+	if (group >= arena->groups)
+		arena->groups = group + 1;
+}
+
+/* The first block of a list, or NULL. The one behind it is fetched: it is read when it is taken. */
+static void *take_first(void **list)
+{
+	void *block = *list;
+
+	if (block != NULL) {
+		memcpy(list, block, sizeof(void *));
+		LOY__PREFETCH(*list);
+	}
+	return block;
+}
+
+/* A block of this class that was given back, or NULL. */
+static void *take_again(loy__arena *arena, unsigned group)
+{
+	void *block = NULL;
+	unsigned i;
+
+	for (i = 0; i < LOY__ARENA_LISTS && block == NULL; i++)
+		block = take_first(&arena->free_block[group][(arena->turn + i) % LOY__ARENA_LISTS]);
+	return block;
 }
 
 /* Cut a piece, a multiple of the step, into blocks for later. */
@@ -105,19 +134,20 @@ static void retire_rest(loy__arena *arena)
  */
 static int reuse_largest(loy__arena *arena, size_t need)
 {
-	unsigned group = LOY__ARENA_CLASSES;
-	void *block;
+	while (arena->groups > 0 && class_bytes(arena, arena->groups - 1) >= need) {
+		size_t bytes = class_bytes(arena, arena->groups - 1);
+		void *block = take_again(arena, arena->groups - 1);
 
-	while (group > 0 && arena->free_block[group - 1] == NULL)
-		group--;
-	if (group == 0 || class_bytes(arena, group - 1) < need)
-		return 0;
-	block = arena->free_block[group - 1];
-	memcpy(&arena->free_block[group - 1], block, sizeof(void *));
-	retire_rest(arena);
-	arena->at = block;
-	arena->left = class_bytes(arena, group - 1);
-	return 1;
+		if (block == NULL) {
+			arena->groups--;
+			continue;
+		}
+		retire_rest(arena);
+		arena->at = block;
+		arena->left = bytes;
+		return 1;
+	}
+	return 0;
 }
 
 /* ---- sweeping ---- */
@@ -209,20 +239,20 @@ static void cut_runs(loy__arena *arena, const struct map *map, const struct span
  */
 static void mark_all(loy__arena *arena, const struct map *map)
 {
-	unsigned group;
+	unsigned group, i;
 	int more = 1;
 
 	while (more) {
 		more = 0;
-		for (group = 0; group < LOY__ARENA_CLASSES; group++) {
-			void *block = arena->free_block[group];
+		for (group = 0; group < arena->groups; group++) {
+			for (i = 0; i < LOY__ARENA_LISTS; i++) {
+				void *block = take_first(&arena->free_block[group][i]);
 
-			if (block == NULL)
-				continue;
-			memcpy(&arena->free_block[group], block, sizeof(void *));
-			LOY__PREFETCH(arena->free_block[group]);
-			mark(map, block, class_bytes(arena, group));
-			more = 1;
+				if (block == NULL)
+					continue;
+				mark(map, block, class_bytes(arena, group));
+				more = 1;
+			}
 		}
 	}
 }
@@ -323,11 +353,8 @@ static void *arena_allocate(size_t size, void *user_data)
 	if (group == NO_CLASS)
 		return NULL;
 	bytes = class_bytes(arena, group);
-	block = arena->free_block[group];
-	if (block != NULL) {
-		memcpy(&arena->free_block[group], block, sizeof(void *));
-		LOY__PREFETCH(arena->free_block[group]); /* the next one, which is read when it is handed out */
-	} else {
+	block = take_again(arena, group);
+	if (block == NULL) {
 		if (LOY__UNLIKELY(arena->left < bytes) && !find_room(arena, bytes))
 			return NULL;
 		block = arena->at;

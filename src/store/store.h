@@ -48,6 +48,7 @@ loy_status loy__budget_status(loy__budget *budget, loy_status status);
  */
 #define LOY__ARENA_SMALL   64u /* classes by step */
 #define LOY__ARENA_CLASSES (LOY__ARENA_SMALL + 4 * 20)
+#define LOY__ARENA_LISTS   8u /* of blocks of a class: who follows many at a time waits less for memory */
 
 typedef struct loy__arena {
 	const loy_allocator *memory;
@@ -58,7 +59,9 @@ typedef struct loy__arena {
 	uint64_t held;           /* bytes of all chunks */
 	uint64_t used;           /* bytes of the blocks handed out */
 	uint64_t given_back;     /* bytes of blocks given back since the last sweep */
-	void *free_block[LOY__ARENA_CLASSES];
+	void *free_block[LOY__ARENA_CLASSES][LOY__ARENA_LISTS];
+	unsigned turn;           /* counts blocks given back: which list the next one goes to */
+	unsigned groups;         /* classes from this one on have none */
 } loy__arena;
 
 /* `memory` is borrowed. Blocks are aligned to 2^shift bytes, 3 or 4. */
