@@ -82,13 +82,29 @@ static uint64_t send_again(loy_store *store)
 	return fresh;
 }
 
+/* Whatever else lies in the directory. */
+static void put_file(const loy_files *files, const char *name, const char *text)
+{
+	void *file;
+
+	assert_int_equal(files->open(files->user_data, name, LOY_OPEN_CREATE, &file), LOY_OK);
+	assert_int_equal(files->write_at(files->user_data, file, 0, text, strlen(text)), LOY_OK);
+	files->close(files->user_data, file);
+}
+
 static void nothing_is_lost_of_sound_files(void **state)
 {
 	uint64_t before[2], after[2], saved = 0, lost = 9;
 	loy_files files = make_store(1, before), out;
-	loy_store *store = salvage(&files, &out, &saved, &lost);
+	loy_store *store;
 
 	(void)state;
+	put_file(&files, "notes", "no file of a store");
+	put_file(&files, "jnl-00000000000000zz", "no number");
+	put_file(&files, "jnl-000000000000-001", "none either");
+	put_file(&files, "abc-0000000000000001", "not a journal's");
+	put_file(&files, "jnl-00000000000000fa", "a number, and nothing like a journal behind it");
+	store = salvage(&files, &out, &saved, &lost);
 	assert_int_equal(saved, EVENTS);
 	assert_int_equal(lost, 0);
 	stores_hash(store, after);
