@@ -95,33 +95,40 @@ static loy_status take_terms(const loy__pls_maker *b)
 	return status;
 }
 
+/* One round of raising constructs above what they are made of: the last that was raised, or LOY_PLS_NONE. */
+static uint32_t raise(const loy__pls_maker *b)
+{
+	const loy_paths *paths = b->paths;
+	uint32_t raised = LOY_PLS_NONE, i;
+
+	for (i = 0; i < paths->term_count; i++) {
+		const loy__term *term = &paths->terms[i];
+		loy__pls_role *role = &b->role[term->left];
+
+		if ((term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED) &&
+		    kind_of(b, term->right) == LOY_VARIABLE_CONSTRUCT &&
+		    role->level <= b->role[term->right].level) {
+			role->level = b->role[term->right].level + 1;
+			raised = term->left;
+		}
+	}
+	return raised;
+}
+
 /* Levels: a construct made of constructs lies one above the highest of these. */
 static loy_status take_levels(const loy__pls_maker *b)
 {
-	const loy_paths *paths = b->paths;
-	uint32_t round, i, changed = 1, culprit = 0;
+	uint32_t highest = b->options->higher == LOY_PLS_HIGHER_STAGES ? 2 : LOY__PLS_LEVELS, raised, i;
 
-	for (round = 0; changed && round <= LOY__PLS_LEVELS; round++) {
-		changed = 0;
-		for (i = 0; i < paths->term_count; i++) {
-			const loy__term *term = &paths->terms[i];
-			loy__pls_role *role = &b->role[term->left];
-
-			if ((term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED) &&
-			    kind_of(b, term->right) == LOY_VARIABLE_CONSTRUCT &&
-			    role->level <= b->role[term->right].level) {
-				role->level = b->role[term->right].level + 1;
-				culprit = term->left;
-				changed = 1;
-			}
-		}
-	}
-	if (changed)
-		return refuse(b, LOY_ECYCLE, "a construct is made of itself, or of more than 8 levels",
-		              culprit);
-	for (i = 0; i < paths->variable_count; i++) {
-		if (b->role[i].level > 2 && b->options->higher == LOY_PLS_HIGHER_STAGES)
-			return refuse(b, LOY_ELIMIT, "by stages there are two levels of constructs", i);
+	do {
+		raised = raise(b);
+		if (raised != LOY_PLS_NONE && b->role[raised].level > b->paths->variable_count)
+			return refuse(b, LOY_ECYCLE, "a construct is made of itself", raised);
+	} while (raised != LOY_PLS_NONE);
+	for (i = 0; i < b->paths->variable_count; i++) {
+		if (b->role[i].level > highest)
+			return refuse(b, LOY_ELIMIT,
+			              "more than 8 levels of constructs, or more than 2 by stages", i);
 	}
 	return LOY_OK;
 }

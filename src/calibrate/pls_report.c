@@ -148,7 +148,7 @@ static loy_status report_latent(loy_pls *pls)
 
 			if (!(fabs(r) <= 1.0 + ROUNDING))
 				status = note(pls, LOY_PLS_CORRELATED, 1, &what);
-			if (!(fabs(r) <= most)) {
+			if (most == most && !(fabs(r) <= most)) {
 				most = fabs(r);
 				nearest.construct = d;
 				nearest.other = c;

@@ -1,8 +1,9 @@
 /*
  * Eigenvalues of a symmetric matrix without vectors, for matrices that are too large for Jacobi's sweeps: Householder's
- * reduction to three diagonals (Golub & Van Loan 2013, 8.3.1), then implicit QL with Wilkinson's shifts (Bowdler, Martin,
- * Reinsch & Wilkinson 1968). About 3 n^3 operations; absolute error about n 2^-53 ||A||, so eigenvalues far below the
- * largest have fewer true digits than loy__symmetric_eigen() gives them. Sums run in index order: same bits everywhere.
+ * reduction to three diagonals (Golub & Van Loan 2013, 8.3.1), then implicit QL with Wilkinson's shifts (Bowdler,
+ * Martin, Reinsch & Wilkinson 1968). About 3 n^3 operations; absolute error about n 2^-53 ||A||, so eigenvalues far
+ * below the largest have fewer true digits than loy__symmetric_eigen() gives them. Sums run in index order: same bits
+ * everywhere.
  */
 #include "numeric/numeric.h"
 

@@ -262,34 +262,83 @@ static void rows_and_statements_in_any_order(void **state)
 	survey_free(&survey);
 }
 
-/* Trap: signs flipped in scores and paths but not in weights. One rule, applied to all alike. */
+/* What a rule must leave as it is: weights, loadings, scores and paths belong together. */
+static void belongs_together(const loy_pls *pls, const struct survey *survey, uint32_t per)
+{
+	double *scores = scores_of(pls, survey), *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
+	size_t i, k;
+
+	for (i = 0; i < 3 * per; i++) {
+		for (k = 0; k < 3; k++)
+			assert_close(cross[i * 3 + k],
+			             correlate(survey->values + i, 3 * per, scores + k, 3, ROWS), 0.0, 1e-12);
+	}
+	assert_close(survey_path(pls, "A", "B"), correlate(scores, 3, scores + 1, 3, ROWS), 0.0, 1e-12);
+	free(cross);
+	free(scores);
+}
+
+/*
+ * Trap: signs flipped in scores and paths but not in weights. One rule, applied to all alike. The strongest of B's items
+ * is reversed: the start follows the other three, the dominant one wants the other direction.
+ */
 static void the_sign_rule_is_applied_everywhere(void **state)
 {
-	struct survey survey = survey_invent(ROWS, 3, 6, 0);
+	static const int expected[3] = {-1, 1, -1}; /* sign of b1 by start, dominant one, majority */
+	struct survey survey = survey_invent(ROWS, 4, 6, 0);
+	double first = 0.0;
 	uint32_t sign;
-	size_t row, i;
+	size_t row;
 
 	(void)state;
-	/* two of three items of B are reversed, the largest loading among them: the rules disagree with the start */
 	for (row = 0; row < ROWS; row++) {
-		for (i = 3; i < 5; i++)
-			survey.values[row * 9 + i] = 11.0 - survey.values[row * 9 + i];
+		double *v = survey.values + row * 12 + 4;
+
+		v[0] = 11.0 - v[0];
+		v[1] += (double)(row * 37 % 5);
+		v[2] += (double)(row * 53 % 4);
+		v[3] += (double)(row * 29 % 4);
+	}
+	for (sign = LOY_PLS_SIGN_START; sign <= LOY_PLS_SIGN_MAJORITY; sign++) {
+		loy_pls_options options = {.struct_size = sizeof(options), .sign = sign};
+		loy_pls *pls = fit(&survey, 4, "=~", &options);
+		loy_pls_indicator b1 = indicator_of(pls, "B", "b1"), b2 = indicator_of(pls, "B", "b2");
+
+		assert_true(b1.loading * expected[sign] > 0.0 && b1.weight * expected[sign] > 0.0);
+		assert_true(b2.loading * expected[sign] < 0.0 && b2.weight * expected[sign] < 0.0);
+		assert_true(survey_path(pls, "A", "B") * expected[sign] < 0.0);
+		first = sign == 0 ? survey_path(pls, "A", "B") : first;
+		assert_close(fabs(survey_path(pls, "A", "B")), fabs(first), 0.0, 1e-15);
+		belongs_together(pls, &survey, 4);
+		loy_pls_destroy(pls);
+	}
+	survey_free(&survey);
+}
+
+/* One strong item against two weak ones: the start follows the strong one, the majority wants the other direction. */
+static void the_majority_rule_counts(void **state)
+{
+	static const int expected[3] = {1, 1, -1};
+	struct survey survey = survey_invent(ROWS, 3, 19, 0);
+	uint32_t sign;
+	size_t row;
+
+	(void)state;
+	for (row = 0; row < ROWS; row++) {
+		double *v = survey.values + row * 9;
+
+		v[3] = 11.0 - v[3];
+		v[4] += (double)(row * 37 % 20);
+		v[5] += (double)(row * 53 % 19);
 	}
 	for (sign = LOY_PLS_SIGN_START; sign <= LOY_PLS_SIGN_MAJORITY; sign++) {
 		loy_pls_options options = {.struct_size = sizeof(options), .sign = sign};
 		loy_pls *pls = fit(&survey, 3, "=~", &options);
-		double *scores = scores_of(pls, &survey);
-		loy_pls_indicator b1 = indicator_of(pls, "B", "b1"), b2 = indicator_of(pls, "B", "b2");
-		double from_rows = correlate(scores, 3, scores + 1, 3, ROWS);
 
-		if (sign != LOY_PLS_SIGN_START) {
-			assert_true(b1.loading > 0.0 && b2.loading > 0.0);
-			assert_true(b1.weight > 0.0 && b2.weight > 0.0);
-			assert_true(survey_path(pls, "A", "B") < 0.0);
-		}
-		assert_close(b1.loading, correlate(survey.values + 3, 9, scores + 1, 3, ROWS), 0.0, 1e-12);
-		assert_close(survey_path(pls, "A", "B"), from_rows, 0.0, 1e-12);
-		free(scores);
+		assert_true(indicator_of(pls, "B", "b1").loading * expected[sign] > 0.0);
+		assert_true(indicator_of(pls, "B", "b2").loading * expected[sign] < 0.0);
+		assert_true(indicator_of(pls, "B", "b3").weight * expected[sign] < 0.0);
+		belongs_together(pls, &survey, 3);
 		loy_pls_destroy(pls);
 	}
 	survey_free(&survey);
@@ -453,6 +502,8 @@ static void consistency(void **state)
 	struct survey survey = survey_invent(20000, PER, 13, 0);
 	loy_pls_options options = {.struct_size = sizeof(options), .consistent = 1};
 	loy_pls *plain = fit(&survey, PER, "=~", NULL), *consistent = fit(&survey, PER, "=~", &options);
+	double *latent = survey_matrix(consistent, LOY_PLS_LATENT);
+	double *r = survey_matrix(plain, LOY_PLS_CORRELATIONS);
 
 	(void)state;
 	/* 20,000 rows leave an error of about 0.01; cutting answers to whole numbers takes a little more */
@@ -460,6 +511,11 @@ static void consistency(void **state)
 	assert_true(survey_path(plain, "A", "B") < 0.55);
 	assert_true(construct_of(consistent, "B").rho_a < 1.0);
 	assert_int_equal(summary_of(consistent).inadmissible, 0);
+	assert_close(latent[1],
+	             r[1] / sqrt(construct_of(consistent, "A").rho_a * construct_of(consistent, "B").rho_a),
+	             1e-14, 0.0);
+	free(latent);
+	free(r);
 	/* one factor per block made these data */
 	assert_true(summary_of(consistent).srmr < 0.02);
 	loy_pls_destroy(plain);
@@ -609,6 +665,7 @@ int main(void)
 	        cmocka_unit_test(units_of_items_do_not_matter),
 	        cmocka_unit_test(rows_and_statements_in_any_order),
 	        cmocka_unit_test(the_sign_rule_is_applied_everywhere),
+	        cmocka_unit_test(the_majority_rule_counts),
 	        cmocka_unit_test(deviations_are_of_n_minus_1),
 	        cmocka_unit_test(both_definitions_of_htmt),
 	        cmocka_unit_test(f2_holds_scores_fixed),

@@ -260,12 +260,14 @@ static void a_negative_reliability_is_flagged(void **state)
 		v[2] = v[0] + v[1];
 		v[3] = v[2] + (double)(row % 5);
 	}
-	pls = fit("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n", &survey.table, &options);
+	pls = fit("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nB ~ A\nC ~ A + B\n", &survey.table, &options);
 	assert_int_equal(survey_problems(pls, LOY_PLS_RELIABILITY, &problem), 1);
 	assert_true(problem.value < 0.0 && problem.inadmissible == 1);
 	says(pls, LOY_PLS_RELIABILITY, "A", "rho_A");
 	assert_true(isnan(survey_path(pls, "A", "B")));
-	assert_int_equal(survey_problems(pls, LOY_PLS_PATH_BEYOND_ONE, NULL), 1);
+	assert_true(isnan(survey_path(pls, "A", "C")) && isnan(survey_path(pls, "B", "C")));
+	assert_int_equal(survey_problems(pls, LOY_PLS_PATH_BEYOND_ONE, NULL), 3);
+	says(pls, LOY_PLS_NOT_DEFINITE, "A", "NaN");
 	loy_pls_destroy(pls);
 	survey_free(&survey);
 }
