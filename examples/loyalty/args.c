@@ -49,6 +49,16 @@ static const struct {
         [OPTION_FOLDS] = {"folds", "a number"},
         [OPTION_HOLDOUT] = {"holdout", "a date"},
         [OPTION_COVARIATES] = {"covariates", "columns of the summaries"},
+        [OPTION_SCHEME] = {"scheme", "path, factorial or centroid"},
+        [OPTION_MODE] = {"mode", "A, B or unit"},
+        [OPTION_CONSISTENT] = {"consistent", NULL},
+        [OPTION_MISSING] = {"missing", "listwise, mean or pairwise"},
+        [OPTION_MISSING_CODE] = {"missing-code", "numbers such as -99,-98"},
+        [OPTION_WEIGHT] = {"weight", "a column"},
+        [OPTION_SCALE] = {"scale", "two numbers such as 1,10"},
+        [OPTION_RESAMPLES] = {"resamples", "a number"},
+        [OPTION_SEED] = {"seed", "a number"},
+        [OPTION_INTO] = {"into", "a scoring model's name or file"},
         [OPTION_HELP] = {"help", NULL},
 };
 

@@ -300,3 +300,16 @@ int csv_next(struct csv *csv)
 		skip_line(csv);
 	return csv->state == STATE_BROKEN ? CSV_FATAL : result;
 }
+
+int csv_find(const struct csv *csv, const char *name, size_t size)
+{
+	size_t i, length;
+
+	for (i = 0; i < csv->cell_count; i++) {
+		const char *cell = csv_cell(csv, i, &length);
+
+		if (length == size && memcmp(cell, name, size) == 0)
+			return (int)i;
+	}
+	return -1;
+}

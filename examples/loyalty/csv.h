@@ -61,6 +61,8 @@ int csv_open(struct csv *csv, csv_source source, void *user, char separator);
 int csv_next(struct csv *csv);
 /* One cell of the row: not terminated. */
 const char *csv_cell(const struct csv *csv, size_t index, size_t *length);
+/* The cell of the row that holds this text, or -1: for headers. */
+int csv_find(const struct csv *csv, const char *text, size_t size);
 void csv_close(struct csv *csv);
 
 #endif

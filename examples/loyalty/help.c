@@ -19,6 +19,7 @@ static const char overview[] =
         "                                       all that is kept of a customer\n"
         "  loyalty model list|check|print|effects\n"
         "                                       the models: built in, or your own text\n"
+        "  loyalty fit-paths MODEL ANSWERS.csv  a path model of survey answers: report, drawings, indices\n"
         "  loyalty calibrate EVENTS.csv         a model whose weights are learned from answers and outcomes\n"
         "  loyalty lifetime fit|predict|clv|track FILE\n"
         "                                       who is still a customer, what they will buy, what that is "
@@ -313,6 +314,7 @@ int command_help(const char *topic)
 		const char *name, *text;
 	} topics[] = {
 	        {"calibrate", help_calibrate},
+	        {"fit-paths", help_fit_paths},
 	        {"lifetime", help_lifetime},
 	        {"score", score},
 	        {"explain", explain},
@@ -339,7 +341,8 @@ int command_help(const char *topic)
 			return EXIT_DONE;
 		}
 	}
-	say("no help on '%s'; topics are score explain change profile model calibrate lifetime store "
+	say("no help on '%s'; topics are score explain change profile model calibrate fit-paths lifetime "
+	    "store "
 	    "import export sync verify erase compact stats columns fields where exit",
 	    topic);
 	return EXIT_USAGE;

@@ -6,15 +6,17 @@
 /* clang-format off: lines here are lines of the manual */
 
 #define STORE_OPTIONS                                                                                        \
-	"  --model NAME|FILE    the model the store follows (retail)\n"                                       \
-	"  --rebuild            make profiles again from the events when they follow another model\n"         \
-	"  --progress           tell how far the work has come even when standard error is no terminal\n"     \
+	"  --model NAME|FILE    the model the store follows (retail)\n"                                      \
+	"  --rebuild            make profiles again from the events when they follow another model\n"        \
+	"  --progress           tell how far the work has come even when standard error is no terminal\n"    \
 	"  --quiet              tell nothing but errors on standard error\n"
 
 static const char store[] =
-        "A store is a directory that keeps events for ever and the profiles they add up to. What a command said\n"
+        "A store is a directory that keeps events for ever and the profiles they add up to. What a command "
+        "said\n"
         "it took in survives crashes and power cuts; recovery needs no tool. The same events give the same\n"
-        "store in any order, however often they are sent, so stores may exchange what they have at any time.\n"
+        "store in any order, however often they are sent, so stores may exchange what they have at any "
+        "time.\n"
         "\n"
         "  loyalty import STORE EVENTS.csv      take in tables of events, or bundles; makes the store\n"
         "  loyalty score STORE                  as with a file; also explain, change and profile\n"
@@ -33,14 +35,14 @@ static const char import[] =
         "loyalty import STORE FILE... [options]\n"
         "\n"
         "Takes events from tables (as `loyalty score` reads them) and from bundles (what `loyalty export`\n"
-        "writes) into a store, which is made when missing. All is on the medium when the command ends with 0.\n"
+        "writes) into a store, which is made when missing. All is on the medium when the command ends with "
+        "0.\n"
         "Importing anything again does no harm.\n"
         "\n"
         "  --columns MAPPING    which column is which (see `loyalty help columns`)\n"
         "  --separator CHAR     what stands between cells (,); `tab` for tabs\n"
-        "  --strict             stop at the first row that cannot be used or contradicts another\n"
-        STORE_OPTIONS
-        "\n"
+        "  --strict             stop at the first row that cannot be used or contradicts "
+        "another\n" STORE_OPTIONS "\n"
         "examples\n"
         "  loyalty import shop events.csv\n"
         "  loyalty import shop till-1.bundle till-2.bundle\n";
@@ -53,9 +55,8 @@ static const char export[] =
         "  --vector             write the store's version vector instead: what it has\n"
         "  --since FILE         only what the store with the version vector in FILE lacks\n"
         "  --customer KEY       write all that is known of one customer instead, as JSON\n"
-        "  --at DATE            with --customer: scores and faded evidence as of that date (now)\n"
-        STORE_OPTIONS
-        "\n"
+        "  --at DATE            with --customer: scores and faded evidence as of that date "
+        "(now)\n" STORE_OPTIONS "\n"
         "examples\n"
         "  loyalty export shop everything.bundle\n"
         "  loyalty export office --vector > office.vector       # carry it to the shop ...\n"
@@ -67,46 +68,42 @@ static const char sync[] =
         "\n"
         "Gives each of two stores what it lacks of the other and prints their states, which are then equal.\n"
         "Exit code 1 when they are not.\n"
-        "\n"
-        STORE_OPTIONS
-        "\n"
+        "\n" STORE_OPTIONS "\n"
         "example\n"
         "  loyalty sync shop stick/shop\n";
 
 static const char verify[] =
         "loyalty verify STORE [options]\n"
         "\n"
-        "Reads every byte of a store: checksums, numbers, structure, the hash chain, and whether each profile\n"
+        "Reads every byte of a store: checksums, numbers, structure, the hash chain, and whether each "
+        "profile\n"
         "is the sum of its events. Exit code 3, with file and byte, when something is wrong. `chain_head`\n"
         "stands for all records up to now: noted elsewhere, it proves later that none of them was changed.\n"
         "\n"
-        "  --format FORMAT      table, csv or json (table)\n"
-        STORE_OPTIONS;
+        "  --format FORMAT      table, csv or json (table)\n" STORE_OPTIONS;
 
 static const char erase[] =
         "loyalty erase STORE CUSTOMER... [options]\n"
         "\n"
         "Erases customers: their events up to a date count no more, here and in every store that this one's\n"
-        "bundles reach, also when they arrive later. `loyalty compact` then takes the bytes out of the files.\n"
+        "bundles reach, also when they arrive later. `loyalty compact` then takes the bytes out of the "
+        "files.\n"
         "\n"
-        "  --until DATE         events up to that date (all, also those to come)\n"
-        STORE_OPTIONS;
+        "  --until DATE         events up to that date (all, also those to come)\n" STORE_OPTIONS;
 
 static const char compact[] =
         "loyalty compact STORE [options]\n"
         "\n"
         "Writes a fresh snapshot, so that opening is fast, and takes the bytes of erased events out of the\n"
         "files. May be interrupted at any moment.\n"
-        "\n"
-        STORE_OPTIONS;
+        "\n" STORE_OPTIONS;
 
 static const char stats[] =
         "loyalty stats STORE [options]\n"
         "\n"
         "Prints the figures of a store: customers, events, records, erasures, conflicts, bytes.\n"
         "\n"
-        "  --format FORMAT      table, csv or json (table)\n"
-        STORE_OPTIONS;
+        "  --format FORMAT      table, csv or json (table)\n" STORE_OPTIONS;
 
 /* clang-format on */
 
@@ -115,8 +112,8 @@ const char *help_on_stores(const char *topic)
 	static const struct {
 		const char *name, *text;
 	} topics[] = {
-	        {"store", store}, {"import", import}, {"export", export},   {"sync", sync},
-	        {"verify", verify}, {"erase", erase}, {"compact", compact}, {"stats", stats},
+	        {"store", store},   {"import", import}, {"export", export},   {"sync", sync},
+	        {"verify", verify}, {"erase", erase},   {"compact", compact}, {"stats", stats},
 	};
 	size_t i;
 

@@ -40,27 +40,7 @@ struct reader {
 	uint64_t room;
 };
 
-static size_t read_stream(void *user, char *buffer, size_t capacity)
-{
-	size_t got = fread(buffer, 1, capacity, user);
-
-	return got == 0 && ferror((FILE *)user) ? CSV_READ_FAILED : got;
-}
-
 /* ---- the header ---- */
-
-static int find_cell(const struct csv *csv, const char *name, size_t size)
-{
-	size_t i, length;
-
-	for (i = 0; i < csv->cell_count; i++) {
-		const char *cell = csv_cell(csv, i, &length);
-
-		if (length == size && memcmp(cell, name, size) == 0)
-			return (int)i;
-	}
-	return -1;
-}
 
 /* Which cells hold what; 1 when the header is one of summaries. */
 static int find_columns(struct reader *r)
@@ -68,9 +48,9 @@ static int find_columns(struct reader *r)
 	int k;
 
 	for (k = 0; k < COLUMN_COVARIATE; k++) {
-		r->at[k] = find_cell(&r->csv, names[k][0], strlen(names[k][0]));
+		r->at[k] = csv_find(&r->csv, names[k][0], strlen(names[k][0]));
 		if (r->at[k] < 0)
-			r->at[k] = find_cell(&r->csv, names[k][1], strlen(names[k][1]));
+			r->at[k] = csv_find(&r->csv, names[k][1], strlen(names[k][1]));
 	}
 	return r->at[COLUMN_X] >= 0 && r->at[COLUMN_T] >= 0;
 }
@@ -84,7 +64,7 @@ static int find_covariates(struct reader *r)
 		int cell;
 
 		end = strchr(text, ',') != NULL ? strchr(text, ',') : text + strlen(text);
-		cell = find_cell(&r->csv, text, (size_t)(end - text));
+		cell = csv_find(&r->csv, text, (size_t)(end - text));
 		if (cell < 0 || r->h->covariate_count == LOY_LIFETIME_COVARIATES_MAX) {
 			say("%s: no column '%.*s', or more than %d of --covariates", r->path,
 			    (int)(end - text), text, LOY_LIFETIME_COVARIATES_MAX);
@@ -227,7 +207,7 @@ int summaries_read(struct histories *h, const char *path)
 	memset(&r, 0, sizeof(r));
 	r.h = h;
 	r.path = path;
-	if (csv_open(&r.csv, read_stream, file, ',') == 0 && csv_next(&r.csv) == CSV_ROW &&
+	if (csv_open(&r.csv, stream_read, file, ',') == 0 && csv_next(&r.csv) == CSV_ROW &&
 	    find_columns(&r)) {
 		size_t expected = r.csv.cell_count;
 

@@ -18,7 +18,7 @@ int library_failure(const char *what, loy_status status)
 
 /* ---- files ---- */
 
-static size_t read_stream(void *user, char *buffer, size_t capacity)
+size_t stream_read(void *user, char *buffer, size_t capacity)
 {
 	FILE *file = user;
 	size_t got = fread(buffer, 1, capacity, file);
@@ -26,7 +26,7 @@ static size_t read_stream(void *user, char *buffer, size_t capacity)
 	return got == 0 && ferror(file) ? CSV_READ_FAILED : got;
 }
 
-static FILE *open_file(const char *path)
+FILE *stream_open(const char *path)
 {
 	FILE *file;
 
@@ -38,7 +38,7 @@ static FILE *open_file(const char *path)
 	return file;
 }
 
-static void close_file(FILE *file)
+void stream_close(FILE *file)
 {
 	if (file != stdin)
 		(void)fclose(file);
@@ -46,7 +46,7 @@ static void close_file(FILE *file)
 
 char *read_file(const char *path, size_t most, size_t *length)
 {
-	FILE *file = open_file(path);
+	FILE *file = stream_open(path);
 	char *text = file != NULL ? malloc(most + 2) : NULL;
 
 	if (file == NULL)
@@ -54,7 +54,7 @@ char *read_file(const char *path, size_t most, size_t *length)
 	if (text == NULL) {
 		say("out of memory");
 	} else {
-		*length = read_stream(file, text, most + 1);
+		*length = stream_read(file, text, most + 1);
 		if (*length > most) {
 			say("'%s' cannot be used: it cannot be read or is larger than %" PRIu64 " bytes",
 			    path, (uint64_t)most);
@@ -64,7 +64,7 @@ char *read_file(const char *path, size_t most, size_t *length)
 			text[*length] = '\0';
 		}
 	}
-	close_file(file);
+	stream_close(file);
 	return text;
 }
 
@@ -252,7 +252,7 @@ static int read_rows(struct load *load)
 	return code;
 }
 
-static char separator_of(const struct args *args)
+char separator_of(const struct args *args)
 {
 	const char *text = args->value[OPTION_SEPARATOR];
 
@@ -269,7 +269,7 @@ static int read_one(struct load *load, FILE *file)
 {
 	int result, code;
 
-	if (csv_open(&load->csv, read_stream, file, separator_of(load->args)) != 0)
+	if (csv_open(&load->csv, stream_read, file, separator_of(load->args)) != 0)
 		return library_failure("reading", LOY_ENOMEM);
 	result = csv_next(&load->csv);
 	if (result != CSV_ROW) {
@@ -335,14 +335,14 @@ int load_files(struct load *load)
 		FILE *file;
 
 		load->path = load->args->operands[i];
-		file = open_file(load->path);
+		file = stream_open(load->path);
 		if (file == NULL) {
 			code = EXIT_INPUT;
 			break;
 		}
 		repeats_clear(load->row.repeats);
 		code = read_one(load, file);
-		close_file(file);
+		stream_close(file);
 	}
 	if (load->args->value[OPTION_QUIET] == NULL && load->rows != 0) {
 		if (load->told > TOLD_MAX && load->args->value[OPTION_STRICT] == NULL)

@@ -5,6 +5,8 @@
 #include "args.h"
 #include "row.h"
 
+#include <stdio.h>
+
 /* A store that takes the events up to a time. */
 struct sink {
 	loy_store *store;
@@ -21,8 +23,8 @@ struct load {
 	struct sink sinks[2];   /* the second one with a NULL store: only one */
 	take_event take;        /* where it is not NULL, events go here and to no store */
 	void *user;
-	const char *customer;   /* only this one's events; NULL: all */
-	struct names *names;    /* NULL: texts of codes are not kept */
+	const char *customer; /* only this one's events; NULL: all */
+	struct names *names;  /* NULL: texts of codes are not kept */
 
 	/* What became of the rows: of the first sink, where there are two of the one that takes more. */
 	uint64_t rows, recorded, duplicates, conflicts, refused, left_out, later, others;
@@ -47,6 +49,12 @@ int load_files(struct load *load);
 loy_model *model_open(const char *name, int *code);
 /* All of a file as terminated text of at most `most` bytes; NULL after telling why. The caller frees it. */
 char *read_file(const char *path, size_t most, size_t *length);
+/* A file to read, or standard input for `-`; NULL after telling why. stream_read is a csv_source of it. */
+FILE *stream_open(const char *path);
+size_t stream_read(void *user, char *buffer, size_t capacity);
+void stream_close(FILE *file);
+/* What stands between cells, by --separator; '\0' when that is no character. */
+char separator_of(const struct args *args);
 /* Tell a failure of the library and give the exit code for it. */
 int library_failure(const char *what, loy_status status);
 

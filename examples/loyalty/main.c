@@ -27,8 +27,16 @@ static const struct command {
          command_change},
         {"profile", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER), command_profile},
         {"calibrate",
-         OPTIONS_READING | BIT(OPTION_TARGET) | BIT(OPTION_HALF_LIVES) | BIT(OPTION_FOLDS) | BIT(OPTION_HORIZON),
+         OPTIONS_READING | BIT(OPTION_TARGET) | BIT(OPTION_HALF_LIVES) | BIT(OPTION_FOLDS) |
+                 BIT(OPTION_HORIZON),
          command_calibrate},
+        {"fit-paths",
+         BIT(OPTION_SCHEME) | BIT(OPTION_MODE) | BIT(OPTION_CONSISTENT) | BIT(OPTION_MISSING) |
+                 BIT(OPTION_MISSING_CODE) | BIT(OPTION_WEIGHT) | BIT(OPTION_SCALE) | BIT(OPTION_RESAMPLES) |
+                 BIT(OPTION_SEED) | BIT(OPTION_INTO) | BIT(OPTION_THREADS) | BIT(OPTION_FORMAT) |
+                 BIT(OPTION_SEPARATOR) | BIT(OPTION_PROGRESS) | BIT(OPTION_QUIET) | BIT(OPTION_TARGET) |
+                 BIT(OPTION_HELP),
+         command_fit_paths},
         {"lifetime", OPTIONS_LIFETIME, command_lifetime},
         {"import", (OPTIONS_READING & ~BIT(OPTION_FORMAT)) | OPTIONS_STORE, command_import},
         {"export",

@@ -184,7 +184,7 @@ typedef struct loy_adoption {
 	uint32_t replaced;    /**< Of the scoring model, between these constructs, that gave way. */
 	uint32_t normalised;  /**< Constructs whose paths added up to more than 1 and were divided by that. */
 	uint32_t channels;    /**< Channels of answers that were weighed. */
-	uint32_t reserved;
+	uint32_t recovery; /**< 1: weights of recovery were lowered to what may not pay (see model text). */
 } loy_adoption;
 
 /**

@@ -325,6 +325,7 @@ static loy_status adopt(struct adopting *a, const loy_counterpart *counterparts,
 {
 	loy_status status = counterparts == NULL ? pair_by_name(a) : pair_as_told(a, counterparts, count);
 	uint32_t i;
+	int lowered;
 
 	if (status != LOY_OK)
 		return status;
@@ -333,7 +334,9 @@ static loy_status adopt(struct adopting *a, const loy_counterpart *counterparts,
 	for (i = 0; i < a->count; i++)
 		adopt_one(a, &a->pair[i]);
 	say_origin(a);
-	return loy__model_prepare(a->model, a->error);
+	status = loy__model_prepare_lowered(a->model, &lowered, a->error);
+	a->done.recovery = (uint32_t)lowered;
+	return status;
 }
 
 loy_status loy_model_create_from_pls(loy_model **out, const loy_model *base, const loy_pls *pls,

@@ -142,6 +142,8 @@ struct loy_calibrated {
 /* A model as the text of another makes it, with memory of its own. */
 loy_status loy__model_copy(loy_model **out, const loy_model *model, const loy_allocator *memory,
                            loy_error *error);
+/* Prepare a model; weights of recovery that its rule refuses are lowered until it does not, and 1 put into *lowered. */
+loy_status loy__model_prepare_lowered(loy_model *model, int *lowered, loy_error *error);
 /* The nearest span that text can hold: whole minutes, from 6,000 days on whole hours; at least one minute. */
 int64_t loy__span_writable(double microseconds);
 /* LOY_ESCHEMA, or LOY_ENOTFOUND when the construct is not the one that was collected for. */

@@ -126,24 +126,24 @@ static void say_origin(loy_model *model, const char *construct, const loy_calibr
 	memcpy(model->origin, text, sizeof(text));
 }
 
-/* A weight that the model's rule on recovery refuses is lowered until it does not. */
+/* Prepare the model, and say of the lever of recovery what it became. */
 static loy_status prepare(struct fitting *f)
 {
-	loy__lever *recovery = NULL;
 	loy_calibrated *out = f->out;
-	loy_status status;
-	uint32_t i, tries;
+	loy__construct *construct = &out->model->construct[f->options.construct];
+	int lowered;
+	loy_status status = loy__model_prepare_lowered(out->model, &lowered, f->error);
+	uint32_t i, k;
 
+	if (!lowered)
+		return status;
+	out->summary.flags |= LOY_CALIBRATED_RECOVERY;
 	for (i = 0; i < out->lever_count; i++)
-		if (out->levers[i].what == LOY_TUNED_POSITIVE && out->levers[i].index == out->model->recovery)
-			recovery = &out->levers[i];
-	status = loy__model_prepare(out->model, f->error);
-	for (tries = 0; status == LOY_ERANGE && recovery != NULL && tries < 200; tries++) {
-		out->summary.flags |= LOY_CALIBRATED_RECOVERY;
-		recovery->after = writable(0.95 * recovery->after, WEIGHT_MOST, &out->summary.flags);
-		loy__lever_set(out->model, f->options.construct, recovery);
-		status = loy__model_prepare(out->model, f->error);
-	}
+		for (k = 0; k < construct->indicator_count; k++)
+			if (out->levers[i].what == LOY_TUNED_POSITIVE &&
+			    out->levers[i].index == out->model->recovery &&
+			    construct->indicator[k].channel == out->model->recovery)
+				out->levers[i].after = construct->indicator[k].positive;
 	return status;
 }
 

@@ -18,7 +18,7 @@
 #define LOY__RUNGS_MAX      8
 #define LOY__ITEMS_MAX      16
 #define LOY__HEADLINES      4
-#define LOY__STAGES_ANY     4    /* constructs of one rung */
+#define LOY__STAGES_ANY     4 /* constructs of one rung */
 #define LOY__ATTITUDES_MAX  4
 #define LOY__FAILURES_MAX   4
 #define LOY__NONE           0xffu /* no such index */
@@ -26,9 +26,9 @@
 /* A channel as an indicator of a construct. */
 typedef struct loy__indicator {
 	uint8_t channel;
-	uint8_t moderator;   /* construct whose mean scales the positive weight, or LOY__NONE */
+	uint8_t moderator;         /* construct whose mean scales the positive weight, or LOY__NONE */
 	double positive, negative; /* evidence weights, >= 0 */
-	double moderation;   /* beta: positive weight * (1 + beta * (2 * mean(moderator) - 1)), 0 <= beta <= 1 */
+	double moderation; /* beta: positive weight * (1 + beta * (2 * mean(moderator) - 1)), 0 <= beta <= 1 */
 } loy__indicator;
 
 /*
@@ -37,32 +37,32 @@ typedef struct loy__indicator {
  */
 typedef struct loy__path {
 	uint8_t parent;
-	uint8_t response;    /* index of the response curve, or LOY__NONE for the identity */
-	uint8_t moderator;   /* construct that strengthens what lies above the baseline, or LOY__NONE */
-	double written;      /* weight as the text has it, >= 0; sum over paths (times 1 + moderation) <= 1 */
-	double weight;       /* prepared: the same, for composites divided by the sum */
-	double moderation;   /* beta as above */
+	uint8_t response;  /* index of the response curve, or LOY__NONE for the identity */
+	uint8_t moderator; /* construct that strengthens what lies above the baseline, or LOY__NONE */
+	double written;    /* weight as the text has it, >= 0; sum over paths (times 1 + moderation) <= 1 */
+	double weight;     /* prepared: the same, for composites divided by the sum */
+	double moderation; /* beta as above */
 } loy__path;
 
 /* What a construct counts of a customer's prospects: shares of 0 to 1 as evidence. Weight 0: not counted. */
 typedef struct loy__prospect {
-	double alive;                                  /* weight of P(alive) */
-	double purchases, purchases_half;              /* of the purchases expected, and how many count as a half */
-	double worth, worth_half, worth_discount;      /* of their discounted worth; a year's rate */
-	int64_t purchases_horizon, worth_horizon;      /* microseconds */
+	double alive;                     /* weight of P(alive) */
+	double purchases, purchases_half; /* of the purchases expected, and how many count as a half */
+	double worth, worth_half, worth_discount; /* of their discounted worth; a year's rate */
+	int64_t purchases_horizon, worth_horizon; /* microseconds */
 } loy__prospect;
 
 typedef struct loy__construct {
 	char name[LOY_NAME_MAX + 1];
 	uint8_t composite;
 	double mean, strength, spread, limit;
-	double weight_sum;   /* prepared: what a composite's weights were divided by; 1 for others */
-	double baseline;     /* prepared: b in [0, 1], the score without any evidence, by the operations of scoring */
-	double prior;        /* prepared: the prior mean when all parents are at their baselines */
+	double weight_sum; /* prepared: what a composite's weights were divided by; 1 for others */
+	double baseline; /* prepared: b in [0, 1], the score without any evidence, by the operations of scoring */
+	double prior; /* prepared: the prior mean when all parents are at their baselines */
 	uint32_t indicator_count, path_count;
 	loy__indicator indicator[LOY__INDICATORS_MAX];
 	loy__path path[LOY__PATHS_MAX];
-	uint32_t parents;         /* prepared: bit of each parent or component that weighs more than nothing */
+	uint32_t parents; /* prepared: bit of each parent or component that weighs more than nothing */
 	uint32_t moderated_count; /* indicators with a moderator; prepared */
 	uint8_t moderated[LOY__INDICATORS_MAX];
 	double worst_weight; /* of the worst episode; 0: none */
@@ -85,7 +85,7 @@ typedef struct loy__staging {
 	double cut, probability;
 	struct {
 		char name[LOY_NAME_MAX + 1];
-		uint32_t count;                /* constructs, the likeliest counts; 0: reached by any event */
+		uint32_t count; /* constructs, the likeliest counts; 0: reached by any event */
 		uint8_t construct[LOY__STAGES_ANY];
 	} rung[LOY__RUNGS_MAX];
 } loy__staging;
@@ -115,9 +115,9 @@ struct loy_model {
 	char name[LOY_NAME_MAX + 1], title[128], origin[512];
 	uint64_t fingerprint_high, fingerprint_low;
 	loy_schema schema;
-	double fast_share[LOY_CHANNELS_MAX];       /* weight of the fast sum of each channel when read */
+	double fast_share[LOY_CHANNELS_MAX]; /* weight of the fast sum of each channel when read */
 	struct {
-		uint8_t by;          /* channel whose positive evidence is the relationship; LOY__NONE: no damping */
+		uint8_t by; /* channel whose positive evidence is the relationship; LOY__NONE: no damping */
 		double strength, at; /* negative evidence * (1 - strength * R / (R + at)) */
 	} damping[LOY_CHANNELS_MAX];
 	/* Recovery never repairs more than the failures: positive evidence of `recovery` is read as at most the
@@ -131,14 +131,15 @@ struct loy_model {
 	loy__staging staging[LOY__STAGINGS_MAX];
 	uint32_t benefit_count, cost_count;
 	loy__weighted_item benefit[LOY__ITEMS_MAX], cost[LOY__ITEMS_MAX];
-	double benefit_sum, cost_sum;              /* prepared: what the weights were divided by */
+	double benefit_sum, cost_sum; /* prepared: what the weights were divided by */
 	/* Dick & Basu type; attitude_count 0: none. */
 	uint32_t attitude_count;
 	uint8_t attitude[LOY__ATTITUDES_MAX], behaviour;
 	double attitude_written[LOY__ATTITUDES_MAX]; /* as the text has them */
 	double attitude_weight[LOY__ATTITUDES_MAX];  /* prepared: divided by their sum */
 	double attitude_sum, type_cut;
-	uint8_t headline[LOY__HEADLINES]; /* constructs of the four scores; LOY__NONE where the text names fewer */
+	uint8_t headline
+	        [LOY__HEADLINES]; /* constructs of the four scores; LOY__NONE where the text names fewer */
 	uint32_t note_count;
 	loy__note note[LOY__NOTES_MAX];
 	/* How customers buy and leave, and what they spend, as fitted elsewhere; unit or spend_p 0: not said. */
@@ -184,6 +185,8 @@ static inline int64_t loy__decimal_from_real(double real)
  * @return LOY_OK, LOY_ENOMEM, LOY_ECYCLE, LOY_ERANGE or what loy__schema_prepare() returns.
  */
 loy_status loy__model_prepare(loy_model *model, loy_error *error);
+/* 1 when recovery outweighs a failure it repairs: the rule that prepare refuses with LOY_ERANGE, once baselines are set. */
+int loy__recovery_pays(const loy_model *model, const loy__construct *construct);
 
 /* ---- scoring (score*.c) ---------------------------------------------------------------------------------- */
 
@@ -197,24 +200,26 @@ void loy__score_prepare(loy_model *model);
 typedef struct loy__reading_time {
 	const loy_model *model;
 	int64_t time;
-	uint32_t wanted;                           /* bit of each construct to be computed, ancestors included */
-	double scale[2 * LOY_CHANNELS_MAX];        /* loy__decay_now per distinct half-life of the schema, … */
-	int32_t whole[2 * LOY_CHANNELS_MAX];       /* … in two arrays, which take less of a stack */
-	int reads_worst;                           /* a wanted construct counts the worst episode */
-	int reads_prospects;                       /* … or prospects */
+	uint32_t wanted;                     /* bit of each construct to be computed, ancestors included */
+	double scale[2 * LOY_CHANNELS_MAX];  /* loy__decay_now per distinct half-life of the schema, … */
+	int32_t whole[2 * LOY_CHANNELS_MAX]; /* … in two arrays, which take less of a stack */
+	int reads_worst;                     /* a wanted construct counts the worst episode */
+	int reads_prospects;                 /* … or prospects */
 } loy__reading_time;
 
 /* `constructs` is a bit set; 0 means all. */
-loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time, uint32_t constructs);
+loy_status loy__reading_time_init(loy__reading_time *at, const loy_model *model, int64_t time,
+                                  uint32_t constructs);
 
 /* Means and what batch columns need, without contributions; the same bits as a scorecard. */
 typedef struct loy__scores {
-	uint32_t observed, reached;                /* bit sets of constructs: own evidence; any evidence */
-	double mean[LOY_CONSTRUCTS_MAX];           /* points on the 2^-40 grid */
+	uint32_t observed, reached;      /* bit sets of constructs: own evidence; any evidence */
+	double mean[LOY_CONSTRUCTS_MAX]; /* points on the 2^-40 grid */
 	double evidence[LOY_CONSTRUCTS_MAX];
 	double low[LOY_CONSTRUCTS_MAX], high[LOY_CONSTRUCTS_MAX]; /* only when asked */
 } loy__scores;
-void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals, loy__scores *out);
+void loy__score_record(const loy__reading_time *at, const loy__record *record, uint32_t intervals,
+                       loy__scores *out);
 /* loy_scorecard_evaluate() of a record of a schema; neither is kept. */
 loy_status loy__scorecard_evaluate(loy_scorecard *card, const loy_schema *schema, const loy__record *record,
                                    int64_t time);
@@ -222,7 +227,7 @@ loy_status loy__scorecard_evaluate(loy_scorecard *card, const loy_schema *schema
 void loy__score_store(const loy__scores *scores, const loy_score_column *columns, uint32_t column_count,
                       uint64_t row);
 /* Check columns and tell which constructs and intervals (bit sets) they need. */
-loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns, uint32_t column_count,
-                                    uint32_t *constructs, uint32_t *intervals);
+loy_status loy__score_columns_check(const loy_model *model, const loy_score_column *columns,
+                                    uint32_t column_count, uint32_t *constructs, uint32_t *intervals);
 
 #endif

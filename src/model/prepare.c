@@ -305,7 +305,7 @@ static const loy__indicator *find_indicator(const loy__construct *construct, uin
  * No service-recovery paradox (de Matos, Henrique & Rossi 2007): a failure and a perfect recovery of the same
  * weight, age and half-life must leave a score no higher than it was or than the baseline.
  */
-static int recovery_pays(const loy_model *model, const loy__construct *construct)
+int loy__recovery_pays(const loy_model *model, const loy__construct *construct)
 {
 	const loy__indicator *recovery = find_indicator(construct, model->recovery), *failure;
 	double best;
@@ -335,7 +335,7 @@ static loy_status check_recovery(const loy_model *model, loy__blame *blame)
 	if (model->recovery == LOY__NONE)
 		return LOY_OK;
 	for (i = 0; i < model->construct_count; i++) {
-		if (!model->construct[i].composite && recovery_pays(model, &model->construct[i]))
+		if (!model->construct[i].composite && loy__recovery_pays(model, &model->construct[i]))
 			return blame_construct(model, blame, i,
 			                       "a recovery must not weigh more than the failure it repairs "
 			                       "(positive <= negative * b / (1 - b))");

@@ -1,10 +1,12 @@
-"""Cases of shell.py about learning weights: calibrate."""
+"""Cases of shell.py about learning from answers: calibrate, fit-paths."""
 import json
 import random
+import xml.etree.ElementTree
 
 from common import check, equal
 
-__all__ = ["case_calibrate", "case_calibrate_refusals"]
+__all__ = ["case_calibrate", "case_calibrate_refusals", "case_fit_paths", "case_fit_paths_page",
+           "case_fit_paths_refusals"]
 
 
 def case_calibrate(shell):
@@ -73,3 +75,114 @@ def case_calibrate_refusals(shell):
     shell.write("empty.csv", "customer,kind,time,amount\n")
     told = shell.run("calibrate", "empty.csv", code=1)[1]
     check("no event to learn from" in told, told)
+
+
+PATHS = """# what leads to what
+Quality =~ q1 + q2 + q3
+Satisfaction =~ s1 + s2 + s3
+Loyalty =~ l1 + l2
+Satisfaction ~ Quality
+Loyalty ~ Satisfaction + Quality
+"""
+
+
+def answers(shell, rows=200, holes=False):
+    """Invented answers on a scale of 1 to 10."""
+    draw = random.Random(4)
+    lines = ["id,q1,q2,q3,s1,s2,s3,l1,l2,w"]
+    for i in range(rows):
+        quality = draw.gauss(0, 1)
+        satisfaction = 0.7 * quality + draw.gauss(0, 0.7)
+        loyalty = 0.6 * satisfaction + 0.2 * quality + draw.gauss(0, 0.7)
+        cells = [str(min(10, max(1, round(6 + 1.5 * state + draw.gauss(0, 1)))))
+                 for state in [quality] * 3 + [satisfaction] * 3 + [loyalty] * 2]
+        if holes and i % 20 == 0:
+            cells[i // 20 % 8] = ["", "NA", "-99"][i // 20 % 3]
+        lines.append(f"R{i}," + ",".join(cells) + f",{1 + i % 3}")
+    return shell.write("holes.csv" if holes else "answers.csv", "\n".join(lines) + "\n")
+
+
+def case_fit_paths(shell):
+    model, data = shell.write("index.paths", PATHS), answers(shell)
+    common = [model, data, "--scale", "1,10", "--resamples", "200"]
+    report = json.loads(shell.run("fit-paths", *common, "--format", "json")[0])
+    equal((report["respondents"], report["converged"]), (200, 1), "respondents")
+    paths = {(p["from"], p["to"]): p for p in report["paths"]}
+    equal(len(paths), 3, "paths")
+    for p in paths.values():
+        check(p["low"] <= p["path"] <= p["high"] and 0 <= p["p"] <= 1, f"{p}")
+    check(0.4 < paths["Quality", "Satisfaction"]["path"] < 0.8, f"{paths}")
+    totals = {(e["from"], e["to"]): e for e in report["total_effects"]}
+    chains = {c["chain"]: c["effect"] for c in report["specific_indirect_effects"]}
+    equal(list(chains), ["Quality -> Satisfaction -> Loyalty"], "chains")
+    check(abs(totals["Quality", "Loyalty"]["indirect"] - chains["Quality -> Satisfaction -> Loyalty"]) < 1e-12, "indirect")
+    for c in report["constructs"]:
+        check(c["index_low"] <= c["index"] <= c["index_high"] and 0 < c["index"] < 100, f"{c}")
+    equal({r["construct"] for r in report["importance_and_performance"]}, {"Quality", "Satisfaction"}, "the map")
+    # Threads change no bit, another seed does.
+    one = shell.run("fit-paths", *common, "--threads", "1")[0]
+    equal(shell.run("fit-paths", *common, "--threads", "3")[0], one, "threads")
+    check(shell.run("fit-paths", *common, "--seed", "2")[0] != one, "the seed changes nothing")
+    check("discriminant validity" in one and "specific indirect effects" in one, one[:300])
+    # Missing answers: rows left out, or means; survey weights; other settings.
+    holes = answers(shell, holes=True)
+    options = ["--missing-code", "-99", "--format", "json"]
+    equal(json.loads(shell.run("fit-paths", model, holes, *options)[0])["respondents"], 190, "complete rows")
+    mean = json.loads(shell.run("fit-paths", model, holes, "--missing", "mean", *options)[0])
+    check(abs(mean["paths"][0]["path"] - report["paths"][0]["path"]) < 0.05, "means stand in")
+    for more in [["--weight", "w"], ["--scheme", "centroid"], ["--mode", "B"], ["--consistent"]]:
+        other = json.loads(shell.run("fit-paths", model, data, "--format", "json", *more)[0])
+        difference = abs(other["paths"][0]["path"] - report["paths"][0]["path"])
+        check(difference < 0.3 and (difference > 0 or more[-1] == "centroid"), f"{more}: {other['paths'][0]}")
+    # Into the product: a scoring model with these paths, which scores events.
+    text, told = shell.run("fit-paths", model, data, "--scale", "1,10", "--into", "retail")
+    check("from partial least squares on 200 respondents" in text and "taken over" in told, told)
+    scores = shell.rows("score", shell.coffee(customers=20, days=200), "--model", shell.write("mine.model", text))
+    equal(len(scores), 20, "customers scored")
+
+
+def case_fit_paths_page(shell):
+    model, data = shell.write("index.paths", PATHS.replace("Loyalty", "Loyal_ty")), answers(shell)
+    page = shell.run("fit-paths", model, data, "--scale", "1,10", "--resamples", "100", "--format", "html")[0]
+    check(page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>"), page[:200])
+    for outside in ["http://", "https://", "src=", "href=", "<script", "@import"]:
+        check(outside not in page.replace("http://www.w3.org/2000/svg", ""), f"the page loads something: {outside}")
+    drawings = page.split("<svg")[1:]
+    equal(len(drawings), 3, "drawings")
+    for drawing in drawings:
+        tree = xml.etree.ElementTree.fromstring("<svg" + drawing.split("</svg>")[0] + "</svg>")
+        texts = ["".join(node.itertext()) for node in tree.iter("{http://www.w3.org/2000/svg}text")]
+        check("Quality" in texts and "Satisfaction" in texts, f"{texts}")
+        for node in tree.iter():
+            for name in ["x", "y", "cx", "cy", "width", "height"]:
+                check(name not in node.attrib or float(node.get(name)) >= -1, f"{node.attrib}")
+    for title in ["Is it admissible?", "Effects", "Constructs", "Indicators", "Discriminant validity"]:
+        check(title in page, f"no section {title}")
+
+
+def case_fit_paths_refusals(shell):
+    model, data = shell.write("index.paths", PATHS), answers(shell, rows=40)
+    cycle = shell.write("cycle.paths", PATHS + "Quality ~ Loyalty\n")
+    typo = shell.write("typo.paths", PATHS.replace("q3", "q4"))
+    broken = shell.write("broken.paths", "Quality =~ q1 +\n")
+    text = shell.write("text.csv", data.read_text().replace("R3,", "R3,x", 1))
+    constant = shell.write("constant.csv", "\n".join(
+        [data.read_text().splitlines()[0]] + [line.split(",")[0] + ",5," + line.split(",", 2)[2]
+                                              for line in data.read_text().splitlines()[1:]]) + "\n")
+    for arguments, code, expected in [
+            ([model], 2, "needs a model and a file"),
+            ([model, data, "--scheme", "best"], 2, "--scheme cannot be 'best'"),
+            ([model, data, "--scale", "10,1"], 2, "ends of the scale"),
+            ([model, data, "--target", "Nobody"], 2, "no construct 'Nobody'"),
+            ([model, data, "--into", "retail"], 2, "needs --scale"),
+            ([model, data, "--missing-code", "none"], 2, "--missing-code"),
+            ([model, data, "--weight", "none"], 3, "no column 'none'"),
+            ([typo, data], 3, "no column 'q4'"),
+            ([cycle, data], 1, "cycle"),
+            ([broken, data], 1, "broken.paths:"),
+            ([model, text], 3, "text.csv:5:4: 'x"),
+            ([model, constant], 1, "q1"),
+            ([model, "none.csv"], 3, "none.csv")]:
+        out, told = shell.run("fit-paths", *arguments, code=code)
+        equal(out, "", f"{arguments}: output")
+        check(expected in told, f"{arguments}: {told}")

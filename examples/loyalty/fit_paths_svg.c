@@ -1,0 +1,286 @@
+/* Drawings of a path model: its diagram, the importance-performance map, the indices. Colours are the page's. */
+#include "fit_paths.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVELS_MAX  256
+#define NODE_WIDTH  148.0
+#define NODE_HEIGHT 54.0
+#define COLUMN_STEP 250.0
+#define ROW_STEP    96.0
+#define MARGIN      24.0
+
+void put_escaped(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '<')
+			(void)fputs("&lt;", stdout);
+		else if (*text == '>')
+			(void)fputs("&gt;", stdout);
+		else if (*text == '&')
+			(void)fputs("&amp;", stdout);
+		else if (*text == '"')
+			(void)fputs("&quot;", stdout);
+		else
+			(void)putchar(*text);
+	}
+}
+
+static void put_text(double x, double y, const char *anchor, const char *class, const char *text)
+{
+	printf("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor, class);
+	put_escaped(text);
+	(void)fputs("</text>\n", stdout);
+}
+
+static void open_drawing(double width, double height, const char *title)
+{
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+	       "aria-label=\"%s\">\n"
+	       "<title>%s</title>\n",
+	       width, height, title, title);
+}
+
+/* ---- the path diagram ---- */
+
+struct node {
+	uint32_t level, row;
+	double x, y; /* of its middle */
+};
+
+/* Levels from left to right: a construct stands behind all that lead to it. Returns how many levels there are. */
+static uint32_t find_levels(const struct fitted_paths *f, struct node *node)
+{
+	loy_pls_path path;
+	uint32_t i, levels = 1, moved = 1, rounds;
+
+	memset(&path, 0, sizeof(path));
+	path.struct_size = sizeof(path);
+	for (rounds = 0; moved && rounds < LEVELS_MAX; rounds++) {
+		moved = 0;
+		for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++) {
+			if (node[path.to].level <= node[path.from].level) {
+				node[path.to].level = node[path.from].level + 1;
+				moved = 1;
+			}
+			if (node[path.to].level + 1 > levels)
+				levels = node[path.to].level + 1;
+		}
+	}
+	return levels;
+}
+
+/* Places of all nodes; the drawing's height. */
+static double place_nodes(const struct fitted_paths *f, struct node *node, uint32_t levels)
+{
+	uint32_t most = 1, level, c, n = f->summary.constructs;
+	double height;
+
+	for (level = 0; level < levels; level++) {
+		uint32_t count = 0;
+
+		for (c = 0; c < n; c++)
+			if (node[c].level == level)
+				node[c].row = count++;
+		most = count > most ? count : most;
+	}
+	/* one more row of room, so that levels of one can stand apart from lines that pass them */
+	height = 2 * MARGIN + ROW_STEP * (double)(most + (levels > 2));
+	for (level = 0; level < levels; level++) {
+		uint32_t count = 0;
+
+		for (c = 0; c < n; c++)
+			count += node[c].level == level;
+		for (c = 0; c < n; c++) {
+			if (node[c].level != level)
+				continue;
+			node[c].x = MARGIN + NODE_WIDTH / 2 + COLUMN_STEP * (double)level;
+			node[c].y = height * ((double)node[c].row + 1.0) / ((double)count + 1.0) +
+			            (levels > 2 ? (level % 2 == 0 ? -0.25 : 0.25) * ROW_STEP : 0.0);
+		}
+	}
+	return height;
+}
+
+/* A line from one node to another, bent where it passes levels between, and its number. */
+static void draw_path(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
+                      uint32_t number)
+{
+	const struct node *from = &node[path->from], *to = &node[path->to];
+	double x0 = from->x + NODE_WIDTH / 2, x1 = to->x - NODE_WIDTH / 2 - 6.0;
+	double span = (double)(to->level - from->level),
+	       bend = (span - 1.0) * 44.0 * (number % 2 == 0 ? 1.0 : -1.0);
+	double xm = (x0 + x1) / 2, ym = (from->y + to->y) / 2 + bend;
+	loy_bootstrapped b = resampled(f, LOY_BOOTSTRAP_PATH, path->from, path->to);
+	int unsure = f->bootstrap != NULL && b.percentile_low <= 0.0 && b.percentile_high >= 0.0;
+	/* where the label stands: on the curve, nearer to one end for every other line */
+	double t = number % 2 == 0 ? 0.42 : 0.58, x, y;
+	char text[32];
+
+	printf("<path class=\"line%s\" d=\"M%.1f %.1fQ%.1f %.1f %.1f %.1f\" marker-end=\"url(#tip)\"/>\n",
+	       unsure ? " unsure" : "", x0, from->y, xm, ym, x1, to->y);
+	x = (1 - t) * (1 - t) * x0 + 2 * t * (1 - t) * xm + t * t * x1;
+	y = (1 - t) * (1 - t) * from->y + 2 * t * (1 - t) * ym + t * t * to->y;
+	(void)snprintf(text, sizeof(text), "%.3f", path->value);
+	printf("<rect class=\"plate\" x=\"%.1f\" y=\"%.1f\" width=\"48\" height=\"18\" rx=\"4\"/>\n",
+	       x - 24.0, y - 9.0);
+	put_text(x, y + 4.5, "middle", "number", text);
+}
+
+void draw_paths(const struct fitted_paths *f)
+{
+	struct node *node = calloc(f->summary.constructs + 1u, sizeof(*node));
+	loy_pls_construct c;
+	loy_pls_path path;
+	uint32_t levels, i;
+	double height;
+	char text[48];
+
+	if (node == NULL)
+		return;
+	memset(&path, 0, sizeof(path));
+	memset(&c, 0, sizeof(c));
+	path.struct_size = sizeof(path);
+	c.struct_size = sizeof(c);
+	levels = find_levels(f, node);
+	height = place_nodes(f, node, levels);
+	open_drawing(2 * MARGIN + NODE_WIDTH + COLUMN_STEP * (double)(levels - 1), height, "Path diagram");
+	(void)fputs("<defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"8\" refY=\"5\" markerWidth=\"7\" "
+	            "markerHeight=\"7\" "
+	            "orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" class=\"tip\"/></marker></defs>\n",
+	            stdout);
+	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++)
+		draw_path(f, node, &path, i);
+	for (i = 0; loy_pls_get_construct(f->pls, i, &c) == LOY_OK; i++) {
+		printf("<rect class=\"node\" x=\"%.1f\" y=\"%.1f\" width=\"%.0f\" height=\"%.0f\" "
+		       "rx=\"24\"/>\n",
+		       node[i].x - NODE_WIDTH / 2, node[i].y - NODE_HEIGHT / 2, NODE_WIDTH, NODE_HEIGHT);
+		put_text(node[i].x, node[i].y + (c.predictors > 0 ? -2.0 : 5.0), "middle", "name", c.name);
+		if (c.predictors > 0) {
+			(void)snprintf(text, sizeof(text), "R\xc2\xb2 = %.3f", c.r2);
+			put_text(node[i].x, node[i].y + 16.0, "middle", "number", text);
+		}
+	}
+	(void)fputs("</svg>\n", stdout);
+	free(node);
+}
+
+/* ---- importance and performance ---- */
+
+static int performance(const struct fitted_paths *f, uint32_t construct, double *out)
+{
+	loy_pls_index index;
+
+	memset(&index, 0, sizeof(index));
+	index.struct_size = sizeof(index);
+	if (f->scales == NULL || loy_pls_get_index(f->pls, construct, f->scales, &index, NULL) != LOY_OK)
+		return 0;
+	*out = index.mean;
+	return 1;
+}
+
+/* A round number above a value, and the steps to it. */
+static double round_up(double value, double *step)
+{
+	double unit = pow(10.0, floor(log10(value > 0.0 ? value : 1.0)));
+
+	*step = value / unit > 5.0 ? 2.0 * unit : value / unit > 2.0 ? unit : 0.5 * unit;
+	return ceil(value / *step) * *step;
+}
+
+static void draw_axes(double left, double top, double width, double height, double most, double step)
+{
+	char text[32];
+	double at;
+
+	for (at = 0.0; at <= 100.0; at += 20.0) {
+		double y = top + height * (1.0 - at / 100.0);
+
+		printf("<path class=\"grid\" d=\"M%.1f %.1fh%.1f\"/>\n", left, y, width);
+		(void)snprintf(text, sizeof(text), "%.0f", at);
+		put_text(left - 8.0, y + 4.0, "end", "tick", text);
+	}
+	for (at = 0.0; at <= most * 1.0001; at += step) {
+		double x = left + width * at / most;
+
+		printf("<path class=\"grid\" d=\"M%.1f %.1fv%.1f\"/>\n", x, top, height);
+		(void)snprintf(text, sizeof(text), "%.2f", at);
+		put_text(x, top + height + 18.0, "middle", "tick", text);
+	}
+}
+
+void draw_importance(const struct fitted_paths *f, const double *total)
+{
+	const double left = 60.0, top = 20.0, width = 560.0, height = 320.0;
+	uint32_t n = f->summary.constructs, c;
+	double most = 0.0, step, value;
+
+	for (c = 0; c < n; c++)
+		most = fmax(most, total[(size_t)c * n + f->target]);
+	most = round_up(most * 1.05, &step);
+	open_drawing(left + width + 120.0, top + height + 50.0, "Importance-performance map");
+	draw_axes(left, top, width, height, most, step);
+	for (c = 0; c < n; c++) {
+		double importance = total[(size_t)c * n + f->target];
+		double x = left + width * importance / most;
+
+		if (!(importance > 0.0) || !performance(f, c, &value))
+			continue;
+		printf("<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"/>\n", x,
+		       top + height * (1.0 - value / 100.0));
+		put_text(x + 10.0, top + height * (1.0 - value / 100.0) + 4.0, "start", "name",
+		         construct_name(f, c));
+	}
+	put_text(left + width / 2, top + height + 42.0, "middle", "axis", "importance: total effect");
+	printf("<text transform=\"translate(16 %.1f) rotate(-90)\" text-anchor=\"middle\" "
+	       "class=\"axis\">performance: "
+	       "index</text>\n</svg>\n",
+	       top + height / 2);
+}
+
+/* ---- indices ---- */
+
+void draw_indices(const struct fitted_paths *f)
+{
+	const double left = 170.0, width = 500.0, step = 34.0;
+	uint32_t n = f->summary.constructs, c, rows = 0;
+	double value, at;
+	char text[48];
+
+	for (c = 0; c < n; c++)
+		rows += (uint32_t)performance(f, c, &value);
+	open_drawing(left + width + 90.0, 20.0 + step * rows + 30.0, "Indices from 0 to 100");
+	for (at = 0.0; at <= 100.0; at += 20.0) {
+		printf("<path class=\"grid\" d=\"M%.1f 12v%.1f\"/>\n", left + width * at / 100.0,
+		       step * rows);
+		(void)snprintf(text, sizeof(text), "%.0f", at);
+		put_text(left + width * at / 100.0, 28.0 + step * rows, "middle", "tick", text);
+	}
+	for (c = 0, rows = 0; c < n; c++) {
+		loy_bootstrapped b = resampled(f, LOY_BOOTSTRAP_INDEX, c, 0);
+		double y = 16.0 + step * rows;
+
+		if (!performance(f, c, &value))
+			continue;
+		put_text(left - 10.0, y + 17.0, "end", "name", construct_name(f, c));
+		printf("<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"22\" rx=\"3\"/>\n",
+		       left, y, width * value / 100.0);
+		if (b.percentile_low < b.percentile_high)
+			printf("<path class=\"range\" d=\"M%.1f %.1fH%.1f\"/>\n",
+			       left + width * b.percentile_low / 100.0, y + 11.0,
+			       left + width * b.percentile_high / 100.0);
+		(void)snprintf(text, sizeof(text), "%.1f", value);
+		put_text(left +
+		                 width *
+		                         fmax(value, b.percentile_low < b.percentile_high ? b.percentile_high
+		                                                                          : value) /
+		                         100.0 +
+		                 8.0,
+		         y + 16.0, "start", "number", text);
+		rows++;
+	}
+	(void)fputs("</svg>\n", stdout);
+}
