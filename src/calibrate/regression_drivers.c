@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define SHAPLEY_MOST 20u
+#define SHAPLEY_MOST ((size_t)20)
 
 /* R² of the subset that is `set[0] … set[count - 1]`, given the factor of all but the last. */
 static double add_to_factor(const loy_linear *l, double *factor, double *right, const uint32_t *set,
@@ -74,8 +74,6 @@ static LOY__NOINLINE loy_status shapley(const loy_linear *l, const uint32_t *kep
 	double *squared, weight[SHAPLEY_MOST];
 	uint32_t mask;
 
-	if (count > SHAPLEY_MOST)
-		return LOY_ELIMIT;
 	squared = loy__alloc(memory, doubles * sizeof(*squared));
 	if (squared == NULL)
 		return LOY_ENOMEM;
@@ -103,11 +101,14 @@ static LOY__NOINLINE loy_status relative(const loy_linear *l, const uint32_t *ke
 {
 	size_t p = l->predictors, doubles = 2 * count * count + 2 * count, i, j, k;
 	double *matrix = loy__alloc(memory, (doubles + 1) * sizeof(*matrix));
-	double *vectors = matrix + count * count, *values = vectors + count * count, *b = values + count;
+	double *vectors, *values, *b;
 	loy_status status;
 
 	if (matrix == NULL)
 		return LOY_ENOMEM;
+	vectors = matrix + count * count;
+	values = vectors + count * count;
+	b = values + count;
 	for (i = 0; i < count * count; i++)
 		matrix[i] = l->correlation[kept[i / count] * p + kept[i % count]];
 	status = loy__symmetric_eigen(matrix, count, values, vectors);

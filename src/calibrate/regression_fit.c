@@ -81,8 +81,7 @@ static loy_status run(loy_logistic *fit, struct work *work, uint32_t threads, lo
 /* Room for what threads need of their own. */
 static loy_status run_with_room(loy_logistic *fit, struct work *work, uint32_t threads, loy_error *error)
 {
-	size_t each = sizeof(*work->errors) + sizeof(*work->forks) + sizeof(*work->status),
-	       bytes = threads * each;
+	size_t each = sizeof(*work->errors) + sizeof(void *) + sizeof(*work->status), bytes = threads * each;
 	char *block = loy__alloc_zero(&fit->memory, bytes);
 	loy_status status;
 
@@ -90,8 +89,7 @@ static loy_status run_with_room(loy_logistic *fit, struct work *work, uint32_t t
 		return loy__fail(error, LOY_ENOMEM, "no memory for the fit");
 	work->errors = (loy_error *)(void *)block;
 	work->forks = (loy_logistic **)(void *)(block + threads * sizeof(*work->errors));
-	work->status =
-	        (loy_status *)(void *)(block + threads * (sizeof(*work->errors) + sizeof(*work->forks)));
+	work->status = (loy_status *)(void *)(block + threads * (sizeof(*work->errors) + sizeof(void *)));
 	status = run(fit, work, threads, error);
 	loy__free(&fit->memory, block, bytes);
 	return status;

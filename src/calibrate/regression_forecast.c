@@ -73,8 +73,8 @@ static struct group read_group(const struct forecasts *s, size_t first)
 }
 
 /* Read, check and order; loy__sorter_close when it was LOY_OK. `known` is where the copy of the struct goes. */
-static loy_status open(struct forecasts *s, loy_forecasts *known, const loy_forecasts *given,
-                       const loy_allocator *memory, loy_error *error)
+static loy_status gather(struct forecasts *s, loy_forecasts *known, const loy_forecasts *given,
+                         const loy_allocator *memory, loy_error *error)
 {
 	loy_allocator adopted;
 	loy_status status;
@@ -281,7 +281,7 @@ loy_status loy_forecast_assess(const loy_forecasts *forecasts, double confidence
 	if (out == NULL || !(confidence >= 0.0 && confidence < 1.0))
 		return loy__fail(error, LOY_EINVAL,
 		                 "a place for the result and a confidence below 1 are needed");
-	status = open(&s, &known, forecasts, memory, error);
+	status = gather(&s, &known, forecasts, memory, error);
 	if (status != LOY_OK)
 		return status;
 	memset(&q, 0, sizeof(q));
@@ -306,7 +306,7 @@ loy_status loy_forecast_bins(const loy_forecasts *forecasts, uint32_t count, loy
 
 	if (out == NULL || count == 0 || count > 1000)
 		return loy__fail(error, LOY_EINVAL, "1 to 1000 bins and a place for them are needed");
-	status = open(&s, &known, forecasts, memory, error);
+	status = gather(&s, &known, forecasts, memory, error);
 	if (status != LOY_OK)
 		return status;
 	for (bin = 0; bin < count; bin++)
@@ -326,7 +326,7 @@ loy_status loy_forecast_gain(const loy_forecasts *forecasts, double share, doubl
 
 	if (gain == NULL || !(share > 0.0 && share <= 1.0))
 		return loy__fail(error, LOY_EINVAL, "a share in (0, 1] and a place for the gain are needed");
-	status = open(&s, &known, forecasts, memory, error);
+	status = gather(&s, &known, forecasts, memory, error);
 	if (status != LOY_OK)
 		return status;
 	left = (1.0 - share) * s.weight; /* those not reached, from the lowest forecast up */

@@ -120,11 +120,11 @@ static loy_status read_moments(loy_linear *l, const loy_moments *moments, loy_er
 		return loy__fail(error, LOY_ENOMEM, "no memory for the moments");
 	status = loy_moments_get_matrix(moments, l->missing, l->weighting, LOY_MATRIX_COUNT, matrix, NULL,
 	                                error);
-	if (status == LOY_OK)
+	if (status == LOY_OK) {
 		l->summary.n = least_count(l, matrix);
-	if (status == LOY_OK)
 		status = loy_moments_get_matrix(moments, l->missing, l->weighting, LOY_MATRIX_COVARIANCE,
 		                                matrix, matrix + cells, error);
+	}
 	if (status == LOY_OK)
 		take_moments(l, moments, matrix, matrix + cells);
 	loy__free(&l->memory, matrix, bytes);

@@ -15,7 +15,7 @@ static double *cut(double **from, size_t count)
 
 static size_t sums_doubles(const loy__design *d)
 {
-	return 2 * d->predictors + 2 * (d->stride + 2 * d->size * d->stride + 2 * d->stride);
+	return 2 * (d->size - 1) + 2 * (d->stride + 2 * d->size * d->stride + 2 * d->stride);
 }
 
 static void lay_out_sums(const loy__design *d, loy__round_sums *s, double **from)
@@ -28,7 +28,7 @@ static void lay_out_sums(const loy__design *d, loy__round_sums *s, double **from
 
 static size_t fit_doubles(const loy__design *d)
 {
-	return 2 * d->predictors + 5 * d->size + 5 * d->size * d->size + 2 * sums_doubles(d) +
+	return 2 * (d->size - 1) + 5 * d->size + 5 * d->size * d->size + 2 * sums_doubles(d) +
 	       loy__block_doubles(d->stride);
 }
 

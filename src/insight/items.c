@@ -162,12 +162,29 @@ static loy_status add_chunk(loy_items *to, loy_table *piece, const double *chunk
 	return status;
 }
 
+/* Rows from `row` on, as many as fit a chunk; returns how many, 0 when one is refused. */
+static size_t read_chunk(const loy_items *items, const loy_table *table, uint64_t row, double *chunk,
+                         loy_error *error)
+{
+	size_t width = 2 * (size_t)items->count + 1, rows, i;
+	uint32_t column = 0;
+
+	rows = table->rows - row < CHUNK ? (size_t)(table->rows - row) : CHUNK;
+	for (i = 0; i < rows; i++) {
+		if (read_row(items, table, row + i, chunk + i * width, &column) != LOY_OK) {
+			loy__error_fill_row(error, LOY_ERANGE, (int64_t)(row + i), column,
+			                    "an answer lies beyond the ends of its scale, or 2^19");
+			return 0;
+		}
+	}
+	return rows;
+}
+
 /* All rows into a fresh block. */
 static loy_status add_rows(loy_items *to, const loy_table *table, double *chunk, loy_error *error)
 {
 	loy_table piece = {0};
 	size_t width = 2 * (size_t)to->count + 1;
-	uint32_t column = 0, i;
 	uint64_t row = 0;
 	loy_status status = LOY_OK;
 
@@ -175,12 +192,9 @@ static loy_status add_rows(loy_items *to, const loy_table *table, double *chunk,
 	piece.row_stride = (int64_t)(width * sizeof(double));
 	piece.weight_stride = table->weight_stride;
 	while (status == LOY_OK && row < table->rows) {
-		piece.rows = table->rows - row < CHUNK ? table->rows - row : CHUNK;
-		for (i = 0; i < piece.rows; i++) {
-			if (read_row(to, table, row + i, chunk + i * width, &column) != LOY_OK)
-				return loy__fail_row(error, LOY_ERANGE, (int64_t)(row + i), column,
-				                     "an answer lies beyond the ends of its scale, or 2^19");
-		}
+		piece.rows = read_chunk(to, table, row, chunk, error);
+		if (piece.rows == 0)
+			return LOY_ERANGE;
 		if (table->weights != NULL)
 			piece.weights = (const double *)(const void *)((const char *)table->weights +
 			                                               (int64_t)row * table->weight_stride);
