@@ -34,13 +34,11 @@ static double log_density(const struct density *d, double s)
 /* (1 - Z_p^rho) / p */
 static double given(const struct density *d, double p)
 {
-	double exponent;
+	double exponent = d->rho < 0.0 ? d->x_t * p : d->rho * loy__log1p(d->x_t * p);
 
-	if (d->rho < 0.0)
-		exponent = d->x_t * p;
-	else
-		exponent = d->rho * loy__log1p(d->x_t * p);
-	return p > 0.0 ? -loy__expm1(-exponent) / p : (d->rho < 0.0 ? d->x_t : d->rho * d->x_t);
+	if (exponent < 1e-17) /* the limit, and before p and exponent are so small that they lose digits */
+		return d->rho < 0.0 ? d->x_t : d->rho * d->x_t;
+	return -loy__expm1(-exponent) / p;
 }
 
 /* From the mode to one side. */

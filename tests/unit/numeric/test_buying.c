@@ -166,16 +166,18 @@ static void far_out(void **state)
 /* Two independent ways to the same expectation. */
 static void series_and_quadrature(void **state)
 {
-	/* the last two: Z^(a - 1) far below rounding of 1, times a sum as far above it */
-	static const double p[3][4] = {
-	        {0.5, 6.0, 0.9, 2.5}, {0.0722, 0.2564, 15.5377, 2.9276}, {18.0, 9.4, 19.0, 0.137}};
+	/* two with Z^(a - 1) far below rounding of 1, times a sum as far above it; one with chances down to e^-5000 */
+	static const double p[4][4] = {{0.5, 6.0, 0.9, 2.5},
+	                               {0.0722, 0.2564, 15.5377, 2.9276},
+	                               {18.0, 9.4, 19.0, 0.137},
+	                               {173.6, 4003.0, 0.0101, 209.6}};
 	double x, t;
 	uint32_t leave;
 	int i;
 
 	(void)state;
 	for (leave = 0; leave < 2; leave++) {
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < 4; i++) {
 			loy__buying model = {leave, 1, LOY__MIXED, LOY__MIXED, {0}};
 
 			memcpy(model.p, p[i], sizeof(model.p));
