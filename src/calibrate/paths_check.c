@@ -182,20 +182,24 @@ static int is_construct(const loy_paths *paths, const char *name, size_t length)
 	return found != LOY__NO_VARIABLE && paths->variables[found].kind == LOY_VARIABLE_CONSTRUCT;
 }
 
-/* Whether a variable stands on a left side or is an indicator, so that its text is never taken for a product. */
-static int is_named_as_such(const loy_paths *paths, uint32_t variable)
+/* Whether a variable with a dot may be taken for a product: it predicts, is on no left side and no indicator. */
+static int may_be_product(const loy_paths *paths, uint32_t variable)
 {
 	uint32_t i;
+	int predicts = 0;
 
 	for (i = 0; i < paths->term_count; i++) {
 		const loy__term *term = &paths->terms[i];
 
-		if (term->left == variable ||
-		    (term->right == variable &&
-		     (term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED)))
-			return 1;
+		if (term->left == variable)
+			return 0;
+		if (term->right != variable)
+			continue;
+		if (term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED)
+			return 0;
+		predicts = 1;
 	}
-	return 0;
+	return predicts;
 }
 
 /* A variable "X.Z" beside constructs X and Z, which text could not say: there it is their product. */
@@ -212,7 +216,7 @@ static loy_status check_dots(const loy_paths *paths, loy_error *error)
 		for (at = 0; name[at] != '\0'; at++) {
 			if (name[at] == '.' && is_construct(paths, name, at) &&
 			    is_construct(paths, name + at + 1, strlen(name + at + 1)) &&
-			    !is_named_as_such(paths, i))
+			    may_be_product(paths, i))
 				return loy__fail_name(error, LOY_ENAME,
 				                      "this name would be read as a product of constructs", name,
 				                      strlen(name));

@@ -51,6 +51,7 @@ static void texts_are_read(void **state)
 	        {"e := d - a\nd := a*\n  2 # twice\ny ~ a*x", "y ~ a*x\nd := a * 2\ne := d - a\n"},
 	        {"exp := exp(a)\ny ~ a*x", "y ~ a*x\nexp := exp(a)\n"},
 	        {"X:Z ~~ W", "X:Z ~~ W\n"},
+	        {"Y ~ W:Z.Z\nZ =~ z", "Y ~ W:Z.Z\nZ =~ z\n"}, /* in a product a name with a dot is a name */
 	};
 	size_t i;
 
