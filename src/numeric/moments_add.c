@@ -91,20 +91,33 @@ static loy_status refuse_in_row(const loy_table *table, uint64_t row, loy_error 
 	return LOY_OK;
 }
 
-/* Whether rows [at, at + count) may hold something to refuse: a quick look, to which NaN is suspicious too. */
+static int64_t distance(int64_t stride)
+{
+	return stride < 0 ? -stride : stride; /* the check of the table left no stride without a negative */
+}
+
+/*
+ * Whether rows [at, at + count) may hold something to refuse: a quick look, to which NaN is suspicious too. It goes
+ * along the memory, which it is the first to touch.
+ */
 static int is_suspicious(const loy_table *table, uint64_t at, uint32_t count)
 {
-	uint32_t c, r;
+	int along_rows = distance(table->column_stride) <= distance(table->row_stride);
+	int64_t step = along_rows ? table->row_stride : table->column_stride;
+	int64_t inner_step = along_rows ? table->column_stride : table->row_stride;
+	uint32_t outer = along_rows ? count : table->columns, inner = along_rows ? table->columns : count, i,
+	         k;
+	const char *start = place_of(table, at, 0);
 	int bad = 0;
 
-	for (c = 0; c < table->columns; c++) {
-		const char *from = place_of(table, at, c);
+	for (i = 0; i < outer; i++) {
+		const char *from = start + (int64_t)i * step;
 
-		for (r = 0; r < count; r++)
-			bad |= !(fabs(read_double(from + (int64_t)r * table->row_stride)) < LOY__GRID_ONE);
+		for (k = 0; k < inner; k++)
+			bad |= !(fabs(read_double(from + (int64_t)k * inner_step)) < LOY__GRID_ONE);
 	}
-	for (r = 0; table->weights != NULL && r < count; r++) {
-		double weight = weight_at(table, at + r);
+	for (i = 0; table->weights != NULL && i < count; i++) {
+		double weight = weight_at(table, at + i);
 
 		bad |= !(weight >= 0.0 && weight < LOY__GRID_ONE);
 	}
