@@ -1,6 +1,6 @@
 /*
- * calibrate: evidence weights learned from what customers answered and did. Half-lives by grid, then each construct,
- * parents first, composites after their parts; judged on customers left out, then fitted to all.
+ * calibrate: evidence weights learned from what customers answered and did. Half-lives by grid, then each
+ * construct, parents first, composites after their parts; judged on customers left out, then fitted to all.
  */
 #include "output.h"
 #include "replay.h"
@@ -68,8 +68,8 @@ static void options_of(const struct calibrating *c, uint32_t construct, int fold
 }
 
 /*
- * Fit one construct of the model of *fit (or `model` where it is NULL) and put the result in its place. A construct that
- * was only guessed to be asked about, and was not, stays as it is. Exit code.
+ * Fit one construct of the model of *fit (or `model` where it is NULL) and put the result in its place. A
+ * construct that was only guessed to be asked about, and was not, stays as it is. Exit code.
  */
 static int fit_one(struct calibrating *c, const loy_calibration *seen, const loy_model *model,
                    uint32_t construct, int fold, loy_calibrated **fit, int *fitted)

@@ -9,8 +9,8 @@
 #define LEVELS_MAX  256
 #define NODE_WIDTH  148.0
 #define NODE_HEIGHT 54.0
-#define COLUMN_STEP 250.0
-#define ROW_STEP    96.0
+#define COLUMN_STEP 196.0
+#define ROW_STEP    104.0
 #define MARGIN      24.0
 
 void put_escaped(const char *text)
@@ -73,11 +73,19 @@ static uint32_t find_levels(const struct fitted_paths *f, struct node *node)
 	return levels;
 }
 
-/* Places of all nodes; the drawing's height. */
-static double place_nodes(const struct fitted_paths *f, struct node *node, uint32_t levels)
+/* How far the middle of a line stands off the straight way: lines that pass levels between go round them, by turns. */
+static double bend_of(const struct node *from, const struct node *to, uint32_t number)
 {
-	uint32_t most = 1, level, c, n = f->summary.constructs;
-	double height;
+	double span = (double)(to->level - from->level);
+
+	return (span - 1.0) * 62.0 * (number % 2 == 0 ? 1.0 : -1.0);
+}
+
+/* Rows of a level about the middle; levels of one node stand high and low by turns, so that lines do not lie on lines. */
+static void place_nodes(const struct fitted_paths *f, struct node *node, uint32_t levels)
+{
+	static const double turns[3] = {0.0, 0.8, -0.8};
+	uint32_t level, c, n = f->summary.constructs;
 
 	for (level = 0; level < levels; level++) {
 		uint32_t count = 0;
@@ -85,45 +93,81 @@ static double place_nodes(const struct fitted_paths *f, struct node *node, uint3
 		for (c = 0; c < n; c++)
 			if (node[c].level == level)
 				node[c].row = count++;
-		most = count > most ? count : most;
-	}
-	/* one more row of room, so that levels of one can stand apart from lines that pass them */
-	height = 2 * MARGIN + ROW_STEP * (double)(most + (levels > 2));
-	for (level = 0; level < levels; level++) {
-		uint32_t count = 0;
-
-		for (c = 0; c < n; c++)
-			count += node[c].level == level;
 		for (c = 0; c < n; c++) {
 			if (node[c].level != level)
 				continue;
 			node[c].x = MARGIN + NODE_WIDTH / 2 + COLUMN_STEP * (double)level;
-			node[c].y = height * ((double)node[c].row + 1.0) / ((double)count + 1.0) +
-			            (levels > 2 ? (level % 2 == 0 ? -0.25 : 0.25) * ROW_STEP : 0.0);
+			node[c].y = ROW_STEP * ((double)node[c].row - 0.5 * ((double)count - 1.0) +
+			                        (levels > 3 && count == 1 ? turns[level % 3] : 0.0));
 		}
 	}
-	return height;
 }
 
-/* A line from one node to another, bent where it passes levels between, and its number. */
-static void draw_path(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
-                      uint32_t number)
+/* Move all down so that nodes and lines fit; the drawing's height. */
+static double fit_in(const struct fitted_paths *f, struct node *node)
+{
+	double least = HUGE_VAL, most = -HUGE_VAL;
+	loy_pls_path path;
+	uint32_t i;
+
+	memset(&path, 0, sizeof(path));
+	path.struct_size = sizeof(path);
+	for (i = 0; i < f->summary.constructs; i++) {
+		least = fmin(least, node[i].y - NODE_HEIGHT / 2);
+		most = fmax(most, node[i].y + NODE_HEIGHT / 2);
+	}
+	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++) {
+		const struct node *from = &node[path.from], *to = &node[path.to];
+		/* a curve's furthest point is half way to where it is drawn */
+		double y = (from->y + to->y) / 2 + bend_of(from, to, i) / 2;
+
+		least = fmin(least, y - 12.0);
+		most = fmax(most, y + 12.0);
+	}
+	for (i = 0; i < f->summary.constructs; i++)
+		node[i].y += MARGIN - least;
+	return most - least + 2 * MARGIN;
+}
+
+/* The curve of a path: its ends and the point that bends it. */
+struct curve {
+	double x0, y0, xm, ym, x1, y1;
+};
+
+static struct curve curve_of(const struct node *node, const loy_pls_path *path, uint32_t number)
 {
 	const struct node *from = &node[path->from], *to = &node[path->to];
-	double x0 = from->x + NODE_WIDTH / 2, x1 = to->x - NODE_WIDTH / 2 - 6.0;
-	double span = (double)(to->level - from->level),
-	       bend = (span - 1.0) * 44.0 * (number % 2 == 0 ? 1.0 : -1.0);
-	double xm = (x0 + x1) / 2, ym = (from->y + to->y) / 2 + bend;
+	struct curve c;
+
+	c.x0 = from->x + NODE_WIDTH / 2;
+	c.y0 = from->y;
+	c.x1 = to->x - NODE_WIDTH / 2 - 6.0;
+	c.y1 = to->y;
+	c.xm = (c.x0 + c.x1) / 2;
+	c.ym = (c.y0 + c.y1) / 2 + bend_of(from, to, number);
+	return c;
+}
+
+static void draw_line(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
+                      uint32_t number)
+{
+	struct curve c = curve_of(node, path, number);
 	loy_bootstrapped b = resampled(f, LOY_BOOTSTRAP_PATH, path->from, path->to);
 	int unsure = f->bootstrap != NULL && b.percentile_low <= 0.0 && b.percentile_high >= 0.0;
-	/* where the label stands: on the curve, nearer to one end for every other line */
-	double t = number % 2 == 0 ? 0.42 : 0.58, x, y;
-	char text[32];
 
 	printf("<path class=\"line%s\" d=\"M%.1f %.1fQ%.1f %.1f %.1f %.1f\" marker-end=\"url(#tip)\"/>\n",
-	       unsure ? " unsure" : "", x0, from->y, xm, ym, x1, to->y);
-	x = (1 - t) * (1 - t) * x0 + 2 * t * (1 - t) * xm + t * t * x1;
-	y = (1 - t) * (1 - t) * from->y + 2 * t * (1 - t) * ym + t * t * to->y;
+	       unsure ? " unsure" : "", c.x0, c.y0, c.xm, c.ym, c.x1, c.y1);
+}
+
+/* The number of a path, on its curve, nearer to one end for every other one. */
+static void draw_number(const struct node *node, const loy_pls_path *path, uint32_t number)
+{
+	struct curve c = curve_of(node, path, number);
+	double t = number % 2 == 0 ? 0.42 : 0.58, u = 1.0 - t;
+	double x = u * u * c.x0 + 2 * t * u * c.xm + t * t * c.x1,
+	       y = u * u * c.y0 + 2 * t * u * c.ym + t * t * c.y1;
+	char text[32];
+
 	(void)snprintf(text, sizeof(text), "%.3f", path->value);
 	printf("<rect class=\"plate\" x=\"%.1f\" y=\"%.1f\" width=\"48\" height=\"18\" rx=\"4\"/>\n",
 	       x - 24.0, y - 9.0);
@@ -146,14 +190,15 @@ void draw_paths(const struct fitted_paths *f)
 	path.struct_size = sizeof(path);
 	c.struct_size = sizeof(c);
 	levels = find_levels(f, node);
-	height = place_nodes(f, node, levels);
+	place_nodes(f, node, levels);
+	height = fit_in(f, node);
 	open_drawing(2 * MARGIN + NODE_WIDTH + COLUMN_STEP * (double)(levels - 1), height, "Path diagram");
 	(void)fputs("<defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"8\" refY=\"5\" markerWidth=\"7\" "
 	            "markerHeight=\"7\" "
 	            "orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" class=\"tip\"/></marker></defs>\n",
 	            stdout);
 	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++)
-		draw_path(f, node, &path, i);
+		draw_line(f, node, &path, i);
 	for (i = 0; loy_pls_get_construct(f->pls, i, &c) == LOY_OK; i++) {
 		printf("<rect class=\"node\" x=\"%.1f\" y=\"%.1f\" width=\"%.0f\" height=\"%.0f\" "
 		       "rx=\"24\"/>\n",
@@ -164,6 +209,8 @@ void draw_paths(const struct fitted_paths *f)
 			put_text(node[i].x, node[i].y + 16.0, "middle", "number", text);
 		}
 	}
+	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++)
+		draw_number(node, &path, i); /* above all else */
 	(void)fputs("</svg>\n", stdout);
 	free(node);
 }

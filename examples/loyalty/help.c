@@ -80,8 +80,8 @@ static const char explain[] =
         "  --at DATE            as of that date; later events are left out (the customer's newest event)\n"
         "  --construct NAME     this score only; may be given again\n" READING_OPTIONS "\n"
         "examples\n"
-        "  loyalty explain events.csv --customer C00042 --at 2026-01-01\n"
-        "  loyalty explain events.csv --customer C00042 --construct trust --format json\n";
+        "  loyalty explain events.csv --customer C000042 --at 2026-01-01\n"
+        "  loyalty explain events.csv --customer C000042 --construct trust --format json\n";
 
 static const char change[] =
         "loyalty change EVENTS.csv... --customer KEY --from DATE --to DATE [options]\n"
@@ -95,8 +95,8 @@ static const char change[] =
         "  --to-model NAME|FILE the model at the second moment (the same)\n"
         "  --construct NAME     this score only; may be given again\n" READING_OPTIONS "\n"
         "examples\n"
-        "  loyalty change events.csv --customer C00042 --from 2025-07-01 --to 2026-01-01\n"
-        "  loyalty change events.csv --customer C00042 --from 2025-07-01 --to 2025-07-01 --to-model "
+        "  loyalty change events.csv --customer C000042 --from 2025-07-01 --to 2026-01-01\n"
+        "  loyalty change events.csv --customer C000042 --from 2025-07-01 --to 2025-07-01 --to-model "
         "mine.loy\n";
 
 static const char profile[] =
@@ -111,8 +111,8 @@ static const char profile[] =
         "  --at DATE            events up to that date, evidence faded to it (the customer's newest "
         "event)\n" READING_OPTIONS "\n"
         "examples\n"
-        "  loyalty profile events.csv --customer C00042\n"
-        "  loyalty profile events.csv --customer C00042 --format csv | grep ^answer_latest\n";
+        "  loyalty profile events.csv --customer C000042\n"
+        "  loyalty profile events.csv --customer C000042 --format csv | grep ^answer_latest\n";
 
 static const char model[] =
         "loyalty model list                       the built-in models\n"

@@ -61,7 +61,7 @@ static const char export[] =
         "  loyalty export shop everything.bundle\n"
         "  loyalty export office --vector > office.vector       # carry it to the shop ...\n"
         "  loyalty export shop news.bundle --since office.vector\n"
-        "  loyalty export shop --customer C00042 > C00042.json\n";
+        "  loyalty export shop --customer C000042 > C00042.json\n";
 
 static const char sync[] =
         "loyalty sync STORE OTHER [options]\n"

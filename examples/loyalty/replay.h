@@ -1,6 +1,7 @@
 /*
- * Events in the order in which they happened, with the moments between them at which somebody wants to know what was
- * known: just before a survey answer, or when a time has passed in which a customer bought again or did not.
+ * Events in the order in which they happened, with the moments between them at which somebody wants to know
+ * what was known: just before a survey answer, or when a time has passed in which a customer bought again or
+ * did not.
  */
 #ifndef SHELL_REPLAY_H
 #define SHELL_REPLAY_H

@@ -17,8 +17,9 @@ struct survey_table {
 };
 
 /*
- * Read a file. Columns in `wanted` (count of them) must be there and hold numbers; cells that are empty, `NA` or `nan` are
- * missing, and so are the codes of --missing-code. Other columns are not looked at. Exit code; survey_table_free() always.
+ * Read a file. Columns in `wanted` (count of them) must be there and hold numbers; cells that are empty, `NA`
+ * or `nan` are missing, and so are the codes of --missing-code. Other columns are not looked at. Exit code;
+ * survey_table_free() always.
  */
 int survey_table_read(struct survey_table *survey, const struct args *args, const char *path,
                       const char *const *wanted, uint32_t count);

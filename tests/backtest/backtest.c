@@ -4,10 +4,8 @@
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(backtest_cdnow),
-	        cmocka_unit_test(backtest_olist),
-	        cmocka_unit_test(backtest_chain),
-	        cmocka_unit_test(backtest_survey),
+	        cmocka_unit_test(backtest_cdnow), cmocka_unit_test(backtest_olist),
+	        cmocka_unit_test(backtest_chain), cmocka_unit_test(backtest_survey),
 	        cmocka_unit_test(backtest_paths),
 	};
 

@@ -1,8 +1,8 @@
 /*
- * Back-test: do intervals of paths hold the truth as often as they say? The chain's states at one moment are what
- * respondents have in mind; each answers three items on seven points about each, with the generator's error. The true
- * paths are those of the states themselves, over very many customers. Each replication asks others, estimates by
- * consistent partial least squares, and draws a bootstrap.
+ * Back-test: do intervals of paths hold the truth as often as they say? The chain's states at one moment are
+ * what respondents have in mind; each answers three items on seven points about each, with the generator's
+ * error. The true paths are those of the states themselves, over very many customers. Each replication asks
+ * others, estimates by consistent partial least squares, and draws a bootstrap.
  */
 #include "chain_data.h"
 #include "numeric/numeric.h"

@@ -1,7 +1,7 @@
 /*
- * The bootstrap on given resamples, against an independent program that used them (numpy, fully converged). Tolerance
- * 1e-9 absolute, as the references state; limits are quantiles of the same values, and t of a standard error of 1e-3
- * magnifies what is off by as much.
+ * The bootstrap on given resamples, against an independent program that used them (numpy, fully converged).
+ * Tolerance 1e-9 absolute, as the references state; limits are quantiles of the same values, and t of a
+ * standard error of 1e-3 magnifies what is off by as much.
  */
 #include "surveys.h"
 
@@ -279,8 +279,8 @@ static void given_resamples(void **state)
 }
 
 /*
- * Own draws against 20,000 of the reference: its standard errors are known to 0.5 %, its limits to 0.003. Ours of 4,000
- * draws to 1.1 % and 0.007 more; four deviations of the difference of the two.
+ * Own draws against 20,000 of the reference: its standard errors are known to 0.5 %, its limits to 0.003.
+ * Ours of 4,000 draws to 1.1 % and 0.007 more; four deviations of the difference of the two.
  */
 static void own_draws_agree_with_many(void **state)
 {
