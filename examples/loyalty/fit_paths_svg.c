@@ -81,7 +81,10 @@ static double bend_of(const struct node *from, const struct node *to, uint32_t n
 	return (span - 1.0) * 62.0 * (number % 2 == 0 ? 1.0 : -1.0);
 }
 
-/* Rows of a level about the middle; levels of one node stand high and low by turns, so that lines do not lie on lines. */
+/*
+ * Rows of a level about the middle; levels of one node stand high and low by turns, so that lines do not lie
+ * on lines.
+ */
 static void place_nodes(const struct fitted_paths *f, struct node *node, uint32_t levels)
 {
 	static const double turns[3] = {0.0, 0.8, -0.8};

@@ -192,7 +192,10 @@ static double writable(double value, double least, double most)
 	                                                                    : value));
 }
 
-/* Add the paths that lead to a construct; what their standard errors add to its standardised variance goes to *unsure. */
+/*
+ * Add the paths that lead to a construct; what their standard errors add to its standardised variance goes to
+ * *unsure.
+ */
 static void add_paths(struct adopting *a, const struct pair *to, loy__construct *construct, double *unsure)
 {
 	loy_pls_path path = {0};

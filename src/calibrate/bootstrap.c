@@ -47,7 +47,10 @@ struct drawing {
 
 /* ---- one resample ---- */
 
-/* Draw k of a try of a resample: splitmix64 (Steele, Lea & Flood 2014) at a place of its own, a function of these alone. */
+/*
+ * Draw k of a try of a resample: splitmix64 (Steele, Lea & Flood 2014) at a place of its own, a function of
+ * these alone.
+ */
 static uint64_t draw(uint64_t seed, uint32_t resample, uint32_t attempt, uint64_t k)
 {
 	uint64_t key = loy__mix64(seed + UINT64_C(0x9e3779b97f4a7c15));

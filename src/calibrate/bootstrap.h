@@ -65,7 +65,10 @@ void loy__quantity_values(const loy_pls *pls, const loy__pls_trial *trial, const
 void loy__sort_doubles(double *values, size_t count);
 /* Quantile of sorted values, type 7. */
 double loy__sorted_quantile(const double *sorted, size_t count, double share);
-/* Everything about one quantity. `values`: its resamples, sorted on return; `left_out` may be NULL, `times` its weights. */
+/*
+ * Everything about one quantity. `values`: its resamples, sorted on return; `left_out` may be NULL, `times`
+ * its weights.
+ */
 void loy__bootstrap_limits(double *values, size_t count, const double *left_out, const double *times,
                            size_t left_count, double level, loy_bootstrapped *out);
 

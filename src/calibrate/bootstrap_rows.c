@@ -230,7 +230,10 @@ static void add_up(loy__pls_trial *t)
 	}
 }
 
-/* How much of what is there pairs with what: holes[i][j] sum of z_i where j is there; behind it, of 1 where both are. */
+/*
+ * How much of what is there pairs with what: holes[i][j] sum of z_i where j is there; behind it, of 1 where
+ * both are.
+ */
 static void add_holes(loy__pls_trial *t)
 {
 	const loy__pls_rows *rows = t->rows;

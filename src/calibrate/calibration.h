@@ -111,8 +111,8 @@ typedef struct loy__tuning {
 /* Move the levers to where the quasi-likelihood is greatest. */
 loy_status loy__tune(loy__tuning *tuning, const loy_allocator *memory);
 /*
- * The same, and with it the gap and the sureness of silence, which change what the rows hold: `scratch` is a copy of the
- * model to try them in, extra[0] and extra[1] become their levers (calibration_silence.c).
+ * The same, and with it the gap and the sureness of silence, which change what the rows hold: `scratch` is a
+ * copy of the model to try them in, extra[0] and extra[1] become their levers (calibration_silence.c).
  */
 loy_status loy__tune_silence(loy__tuning *tuning, loy_model *scratch, uint32_t construct, loy__lever extra[2],
                              const loy_allocator *memory);

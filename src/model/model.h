@@ -164,8 +164,8 @@ static inline double loy__real_from_decimal(int64_t decimal)
 	return (double)decimal / (double)LOY__DECIMAL_ONE;
 }
 /*
- * The decimal that a real from 0 to 1000000 was read from, or one that is read as the same; of a real that no text
- * has, the nearest. (The product alone may be off by one from 2^12 on.)
+ * The decimal that a real from 0 to 1000000 was read from, or one that is read as the same; of a real that no
+ * text has, the nearest. (The product alone may be off by one from 2^12 on.)
  */
 static inline int64_t loy__decimal_from_real(double real)
 {
@@ -179,13 +179,16 @@ static inline int64_t loy__decimal_from_real(double real)
 }
 
 /*
- * Fill in what follows from the rest: order of the constructs (their indices are renamed), normalised weights,
- * baselines and links (loy__score_prepare), channels used, fingerprints; and hold the model to its rules. For
- * whoever made or changed one, with numbers that text can hold; on failure it is not to be used.
+ * Fill in what follows from the rest: order of the constructs (their indices are renamed), normalised
+ * weights, baselines and links (loy__score_prepare), channels used, fingerprints; and hold the model to its
+ * rules. For whoever made or changed one, with numbers that text can hold; on failure it is not to be used.
  * @return LOY_OK, LOY_ENOMEM, LOY_ECYCLE, LOY_ERANGE or what loy__schema_prepare() returns.
  */
 loy_status loy__model_prepare(loy_model *model, loy_error *error);
-/* 1 when recovery outweighs a failure it repairs: the rule that prepare refuses with LOY_ERANGE, once baselines are set. */
+/*
+ * 1 when recovery outweighs a failure it repairs: the rule that prepare refuses with LOY_ERANGE, once
+ * baselines are set.
+ */
 int loy__recovery_pays(const loy_model *model, const loy__construct *construct);
 
 /* ---- scoring (score*.c) ---------------------------------------------------------------------------------- */

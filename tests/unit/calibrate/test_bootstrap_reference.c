@@ -118,7 +118,10 @@ static void compare_summary(const loy_bootstrap *bootstrap, const loy_pls *pls, 
 		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 			double expected = csv_double(csv, csv_column(csv, names[i]));
 
-			/* a single item's weight is 1 in every resample: its t is 1 over the rounding of a deviation of 0 */
+			/*
+			 * a single item's weight is 1 in every resample: its t is 1 over the rounding of a
+			 * deviation of 0
+			 */
 			if (b.deviation < 1e-9)
 				continue;
 			same(q, names[i], actual[i], expected,

@@ -102,8 +102,8 @@ static double correlate(const double *a, size_t step_a, const double *b, size_t 
 }
 
 /*
- * A fixed point by rows rather than by correlations, for mode A: each weight is proportional to the covariance of its
- * item with the inner proxy of its construct.
+ * A fixed point by rows rather than by correlations, for mode A: each weight is proportional to the
+ * covariance of its item with the inner proxy of its construct.
  */
 static void weights_are_a_fixed_point(void **state)
 {
@@ -279,8 +279,8 @@ static void belongs_together(const loy_pls *pls, const struct survey *survey, ui
 }
 
 /*
- * Trap: signs flipped in scores and paths but not in weights. One rule, applied to all alike. The strongest of B's items
- * is reversed: the start follows the other three, the dominant one wants the other direction.
+ * Trap: signs flipped in scores and paths but not in weights. One rule, applied to all alike. The strongest
+ * of B's items is reversed: the start follows the other three, the dominant one wants the other direction.
  */
 static void the_sign_rule_is_applied_everywhere(void **state)
 {

@@ -22,7 +22,10 @@ static inline double *numbers(void)
 	return p;
 }
 
-/* Columns x, t_x, T (or n), zbar, customers, x_holdout, up to two covariates of a shared file; skips where it is absent. */
+/*
+ * Columns x, t_x, T (or n), zbar, customers, x_holdout, up to two covariates of a shared file; skips where it
+ * is absent.
+ */
 static inline void summary_read(struct summary *s, const char *file, const char *const covariates[2])
 {
 	struct csv *csv = shared_csv_or_skip(file);

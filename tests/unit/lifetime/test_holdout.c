@@ -1,7 +1,8 @@
 /*
- * Predictions for the time after the data against the references, at the references' parameters (1e-9 relative, which is
- * what they promise), and how far they were from what then happened; covariates at our own fit, where the references'
- * estimates and ours agree to 1e-7, and against CLVTools, whose search stops early (5e-3, as the references say).
+ * Predictions for the time after the data against the references, at the references' parameters (1e-9
+ * relative, which is what they promise), and how far they were from what then happened; covariates at our own
+ * fit, where the references' estimates and ours agree to 1e-7, and against CLVTools, whose search stops early
+ * (5e-3, as the references say).
  */
 #include "customers.h"
 
@@ -176,7 +177,10 @@ static void compare_with_clvtools(const loy_lifetime *model, const loy_lifetime 
 		free(values[i]);
 }
 
-/* Pareto/NBD with covariates that stand in a file of their own, fitted here; s and data are the caller's to give back. */
+/*
+ * Pareto/NBD with covariates that stand in a file of their own, fitted here; s and data are the caller's to
+ * give back.
+ */
 static loy_lifetime *fit_static(struct summary *s, const char *summary_file, const char *covariate_file,
                                 const char *const names[2], loy_lifetime **spend)
 {

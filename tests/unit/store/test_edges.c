@@ -1,4 +1,7 @@
-/* The edges of what stores take: options of one life in the other, numbers and names just beyond, sets that outgrow theirs. */
+/*
+ * The edges of what stores take: options of one life in the other, numbers and names just beyond, sets that
+ * outgrow theirs.
+ */
 #include "durables.h"
 #include "fault_files.h"
 
