@@ -41,6 +41,8 @@ static loy_status take_regression(const loy__pls_maker *b, const loy__term *term
 	                                            kind_of(b, right->second) != LOY_VARIABLE_CONSTRUCT))
 		return refuse(b, LOY_EINVAL, "a product is of two constructs", term->right);
 	b->role[term->left].regressed = b->role[term->right].regressed = 1;
+	if (right->kind == LOY_VARIABLE_PRODUCT) /* what is multiplied stays in all stages */
+		b->role[right->first].regressed = b->role[right->second].regressed = 1;
 	return LOY_OK;
 }
 

@@ -101,6 +101,9 @@ static void constructs_alone_in_a_stage(void **state)
 	            LOY_EINVAL, "'B'");
 	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nD =~ c3 + c4\nD ~ C\n",
 	            &survey.table, &options, LOY_EINVAL, "'A'");
+	/* a part that is multiplied, and in later stages nothing but that */
+	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nC ~ H + A:H\n", &survey.table,
+	            &options, LOY_EINVAL, "'A'");
 	paths = survey_paths("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nC ~ H\n");
 	add(paths, LOY_TERM_REGRESSED, "A", "H"); /* a text with that is refused when it is parsed */
 	refuse(paths, &survey.table, &options, LOY_ECYCLE, "'A'");
