@@ -231,11 +231,11 @@ void loy__limbs_sum(const loy__limbs *limbs, uint32_t shift, loy__sum *sums)
 	s##n##1 += x[n] * y[1];                                                                              \
 	s##n##2 += x[n] * y[2];                                                                              \
 	s##n##3 += x[n] * y[3]
-#define STORE(n)                                                                                             \
-	out[SIDE * n] = s##n##0;                                                                             \
-	out[SIDE * n + 1] = s##n##1;                                                                         \
-	out[SIDE * n + 2] = s##n##2;                                                                         \
-	out[SIDE * n + 3] = s##n##3
+#define STORE(at, n)                                                                                         \
+	out[at] = s##n##0;                                                                                   \
+	out[at + 1] = s##n##1;                                                                               \
+	out[at + 2] = s##n##2;                                                                               \
+	out[at + 3] = s##n##3
 
 /* Sums over rows of the products of four limbs with four: written out, so that the sums stay in registers. */
 static void multiply_four(const double *x, const double *y, uint32_t rows, double *out)
@@ -252,10 +252,10 @@ static void multiply_four(const double *x, const double *y, uint32_t rows, doubl
 		x += SIDE;
 		y += SIDE;
 	}
-	STORE(0);
-	STORE(1);
-	STORE(2);
-	STORE(3);
+	STORE(0, 0);
+	STORE(4, 1);
+	STORE(8, 2);
+	STORE(12, 3);
 }
 
 /* Where four by four sums go. */

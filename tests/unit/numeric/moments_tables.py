@@ -39,34 +39,37 @@ def deviations(table, i, mean, chosen, missing_mean):
     return [Fraction(0) if missing_mean and table[r][i] is None else table[r][i] - mean for r in chosen]
 
 
-def matrix(table, weights, missing, weighting, kind):
-    """missing: 0 listwise, 1 pairwise, 2 mean."""
-    columns = len(table[0])
-    rows = [r for r in range(len(table)) if weights[r] > 0]
+def pair(table, weights, missing, i, j):
+    """Sums of squares and products of deviations, rows and sum of weights. missing: 0 listwise, 1 pairwise, 2 mean."""
+    chosen = [r for r in range(len(table)) if weights[r] > 0]
     if missing == 0:
-        rows = [r for r in rows if None not in table[r]]
+        chosen = [r for r in chosen if None not in table[r]]
+    if missing == 1:
+        chosen = [r for r in chosen if table[r][i] is not None and table[r][j] is not None]
+    own = [[r for r in chosen if table[r][c] is not None] for c in (i, j)]
+    means = [sum(weights[r] * table[r][c] for r in o) / sum(weights[r] for r in o) for c, o in zip((i, j), own)]
+    x = deviations(table, i, means[0], chosen, missing == 2)
+    y = deviations(table, j, means[1], chosen, missing == 2)
+    w = [weights[r] for r in chosen]
+    return (sum(a * b * b for a, b in zip(w, x)), sum(a * b * c for a, b, c in zip(w, x, y)),
+            sum(a * b * b for a, b in zip(w, y)), len(chosen), sum(w))
+
+
+def matrices(table, weights, missing):
+    """All matrices of one way of reading: by weighting, by kind."""
+    columns = len(table[0])
+    pairs = {(i, j): pair(table, weights, missing, i, j) for i in range(columns) for j in range(i, columns)}
     out = []
-    for i in range(columns):
-        for j in range(columns):
-            chosen = rows
-            if missing == 1:
-                chosen = [r for r in rows if table[r][i] is not None and table[r][j] is not None]
-            total = sum(weights[r] for r in chosen)
-            own = [[r for r in chosen if table[r][c] is not None] for c in (i, j)]
-            means = [sum(weights[r] * table[r][c] for r in o) / sum(weights[r] for r in o)
-                     for c, o in zip((i, j), own)]
-            x = deviations(table, i, means[0], chosen, missing == 2)
-            y = deviations(table, j, means[1], chosen, missing == 2)
-            w = [weights[r] for r in chosen]
-            sxy = sum(a * b * c for a, b, c in zip(w, x, y))
-            if kind == 2:
-                sxx = sum(a * b * b for a, b in zip(w, x))
-                syy = sum(a * b * b for a, b in zip(w, y))
-                below = root(sxx) * root(syy)
-                value = float(decimal.Decimal(sxy.numerator) / decimal.Decimal(sxy.denominator) / below)
-            else:
-                value = float(sxy / divisor(kind, weighting, len(chosen), total))
-            out.append(value)
+    for weighting in range(2):
+        for kind in range(KINDS):
+            for i in range(columns):
+                for j in range(columns):
+                    sxx, sxy, syy, rows, total = pairs[min(i, j), max(i, j)]
+                    if kind == 2:
+                        exact = decimal.Decimal(sxy.numerator) / decimal.Decimal(sxy.denominator)
+                        out.append(float(exact / (root(sxx) * root(syy))))
+                    else:
+                        out.append(float(sxy / divisor(kind, weighting, rows, total)))
     return out
 
 
@@ -120,9 +123,7 @@ def write(case, out):
         array(f"weights_{index}", "double", [number(w) for w in case["given"]])
     results = []
     for missing in range(3 if case["missing"] else 1):
-        for weighting in range(2):
-            for kind in range(KINDS):
-                results += matrix(case["table"], case["weights"], missing, weighting, kind)
+        results += matrices(case["table"], case["weights"], missing)
     array(f"results_{index}", "double", [number(v) for v in results])
 
 
