@@ -98,7 +98,7 @@ static loy_status take_terms(const loy__pls_maker *b)
 }
 
 /* One round of raising constructs above what they are made of: the last that was raised, or LOY_PLS_NONE. */
-static uint32_t raise(const loy__pls_maker *b)
+static uint32_t lift(const loy__pls_maker *b)
 {
 	const loy_paths *paths = b->paths;
 	uint32_t raised = LOY_PLS_NONE, i;
@@ -123,7 +123,7 @@ static loy_status take_levels(const loy__pls_maker *b)
 	uint32_t highest = b->options->higher == LOY_PLS_HIGHER_STAGES ? 2 : LOY__PLS_LEVELS, raised, i;
 
 	do {
-		raised = raise(b);
+		raised = lift(b);
 		if (raised != LOY_PLS_NONE && b->role[raised].level > b->paths->variable_count)
 			return refuse(b, LOY_ECYCLE, "a construct is made of itself", raised);
 	} while (raised != LOY_PLS_NONE);
