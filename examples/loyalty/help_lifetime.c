@@ -35,7 +35,7 @@ const char help_lifetime[] =
         "  --ridge X            penalty that keeps parameters of small data finite (0)\n"
         "  --covariates A,B     columns of summaries that act on buying and on leaving; predict and clv need "
         "them too\n"
-        "predict, clv\n"
+        "predict, clv (of contracts: predict gives the chance of the next renewal, and renewals expected)\n"
         "  --fitted FILE        what `lifetime fit` wrote\n"
         "  --horizon N          how far ahead, in the model's units\n"
         "  --holdout DATE       or ahead to this day of the same transactions: what came is compared\n"

@@ -15,7 +15,8 @@ struct predicting {
 	enum format format;
 	struct histories histories;
 	loy_lifetime *model, *spend;
-	int64_t unit; /* the model's */
+	int64_t unit;  /* the model's */
+	int contracts; /* it is one of contracts */
 	double horizon, discount;
 	uint32_t ask_count;
 	const char *name[ASKS_MAX];
@@ -44,6 +45,7 @@ static int open_models(struct predicting *p)
 	info.struct_size = sizeof(info);
 	(void)loy_lifetime_get_info(p->model, &info);
 	p->unit = info.unit;
+	p->contracts = info.family == LOY_LIFETIME_SBG || info.family == LOY_LIFETIME_BDW;
 	return EXIT_DONE;
 }
 
@@ -59,7 +61,9 @@ static int ask(struct predicting *p, const char *name, uint32_t quantity, int de
 	p->decimals[i] = decimals;
 	a->struct_size = sizeof(*a);
 	a->quantity = quantity;
-	a->to = quantity == LOY_ASK_ALIVE || quantity == LOY_ASK_SPEND ? 0.0 : p->horizon;
+	a->to = quantity == LOY_ASK_ALIVE || quantity == LOY_ASK_SPEND || quantity == LOY_ASK_RETENTION
+	                ? 0.0
+	                : p->horizon;
 	a->discount = p->discount;
 	a->value = calloc(n, sizeof(double));
 	a->value_stride = sizeof(double);
@@ -77,13 +81,18 @@ static int ask(struct predicting *p, const char *name, uint32_t quantity, int de
 static int predict(struct predicting *p)
 {
 	loy_history_column columns[HISTORIES_COLUMNS];
-	uint32_t count = histories_columns(&p->histories, p->spend != NULL ? HISTORIES_SPEND : 0, columns);
+	unsigned with = (p->spend != NULL ? HISTORIES_SPEND : 0u) | (p->contracts ? HISTORIES_NO_T_X : 0u);
+	uint32_t count = histories_columns(&p->histories, with, columns);
 	loy_error error;
 	loy_status status;
 	uint64_t i;
 
 	memset(&error, 0, sizeof(error));
 	error.struct_size = sizeof(error);
+	if (!p->contracts && !p->histories.has_t_x) {
+		say("the summaries have no column t_x, which this model needs");
+		return EXIT_INPUT;
+	}
 	p->status = calloc((size_t)p->histories.count + 1, sizeof(*p->status));
 	if (p->status == NULL)
 		return library_failure("predicting", LOY_ENOMEM);
@@ -180,7 +189,7 @@ static void tell_totals(const struct predicting *p)
 	for (i = 0; i < p->ask_count; i++) {
 		const loy_lifetime_ask *a = &p->asks[i];
 
-		if (a->quantity == LOY_ASK_SPEND)
+		if (a->quantity == LOY_ASK_SPEND || a->quantity == LOY_ASK_RETENTION)
 			continue;
 		if (a->low != NULL)
 			say("%s of all: %.2f (95 %%: %.2f to %.2f)", p->name[i], a->total, a->total_low,
@@ -258,6 +267,8 @@ static int run(struct predicting *p, int (*choose)(struct predicting *p))
 
 static int ask_purchases(struct predicting *p)
 {
+	if (p->contracts)
+		return ask(p, "retention", LOY_ASK_RETENTION, 4) && ask(p, "renewals", LOY_ASK_RENEWALS, 3);
 	return ask(p, "alive", LOY_ASK_ALIVE, 4) && ask(p, "purchases", LOY_ASK_PURCHASES, 3) &&
 	       (p->spend == NULL || ask(p, "spend", LOY_ASK_SPEND, 2));
 }

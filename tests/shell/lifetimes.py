@@ -109,6 +109,13 @@ def case_lifetime_inputs(shell):
         document = json.loads(shell.run("lifetime", "fit", "contracts.csv", "--family", family, "--unit", "month",
                                         "--format", "json")[0])
         equal(document["customers"], 17, "contracts")
+        terms = shell.write(family + ".txt", shell.run("lifetime", "fit", "contracts.csv", "--family", family, "--unit", "month")[0])
+        rows = shell.rows("lifetime", "predict", "contracts.csv", "--fitted", terms, "--horizon", "3")
+        for row in rows:  # contracts that ended are not renewed
+            chances = float(row["retention"]), float(row["renewals"]) / 3
+            check(chances == (0, 0) if row["x"] == "1" else all(0 < c < 1 for c in chances), row)
+    check("t_x" in shell.run("lifetime", "predict", "contracts.csv", "--fitted", model, "--horizon", "3", code=3)[1],
+          "a model of purchases needs t_x")
 
 
 def case_lifetime_refusals(shell):
