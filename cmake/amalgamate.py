@@ -2,7 +2,8 @@
 """Make the single-file build: loyalty.h from the public headers, loyalty.c from the rooms.
 
 Names that are local to a file may be the same in two files (static functions, struct tags, macros). In one
-translation unit they would collide, so those that do are renamed by a #define around the file that owns them.
+translation unit they would collide, so those that do are renamed in the text of the file that owns them: everywhere
+but as members of structs, which share their names with functions without harm.
 """
 import argparse
 import pathlib
@@ -101,18 +102,53 @@ def local_names(text):
     return {n for n in names if keep(n)}, {m for m in macros if keep(m)}
 
 
+LEXEME = re.compile(r"""
+    (?P<skip>/\*.*?\*/ | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | ^[ \t]*\#[ \t]*include[^\n]* | \s+)
+  | (?P<word>[A-Za-z_]\w*) | (?P<number>\.?\d[\w.]*) | (?P<mark>-> | \.\.\. | .)
+  """, re.VERBOSE | re.DOTALL | re.MULTILINE)
+# Local names that headers of the system declare as something else.
+FOREIGN = {"close", "index", "link", "open", "read", "stat", "time", "unlink", "write"}
+
+
+def is_member(before, after):
+    """Whether a word inside a struct's braces is the name of a member, by its neighbours."""
+    if before in ("struct", "union", "enum", "["):
+        return False
+    return not (after == "*" or re.match(r"[A-Za-z_]", after))
+
+
+def renamed(text, names, stem):
+    """The text with these names made unique, members left alone."""
+    lexemes = [m for m in LEXEME.finditer(text)]
+    solid = [i for i, m in enumerate(lexemes) if not m.group("skip")]
+    out = [m.group() for m in lexemes]
+    bodies = []  # of each open brace: whether it is a struct's
+    for place, i in enumerate(solid):
+        word = out[i]
+        before = lexemes[solid[place - 1]].group() if place > 0 else ""
+        after = lexemes[solid[place + 1]].group() if place + 1 < len(solid) else ""
+        if word == "{":
+            earlier = lexemes[solid[place - 2]].group() if place > 1 else ""
+            bodies.append(before in ("struct", "union") or earlier in ("struct", "union"))
+        elif word == "}" and bodies:
+            bodies.pop()
+        elif word in names and before not in (".", "->") and not (bodies and bodies[-1] and is_member(before, after)):
+            out[i] = stem + word
+    return "".join(out)
+
+
 class Single:
     """One output file: text with its own includes resolved once each."""
 
     def __init__(self, root):
         self.root, self.seen, self.out = root, set(), []
 
-    def add(self, path):
+    def add(self, path, text=None):
         if path in self.seen:
             return
         self.seen.add(path)
         depth = 0
-        for line in (self.root / path).read_text().splitlines():
+        for line in (text or (self.root / path).read_text()).splitlines():
             if re.match(r"\s*#\s*if", line):
                 depth += 1
             elif re.match(r"\s*#\s*endif", line):
@@ -175,18 +211,17 @@ def source(root, version):
                    '#include "loyalty.h"']
     for path in files:
         names, macros = local[path]
-        mine = sorted(n for n in names if len(owners[n]) > 1)
+        mine = {n for n in names if len(owners[n]) > 1 or n in FOREIGN}
         stem = "loy__" + re.sub(r"\W", "_", path[len("src/"):-len(".c")]) + "_"
         text = (root / path).read_text()
-        # Headers first: a renaming must not reach into what a file includes.
+        # Headers first: they are everybody's.
         for line in text.splitlines():
             match = INCLUDE.match(line)
             if match and match.group(1):
                 single.internal(path, match.group(1))
         single.out.append(f"/* ---- {path} ---- */")
-        single.out += [f"#define {name} {stem}{name}" for name in mine]
-        single.add(path)
-        single.out += [f"#undef {name}" for name in mine + sorted(macros)]
+        single.add(path, renamed(text, mine, stem))
+        single.out += [f"#undef {name}" for name in sorted(macros)]
     return "\n".join(single.out) + "\n"
 
 

@@ -15,19 +15,19 @@
 #include "numeric/moments.h"
 #include "numeric/numeric.h"
 
-#define LOY__BLOCK         128u  /* rows: 128 addends of the largest size still sum exactly */
+#define LOY__ROW_BLOCK     128u  /* rows: 128 addends of the largest size still sum exactly */
 #define LOY__MAGIC         96.0  /* times the bound: its last place is 2^-46 of the bound */
 #define LOY__PREDICTOR_MAX 1e100 /* magnitude of a value */
 
 /* ---- exact sums (regression_sums.c) ---- */
 
 /* high is the sum, rounded once; low what that left. */
-typedef struct loy__grid {
+typedef struct loy__exact {
 	double high, low;
-} loy__grid;
+} loy__exact;
 
 /* Add another sum of the same grid. */
-static inline void loy__grid_add(loy__grid *to, double high, double low)
+static inline void loy__exact_add(loy__exact *to, double high, double low)
 {
 	double sum = to->high + high, part = sum - to->high;
 	double rest =
@@ -38,15 +38,15 @@ static inline void loy__grid_add(loy__grid *to, double high, double low)
 }
 
 /* to[k] += sum over rows of factor[r] z[r][k], k < stride; |factor z| <= bound, a power of two. */
-void loy__sum_vector(loy__grid *to, const double *z, const double *factor, size_t rows, size_t stride,
+void loy__sum_vector(loy__exact *to, const double *z, const double *factor, size_t rows, size_t stride,
                      double bound);
 /* to[j][k] += sum over rows of f[r][j] z[r][k] for k <= j < size, a few more: all matrices have rows of `stride`. */
-void loy__sum_matrix(loy__grid *to, const double *z, const double *f, size_t rows, size_t size, size_t stride,
-                     double bound);
+void loy__sum_matrix(loy__exact *to, const double *z, const double *f, size_t rows, size_t size,
+                     size_t stride, double bound);
 /* to += sum of values, each at most bound in magnitude. */
-void loy__sum_values(loy__grid *to, const double *values, size_t rows, double bound);
+void loy__sum_values(loy__exact *to, const double *values, size_t rows, double bound);
 /* The same with what is cut off summed as well, in to[1]: to multiples of 2^-92 bound, that is without loss. */
-void loy__sum_values_finely(loy__grid to[2], const double *values, size_t rows, double bound);
+void loy__sum_values_finely(loy__exact to[2], const double *values, size_t rows, double bound);
 
 /* ---- rows (regression_rows.c) ---- */
 
@@ -65,22 +65,22 @@ typedef struct loy__design {
 } loy__design;
 
 /* Rows without missing values and with a weight: z has 1, the predictors, and zeros up to the stride. */
-typedef struct loy__block {
+typedef struct loy__row_block {
 	size_t rows;
-	double *z, *f; /* LOY__BLOCK x stride */
+	double *z, *f; /* LOY__ROW_BLOCK x stride */
 	double *y, *weight, *offset, *eta, *spare;
 	uint64_t *row; /* where each came from */
-} loy__block;
+} loy__row_block;
 
 /* Doubles a block takes, rows included as one each. */
-size_t loy__block_doubles(size_t stride);
-void loy__block_lay_out(loy__block *block, double *memory, size_t stride);
+size_t loy__row_block_doubles(size_t stride);
+void loy__row_block_lay_out(loy__row_block *block, double *memory, size_t stride);
 /*
  * Fill a block with rows from *row on, which moves on; *missing counts those left out. LOY_ESTATE when a
  * value lies beyond what centre and scale were made for.
  */
-loy_status loy__block_fill(loy__block *block, const loy__design *design, const loy_table *table,
-                           uint64_t *row, uint64_t *missing);
+loy_status loy__row_block_fill(loy__row_block *block, const loy__design *design, const loy_table *table,
+                               uint64_t *row, uint64_t *missing);
 /* Predictors from options: NULL and 0 mean all columns but the others. LOY_OK, LOY_EINVAL, LOY_ELIMIT. */
 loy_status loy__design_choose(uint32_t *place, uint32_t *count, const uint32_t *given, uint32_t columns,
                               uint32_t outcome, uint32_t offset);
@@ -109,9 +109,9 @@ typedef struct loy__round_sums {
 	uint64_t rows, missing;
 	double weight_most, offset_most;
 	double *least, *most; /* of each predictor */
-	loy__grid weight, event, value[2];
-	loy__grid *vector; /* stride */
-	loy__grid *matrix; /* size x stride */
+	loy__exact weight, event, value[2];
+	loy__exact *vector; /* stride */
+	loy__exact *matrix; /* size x stride */
 } loy__round_sums;
 
 struct loy_logistic {
@@ -119,7 +119,7 @@ struct loy_logistic {
 	size_t bytes; /* of this block, everything below included */
 	loy_logistic_options options;
 	loy__design design;
-	loy__block block;
+	loy__row_block block;
 	loy__round_sums sums, scratch;
 	uint32_t round, rounds, method, informed, finishing;
 	uint32_t *flaw, *kept, *moved; /* kept: in the information; moved: those of them that are estimated */

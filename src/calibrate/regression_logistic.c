@@ -22,14 +22,14 @@ static void lay_out_sums(const loy__design *d, loy__round_sums *s, double **from
 {
 	s->least = cut(from, d->predictors);
 	s->most = cut(from, d->predictors);
-	s->vector = (loy__grid *)(void *)cut(from, 2 * d->stride);
-	s->matrix = (loy__grid *)(void *)cut(from, 2 * (d->size + 1) * d->stride);
+	s->vector = (loy__exact *)(void *)cut(from, 2 * d->stride);
+	s->matrix = (loy__exact *)(void *)cut(from, 2 * (d->size + 1) * d->stride);
 }
 
 static size_t fit_doubles(const loy__design *d)
 {
 	return 2 * (d->size - 1) + 5 * d->size + 5 * d->size * d->size + 2 * sums_doubles(d) +
-	       loy__block_doubles(d->stride);
+	       loy__row_block_doubles(d->stride);
 }
 
 /* Everything lies in one block: the fit, doubles, then small integers. */
@@ -63,7 +63,7 @@ static loy_logistic *allocate(const loy_allocator *memory, loy__design *d)
 	fit->robust = cut(&at, d->size * d->size);
 	lay_out_sums(d, &fit->sums, &at);
 	lay_out_sums(d, &fit->scratch, &at);
-	loy__block_lay_out(&fit->block, at, d->stride);
+	loy__row_block_lay_out(&fit->block, at, d->stride);
 	fit->flaw = small;
 	fit->kept = fit->flaw + d->size;
 	fit->moved = fit->kept + d->size;
@@ -122,12 +122,12 @@ void loy__round_clear(const loy_logistic *fit, loy__round_sums *s)
 		s->matrix[j].high = s->matrix[j].low = 0.0;
 }
 
-static void merge_grids(loy__grid *to, const loy__grid *from, size_t count)
+static void merge_grids(loy__exact *to, const loy__exact *from, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		loy__grid_add(&to[i], from[i].high, from[i].low);
+		loy__exact_add(&to[i], from[i].high, from[i].low);
 }
 
 void loy__round_merge(const loy_logistic *fit, loy__round_sums *to, const loy__round_sums *from)
@@ -212,7 +212,7 @@ static loy_status refuse(const loy_logistic *fit, size_t r, uint32_t column, con
 static loy_status sum_range(loy_logistic *fit, loy__round_sums *to, loy_error *error)
 {
 	const loy__design *d = &fit->design;
-	const loy__block *b = &fit->block;
+	const loy__row_block *b = &fit->block;
 	size_t r, j;
 
 	for (r = 0; r < b->rows; r++) {
@@ -239,7 +239,7 @@ static loy_status sum_range(loy_logistic *fit, loy__round_sums *to, loy_error *e
 
 static void sum_centre(loy_logistic *fit, loy__round_sums *to)
 {
-	loy__block *b = &fit->block;
+	loy__row_block *b = &fit->block;
 	size_t r;
 
 	for (r = 0; r < b->rows; r++)
@@ -252,7 +252,7 @@ static void sum_centre(loy_logistic *fit, loy__round_sums *to)
 static void fill_eta(loy_logistic *fit, const double *at)
 {
 	const loy__design *d = &fit->design;
-	loy__block *b = &fit->block;
+	loy__row_block *b = &fit->block;
 	size_t r, k;
 
 	for (r = 0; r < b->rows; r++) {
@@ -301,7 +301,7 @@ static double value_bound(const loy_logistic *fit)
 /* Likelihood, gradient and, when wanted, information at the trial point. */
 static void sum_value(loy_logistic *fit, loy__round_sums *to, double bound)
 {
-	loy__block *b = &fit->block;
+	loy__row_block *b = &fit->block;
 	double *residual = b->offset, *mass = b->spare; /* the offset is in eta by then */
 	size_t r;
 
@@ -328,7 +328,7 @@ static void sum_value(loy_logistic *fit, loy__round_sums *to, double bound)
 /* Firth's part of the gradient: leverage times (1/2 - probability). */
 static void sum_hat(loy_logistic *fit, loy__round_sums *to)
 {
-	loy__block *b = &fit->block;
+	loy__row_block *b = &fit->block;
 	size_t n = fit->design.size, r, j, k;
 
 	fill_eta(fit, fit->at);
@@ -353,7 +353,7 @@ static void sum_hat(loy_logistic *fit, loy__round_sums *to)
 
 static void sum_robust(loy_logistic *fit, loy__round_sums *to)
 {
-	loy__block *b = &fit->block;
+	loy__row_block *b = &fit->block;
 	size_t r;
 
 	fill_eta(fit, fit->at);
@@ -372,7 +372,7 @@ loy_status loy__round_sum(loy_logistic *fit, const loy_table *table, loy__round_
 	uint64_t row = 0;
 
 	while (row < table->rows) {
-		loy_status status = loy__block_fill(&fit->block, &fit->design, table, &row, &to->missing);
+		loy_status status = loy__row_block_fill(&fit->block, &fit->design, table, &row, &to->missing);
 
 		if (status != LOY_OK)
 			return loy__fail(error, status, "these rows were not there in the rounds before");

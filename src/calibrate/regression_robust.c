@@ -9,8 +9,8 @@
 struct robust {
 	const loy_linear *fit;
 	loy__design design;
-	loy__block block;
-	loy__grid *sums;         /* size x stride */
+	loy__row_block block;
+	loy__exact *sums;        /* size x stride */
 	double *bread;           /* size x size: inverse of X'WX in the columns of the design */
 	double *beta;            /* coefficients likewise */
 	double weight_scale;     /* survey weights to n */
@@ -22,7 +22,7 @@ struct robust {
 /* Terms of the rows of a block in `spare`. LOY_ERANGE when a row alone decides its value. */
 static loy_status fill_terms(struct robust *r)
 {
-	loy__block *b = &r->block;
+	loy__row_block *b = &r->block;
 	const loy_linear *l = r->fit;
 	size_t n = r->design.size, i, j, k;
 
@@ -56,12 +56,12 @@ static loy_status fill_terms(struct robust *r)
 
 static loy_status pass(struct robust *r, const loy_table *table, int sum)
 {
-	loy__block *b = &r->block;
+	loy__row_block *b = &r->block;
 	uint64_t row = 0;
 	size_t i, j;
 
 	while (row < table->rows) {
-		loy_status status = loy__block_fill(b, &r->design, table, &row, &r->missing);
+		loy_status status = loy__row_block_fill(b, &r->design, table, &row, &r->missing);
 
 		if (status != LOY_OK)
 			return status;
@@ -163,7 +163,7 @@ static void finish(struct robust *r, double *spare, double *covariance)
 /* Survey weights are scaled to add up to the rows: the sum of all, exactly, on the grid of the largest. */
 static double weight_sum(struct robust *r, const loy_table *const *tables, uint32_t count)
 {
-	loy__grid sum = {0.0, 0.0};
+	loy__exact sum = {0.0, 0.0};
 	double bound = 0.0;
 	uint32_t i, second;
 	size_t k;
@@ -172,8 +172,8 @@ static double weight_sum(struct robust *r, const loy_table *const *tables, uint3
 		for (i = 0; i < count; i++) {
 			uint64_t row = 0;
 
-			while (row < tables[i]->rows && loy__block_fill(&r->block, &r->design, tables[i],
-			                                                &row, &r->missing) == LOY_OK) {
+			while (row < tables[i]->rows && loy__row_block_fill(&r->block, &r->design, tables[i],
+			                                                    &row, &r->missing) == LOY_OK) {
 				for (k = 0; k < r->block.rows && !second; k++)
 					bound = r->block.weight[k] > bound ? r->block.weight[k] : bound;
 				if (second)
@@ -218,7 +218,7 @@ loy_status loy_linear_robust(const loy_linear *linear, const loy_table *const *t
 		return loy__fail(error, LOY_EINVAL, "an allocator has all functions or none");
 	n = (size_t)linear->predictors + 1;
 	stride = (n + 3) / 4 * 4;
-	doubles = loy__block_doubles(stride) + 2 * (n + 1) * stride + 3 * n + 2 * n * n;
+	doubles = loy__row_block_doubles(stride) + 2 * (n + 1) * stride + 3 * n + 2 * n * n;
 	block = at = loy__alloc_zero(&adopted, doubles * sizeof(*block));
 	if (block == NULL)
 		return loy__fail(error, LOY_ENOMEM, "no memory for the covariance");
@@ -232,9 +232,9 @@ loy_status loy_linear_robust(const loy_linear *linear, const loy_table *const *t
 	r.design.stride = stride;
 	r.design.place = linear->place;
 	r.design.weight_inverse = 0x1p-40;
-	loy__block_lay_out(&r.block, at, stride);
-	at += loy__block_doubles(stride);
-	r.sums = (loy__grid *)(void *)at;
+	loy__row_block_lay_out(&r.block, at, stride);
+	at += loy__row_block_doubles(stride);
+	r.sums = (loy__exact *)(void *)at;
 	r.bread = at + 2 * (n + 1) * stride;
 	r.beta = r.bread + 2 * n * n;
 	r.design.centre = r.beta + n;

@@ -13,22 +13,22 @@ double loy__power_above(double magnitude)
 	return ldexp(1.0, exponent < -1000 ? -1000 : exponent);
 }
 
-size_t loy__block_doubles(size_t stride)
+size_t loy__row_block_doubles(size_t stride)
 {
-	return (size_t)LOY__BLOCK * (2 * stride + 6);
+	return (size_t)LOY__ROW_BLOCK * (2 * stride + 6);
 }
 
-void loy__block_lay_out(loy__block *block, double *memory, size_t stride)
+void loy__row_block_lay_out(loy__row_block *block, double *memory, size_t stride)
 {
 	block->rows = 0;
 	block->z = memory;
-	block->f = block->z + LOY__BLOCK * stride;
-	block->y = block->f + LOY__BLOCK * stride;
-	block->weight = block->y + LOY__BLOCK;
-	block->offset = block->weight + LOY__BLOCK;
-	block->eta = block->offset + LOY__BLOCK;
-	block->spare = block->eta + LOY__BLOCK;
-	block->row = (uint64_t *)(void *)(block->spare + LOY__BLOCK);
+	block->f = block->z + LOY__ROW_BLOCK * stride;
+	block->y = block->f + LOY__ROW_BLOCK * stride;
+	block->weight = block->y + LOY__ROW_BLOCK;
+	block->offset = block->weight + LOY__ROW_BLOCK;
+	block->eta = block->offset + LOY__ROW_BLOCK;
+	block->spare = block->eta + LOY__ROW_BLOCK;
+	block->row = (uint64_t *)(void *)(block->spare + LOY__ROW_BLOCK);
 }
 
 static int is_code(const loy_table *table, double value)
@@ -89,7 +89,7 @@ static void read_weights(const loy_table *table, const loy__design *design, uint
 }
 
 /* Close the gaps of rows left out. */
-static void compact(loy__block *b, size_t rows, size_t stride, const uint8_t *left_out)
+static void compact(loy__row_block *b, size_t rows, size_t stride, const uint8_t *left_out)
 {
 	size_t r, at = 0;
 
@@ -135,7 +135,7 @@ static double standardise_row(double *z, const loy__design *d, double *worst)
 }
 
 /* 1 when all values are as centre and inverse promise. */
-static int standardise(loy__block *b, const loy__design *d)
+static int standardise(loy__row_block *b, const loy__design *d)
 {
 	double worst;
 	int good = 1;
@@ -150,7 +150,7 @@ static int standardise(loy__block *b, const loy__design *d)
 }
 
 /* 1 when outcomes, weights and offsets are as the first round saw them. */
-static int check_others(const loy__block *b, const loy__design *d)
+static int check_others(const loy__row_block *b, const loy__design *d)
 {
 	int good = 1;
 	size_t r;
@@ -176,8 +176,8 @@ static int side_by_side(const loy__design *d, const loy_table *table)
 }
 
 /* Returns 0 when a value is beyond what was promised. */
-static int read_rows(loy__block *b, const loy__design *d, const loy_table *table, uint64_t row, size_t rows,
-                     uint8_t *left_out)
+static int read_rows(loy__row_block *b, const loy__design *d, const loy_table *table, uint64_t row,
+                     size_t rows, uint8_t *left_out)
 {
 	const char *from = (const char *)table->values + (int64_t)d->place[0] * table->column_stride +
 	                   (int64_t)row * table->row_stride;
@@ -197,7 +197,7 @@ static int read_rows(loy__block *b, const loy__design *d, const loy_table *table
 }
 
 /* Read a column after the other: any places, any strides. */
-static void read_columns(loy__block *b, const loy__design *d, const loy_table *table, uint64_t row,
+static void read_columns(loy__row_block *b, const loy__design *d, const loy_table *table, uint64_t row,
                          size_t rows, uint8_t *left_out)
 {
 	uint32_t j;
@@ -207,7 +207,7 @@ static void read_columns(loy__block *b, const loy__design *d, const loy_table *t
 }
 
 /* Rows with a missing value in a column that is not used. */
-static void look_at_others(loy__block *b, const loy_table *table, uint64_t row, size_t rows,
+static void look_at_others(loy__row_block *b, const loy_table *table, uint64_t row, size_t rows,
                            uint8_t *left_out)
 {
 	uint32_t i;
@@ -216,11 +216,12 @@ static void look_at_others(loy__block *b, const loy_table *table, uint64_t row, 
 		read_column(table, i, row, rows, b->f, 1, left_out);
 }
 
-loy_status loy__block_fill(loy__block *block, const loy__design *design, const loy_table *table,
-                           uint64_t *row, uint64_t *missing)
+loy_status loy__row_block_fill(loy__row_block *block, const loy__design *design, const loy_table *table,
+                               uint64_t *row, uint64_t *missing)
 {
-	uint8_t left_out[LOY__BLOCK] = {0};
-	size_t rows = table->rows - *row < LOY__BLOCK ? (size_t)(table->rows - *row) : LOY__BLOCK, r, j;
+	uint8_t left_out[LOY__ROW_BLOCK] = {0};
+	size_t rows = table->rows - *row < LOY__ROW_BLOCK ? (size_t)(table->rows - *row) : LOY__ROW_BLOCK, r,
+	       j;
 	size_t stride = design->stride;
 	int at_once = side_by_side(design, table), good = 1;
 

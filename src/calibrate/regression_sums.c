@@ -2,7 +2,7 @@
 #include "regression.h"
 
 /* Columns k … k + 3 of the rows of f at j and j + 1. */
-static void tile(loy__grid *to, const double *z, const double *f, size_t rows, size_t stride, double magic)
+static void tile(loy__exact *to, const double *z, const double *f, size_t rows, size_t stride, double magic)
 {
 	double a[4] = {0.0, 0.0, 0.0, 0.0}, b[4] = {0.0, 0.0, 0.0, 0.0};
 	size_t r, l;
@@ -17,13 +17,13 @@ static void tile(loy__grid *to, const double *z, const double *f, size_t rows, s
 			b[l] += (second * x[l] + magic) - magic;
 	}
 	for (l = 0; l < 4; l++) {
-		loy__grid_add(&to[l], a[l], 0.0);
-		loy__grid_add(&to[stride + l], b[l], 0.0);
+		loy__exact_add(&to[l], a[l], 0.0);
+		loy__exact_add(&to[stride + l], b[l], 0.0);
 	}
 }
 
-void loy__sum_matrix(loy__grid *to, const double *z, const double *f, size_t rows, size_t size, size_t stride,
-                     double bound)
+void loy__sum_matrix(loy__exact *to, const double *z, const double *f, size_t rows, size_t size,
+                     size_t stride, double bound)
 {
 	size_t j, k;
 
@@ -33,7 +33,7 @@ void loy__sum_matrix(loy__grid *to, const double *z, const double *f, size_t row
 	}
 }
 
-void loy__sum_vector(loy__grid *to, const double *z, const double *factor, size_t rows, size_t stride,
+void loy__sum_vector(loy__exact *to, const double *z, const double *factor, size_t rows, size_t stride,
                      double bound)
 {
 	double magic = LOY__MAGIC * bound;
@@ -49,21 +49,21 @@ void loy__sum_vector(loy__grid *to, const double *z, const double *factor, size_
 				a[l] += (factor[r] * x[l] + magic) - magic;
 		}
 		for (l = 0; l < 4; l++)
-			loy__grid_add(&to[k + l], a[l], 0.0);
+			loy__exact_add(&to[k + l], a[l], 0.0);
 	}
 }
 
-void loy__sum_values(loy__grid *to, const double *values, size_t rows, double bound)
+void loy__sum_values(loy__exact *to, const double *values, size_t rows, double bound)
 {
 	double magic = LOY__MAGIC * bound, sum = 0.0;
 	size_t r;
 
 	for (r = 0; r < rows; r++)
 		sum += (values[r] + magic) - magic;
-	loy__grid_add(to, sum, 0.0);
+	loy__exact_add(to, sum, 0.0);
 }
 
-void loy__sum_values_finely(loy__grid to[2], const double *values, size_t rows, double bound)
+void loy__sum_values_finely(loy__exact to[2], const double *values, size_t rows, double bound)
 {
 	double magic = LOY__MAGIC * bound, fine = magic * 0x1p-46, sum = 0.0, rest = 0.0;
 	size_t r;
@@ -74,6 +74,6 @@ void loy__sum_values_finely(loy__grid to[2], const double *values, size_t rows, 
 		sum += cut;
 		rest += ((values[r] - cut) + fine) - fine; /* at most half of 2^-46 bound */
 	}
-	loy__grid_add(&to[0], sum, 0.0);
-	loy__grid_add(&to[1], rest, 0.0);
+	loy__exact_add(&to[0], sum, 0.0);
+	loy__exact_add(&to[1], rest, 0.0);
 }

@@ -113,7 +113,7 @@ static inline double loy__row_mass(const loy_survival *s, const uint64_t *row)
  * Add to a sum of two doubles, value + low (Knuth 1969: the error of an addition is a double): what was added and
  * taken out again leaves nothing behind that would matter beside what stays.
  */
-static inline void loy__sum_add(double *value, double *low, double addend)
+static inline void loy__survival_sum_add(double *value, double *low, double addend)
 {
 	double sum = *value + addend, part = sum - *value;
 	double error = (*value - (sum - part)) + (addend - part);

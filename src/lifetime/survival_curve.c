@@ -78,7 +78,7 @@ static void fill_counts(loy_curve *curve, const loy_survival *s, const loy_curve
 			p.events += loy__row_mass(s, row);
 		else
 			p.censored += loy__row_mass(s, row);
-		loy__sum_add(&all, &low, loy__row_mass(s, row));
+		loy__survival_sum_add(&all, &low, loy__row_mass(s, row));
 		p.at_risk = all;
 	}
 	curve->points[0] = p;
@@ -95,10 +95,10 @@ static void subtract_entries(loy_curve *curve, const loy_survival *s, const loy_
 	while (at-- > 0) {
 		struct point *p = &curve->points[at];
 
-		loy__sum_add(&sum, &low, p->events);
-		loy__sum_add(&sum, &low, p->censored);
+		loy__survival_sum_add(&sum, &low, p->events);
+		loy__survival_sum_add(&sum, &low, p->censored);
 		for (; count > 0 && loy__from_word(entries[count - 1].key) >= p->time; count--)
-			loy__sum_add(&sum, &low,
+			loy__survival_sum_add(&sum, &low,
 			             -loy__row_mass(s, loy__survival_row(s, entries[count - 1].index)));
 		p->at_risk = sum > p->events ? sum : p->events; /* not less, by rounding of weights */
 	}

@@ -31,7 +31,7 @@ static void enter(struct test *t, const uint64_t *row)
 {
 	size_t group = loy__group_rank(t->survival, loy__row_group(row));
 
-	loy__sum_add(&t->at_risk[group], &t->low[group], loy__row_mass(t->survival, row));
+	loy__survival_sum_add(&t->at_risk[group], &t->low[group], loy__row_mass(t->survival, row));
 	t->present[group] += 1.0;
 }
 
@@ -39,7 +39,7 @@ static void leave(struct test *t, const uint64_t *row)
 {
 	size_t group = loy__group_rank(t->survival, loy__row_group(row));
 
-	loy__sum_add(&t->at_risk[group], &t->low[group], -loy__row_mass(t->survival, row));
+	loy__survival_sum_add(&t->at_risk[group], &t->low[group], -loy__row_mass(t->survival, row));
 	t->present[group] -= 1.0;
 	if (t->present[group] == 0.0)
 		t->at_risk[group] = t->low[group] = 0.0;
