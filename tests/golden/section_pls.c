@@ -93,7 +93,62 @@ static void respondents(struct golden *g, const loy_pls *pls, const loy_table *t
 		golden_double(g, scores[i]);
 }
 
-static void estimate(struct golden *g, const char *text, const loy_pls_options *options)
+/* Every limit of every quantity; with the estimate in a scoring model. */
+static void resample(struct golden *g, const loy_pls *pls, const loy_table *table)
+{
+	loy_bootstrap_options options = {0};
+	loy_bootstrap *bootstrap = NULL;
+	loy_bootstrapped b = {0};
+	uint32_t i;
+
+	options.struct_size = sizeof(options);
+	b.struct_size = sizeof(b);
+	options.resamples = 60;
+	options.seed = 3;
+	options.flags = LOY_BOOTSTRAP_SIGNS_KEPT;
+	golden_check(g, loy_bootstrap_create(&bootstrap, pls, table, &options, NULL, NULL) == LOY_OK,
+	             "resampling");
+	for (i = 0; loy_bootstrap_get(bootstrap, i, &b) == LOY_OK; i++) {
+		golden_u64(g, b.quantity);
+		golden_double(g, b.estimate);
+		golden_double(g, b.deviation);
+		golden_double(g, b.p);
+		golden_double(g, b.normal_low);
+		golden_double(g, b.percentile_high);
+		golden_double(g, b.basic_low);
+		golden_double(g, b.corrected_high);
+		golden_double(g, b.accelerated_low);
+	}
+	golden_check(g, i > 20, "quantities");
+	loy_bootstrap_destroy(bootstrap);
+}
+
+static void adopt(struct golden *g, const loy_pls *pls)
+{
+	static const char text[] = "a ~ 0.1*d\nb ~ 0.2*a\nc ~ 0.3*a + 0.1*b\n";
+	static char printed[4096];
+	loy_pls_scale scales[ITEMS];
+	loy_model *base = NULL, *model = NULL;
+	size_t needed = 0;
+	uint32_t i;
+
+	for (i = 0; i < ITEMS; i++) {
+		scales[i].low = 0.0;
+		scales[i].high = 12.0;
+	}
+	golden_check(g, loy_model_create(&base, text, sizeof(text) - 1, NULL, NULL) == LOY_OK, "a base");
+	golden_check(g,
+	             loy_model_create_from_pls(&model, base, pls, scales, NULL, NULL, 0, NULL, NULL, NULL) ==
+	                             LOY_OK &&
+	                     loy_model_print(model, printed, sizeof(printed), &needed) == LOY_OK,
+	             "a scoring model");
+	golden_bytes(g, printed, needed);
+	loy_model_destroy(model);
+	loy_model_destroy(base);
+}
+
+/* The numbers of an estimate, or what is made of it further: a bootstrap, a scoring model. */
+static void estimate(struct golden *g, const char *text, const loy_pls_options *options, int further)
 {
 	static double values[ROWS * ITEMS];
 	loy_table table = {0};
@@ -110,8 +165,13 @@ static void estimate(struct golden *g, const char *text, const loy_pls_options *
 	table.names = names;
 	golden_check(g, loy_paths_parse(&paths, text, strlen(text), NULL, NULL) == LOY_OK, "paths");
 	golden_check(g, loy_pls_create(&pls, paths, &table, options, NULL, NULL) == LOY_OK, "estimating");
-	numbers(g, pls);
-	respondents(g, pls, &table);
+	if (further) {
+		resample(g, pls, &table);
+		adopt(g, pls);
+	} else {
+		numbers(g, pls);
+		respondents(g, pls, &table);
+	}
 	loy_pls_destroy(pls);
 	loy_paths_destroy(paths);
 }
@@ -138,26 +198,29 @@ void golden_pls(struct golden *g)
 		golden_begin(g, schemes[k]);
 		options.scheme = k;
 		options.sign = k;
-		estimate(g, plain, &options);
-		estimate(g, formed, &options);
+		estimate(g, plain, &options, 0);
+		estimate(g, formed, &options, 0);
 		golden_end(g);
 	}
 	options.scheme = options.sign = 0;
 	options.consistent = 1;
 	golden_begin(g, "consistent");
-	estimate(g, plain, &options);
+	estimate(g, plain, &options, 0);
 	golden_end(g);
 	options.consistent = 0;
+	golden_begin(g, "further");
+	estimate(g, plain, &options, 1);
+	golden_end(g);
 	for (k = LOY_PLS_HIGHER_REPEATED; k <= LOY_PLS_HIGHER_STAGES; k++) {
 		golden_begin(g, k == LOY_PLS_HIGHER_REPEATED ? "repeated" : "higher");
 		options.higher = k;
-		estimate(g, higher, &options);
+		estimate(g, higher, &options, 0);
 		golden_end(g);
 	}
 	for (k = LOY_PLS_PRODUCT_STAGES; k <= LOY_PLS_PRODUCT_ORTHOGONAL; k++) {
 		golden_begin(g, products[k]);
 		options.product = k;
-		estimate(g, product, &options);
+		estimate(g, product, &options, 0);
 		golden_end(g);
 	}
 }
