@@ -164,8 +164,8 @@ static loy_status define(loy__pls_shared *s, const loy_paths *paths)
 	return status == LOY_ERANGE ? LOY_OK : status; /* it is told when the value is asked for */
 }
 
-static loy_status estimate(loy__pls_shared *s, const loy__pls_source *source, const loy_paths *paths,
-                           loy_pls **out, loy_error *error)
+static loy_status run_stages(loy__pls_shared *s, const loy__pls_source *source, const loy_paths *paths,
+                             loy_pls **out, loy_error *error)
 {
 	loy__pls_again again = {s, source, error};
 	uint32_t stage = 0;
@@ -224,7 +224,7 @@ static loy_status make(loy__pls_shared *s, loy__pls_source *source, const char *
 		return LOY_ENOMEM;
 	status = map_items(s, source, names, error);
 	if (status == LOY_OK)
-		status = estimate(s, source, paths, out, error);
+		status = run_stages(s, source, paths, out, error);
 	loy__free(&s->memory, source->map, size);
 	return status;
 }

@@ -36,7 +36,8 @@ static int solve_indefinite(double *s, size_t k, double *b, double *inverse, dou
 	return 1;
 }
 
-static void predictors(const loy__pls_model *m, const double *correlations, uint32_t c, double *s, double *b)
+static void gather_predictors(const loy__pls_model *m, const double *correlations, uint32_t c, double *s,
+                              double *b)
 {
 	const loy__pls_path *path = m->path + m->construct[c].path;
 	size_t k = m->construct[c].path_count, q = m->constructs, i, j;
@@ -53,11 +54,11 @@ int loy__pls_regress(const loy__pls_model *m, const double *correlations, uint32
 {
 	size_t k = m->construct[c].path_count, i;
 
-	predictors(m, correlations, c, work, b);
+	gather_predictors(m, correlations, c, work, b);
 	if (loy__cholesky(work, k, PIVOT, NULL) != LOY_OK) {
 		if (!indefinite)
 			return 0;
-		predictors(m, correlations, c, work, b);
+		gather_predictors(m, correlations, c, work, b);
 		return solve_indefinite(work, k, b, inverse, work + k * k);
 	}
 	loy__cholesky_solve(work, k, b);
@@ -70,7 +71,8 @@ int loy__pls_regress(const loy__pls_model *m, const double *correlations, uint32
 }
 
 /* Reliability of a score by its own weights: sums run over pairs of different indicators. */
-static double rho_a(const loy__pls_model *m, const loy__pls_estimate *e, const loy__pls_construct *construct)
+static double rho_a_of(const loy__pls_model *m, const loy__pls_estimate *e,
+                       const loy__pls_construct *construct)
 {
 	size_t p = m->indicators, first = construct->first, end = first + construct->count, i, j;
 	double squares = 0.0, observed = 0.0, implied = 0.0;
@@ -101,7 +103,7 @@ static void correct(const loy__pls_model *m, loy__pls_estimate *e)
 		size_t first = construct->first, end = first + construct->count;
 		double squares = 0.0, factor;
 
-		e->rho_a[c] = rho_a(m, e, construct);
+		e->rho_a[c] = rho_a_of(m, e, construct);
 		for (i = first; i < end; i++) {
 			e->loading[i] = e->cross[c * p + i];
 			squares += e->weight[i] * e->weight[i];

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* What a product takes as its factor: the value of a column before it. */
-static double clean(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t at, const double *value)
+static double clean_value(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t at,
+                          const double *value)
 {
 	const loy__pls_column *column = &plan->column[at];
 	const uint32_t *cleaning = plan->cleaning + column->clean;
@@ -22,8 +23,8 @@ static double clean(const loy__pls_plan *plan, const loy__pls_run *run, uint32_t
 	return sum / run->product_sd[at];
 }
 
-static double score(const loy__pls_plan *plan, const loy__pls_run *run, const loy__pls_column *column,
-                    const double *value)
+static double score_value(const loy__pls_plan *plan, const loy__pls_run *run, const loy__pls_column *column,
+                          const double *value)
 {
 	const loy__pls_model *m = &plan->model[column->left];
 	const loy__pls_construct *construct = &m->construct[column->right];
@@ -43,9 +44,9 @@ void loy__pls_row(const loy__pls_plan *plan, const loy__pls_run *run, int standa
 		const loy__pls_column *column = &plan->column[at];
 
 		if (column->kind == LOY__PLS_SCORE)
-			value[at] = score(plan, run, column, value);
+			value[at] = score_value(plan, run, column, value);
 		else if (standardise)
-			value[at] = clean(plan, run, at, value);
+			value[at] = clean_value(plan, run, at, value);
 		else
 			value[at] = value[column->left] * value[column->right];
 	}

@@ -30,7 +30,7 @@ static double mean_correlation(const loy__pls_model *m, const double *r, uint32_
 	return sum / (double)pairs;
 }
 
-static void htmt(const loy__pls_model *m, const double *r, int absolute, double *out)
+static void fill_htmt(const loy__pls_model *m, const double *r, int absolute, double *out)
 {
 	size_t q = m->constructs;
 	uint32_t c, d;
@@ -53,13 +53,13 @@ static void htmt(const loy__pls_model *m, const double *r, int absolute, double 
 void loy__pls_htmt(const loy__pls_model *m, const double *r, double *absolute, double *by_sign)
 {
 	if (absolute != NULL)
-		htmt(m, r, 1, absolute);
+		fill_htmt(m, r, 1, absolute);
 	if (by_sign != NULL)
-		htmt(m, r, 0, by_sign);
+		fill_htmt(m, r, 0, by_sign);
 }
 
 /* k / (k - 1) (1 - sum of variances / variance of the sum), by correlations or, where all are items, covariances. */
-static double alpha(const loy_pls *pls, const loy__pls_construct *construct, int raw)
+static double alpha_of(const loy_pls *pls, const loy__pls_construct *construct, int raw)
 {
 	const loy__pls_model *m = pls->model;
 	const double *deviation = pls->shared->deviation;
@@ -311,8 +311,8 @@ loy_status loy__pls_judge(loy_pls *pls)
 	if (work == NULL)
 		return LOY_ENOMEM;
 	for (c = 0; c < m->constructs; c++) {
-		quality->alpha[c] = alpha(pls, &m->construct[c], 1);
-		quality->alpha_standardised[c] = alpha(pls, &m->construct[c], 0);
+		quality->alpha[c] = alpha_of(pls, &m->construct[c], 1);
+		quality->alpha_standardised[c] = alpha_of(pls, &m->construct[c], 0);
 		reliability(pls, c);
 		look_at_block(pls, c, work);
 		spread_over_items(pls, c, quality->item_weight + (size_t)c * plan->items);
