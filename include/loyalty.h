@@ -16,7 +16,6 @@
 #include <loyalty/journal.h>
 #include <loyalty/sync.h>
 #include <loyalty/privacy.h>
-#include <loyalty/calibration.h>
 #include <loyalty/survival.h>
 #include <loyalty/cox.h>
 #include <loyalty/transactions.h>
@@ -26,6 +25,7 @@
 #include <loyalty/pls.h>
 #include <loyalty/sem.h>
 #include <loyalty/bootstrap.h>
+#include <loyalty/calibration.h>
 #include <loyalty/survey.h>
 #include <loyalty/items.h>
 
