@@ -26,7 +26,7 @@ static loy_status read_options(loy_sem_options *out, const loy_sem_options *opti
 /* One call, whatever the sample comes from. */
 struct call {
 	const loy_paths *paths;
-	const loy_sem_options *options;
+	loy_sem_options options;
 	loy_error *error;
 	const loy_sem_matrix *matrix;
 	const loy_moments *moments;
@@ -39,12 +39,12 @@ static loy_status take_sample(const struct call *c, loy__sem_sample *sample, loy
 	loy_status status;
 
 	if (c->matrix != NULL)
-		status = loy__sem_sample_matrix(sample, model, c->paths, c->matrix, c->options, c->error);
+		status = loy__sem_sample_matrix(sample, model, c->paths, c->matrix, &c->options, c->error);
 	else if (c->moments != NULL)
-		status = loy__sem_sample_moments(sample, model, c->paths, c->moments, c->names, c->options,
+		status = loy__sem_sample_moments(sample, model, c->paths, c->moments, c->names, &c->options,
 		                                 c->error);
 	else
-		status = loy__sem_sample_table(sample, model, c->paths, c->table, c->options, c->error);
+		status = loy__sem_sample_table(sample, model, c->paths, c->table, &c->options, c->error);
 	if (status == LOY_OK)
 		status = loy__sem_sample_finish(sample, model, c->paths, c->error);
 	return status;
@@ -60,9 +60,9 @@ static loy_status search(const struct call *c, loy__sem_model *model, const loy_
 	if (status == LOY_OK)
 		status = loy__sem_start(model, sample);
 	if (status == LOY_OK)
-		status = loy__sem_minimise(&work, model, c->options, &found);
+		status = loy__sem_minimise(&work, model, &c->options, &found);
 	if (status == LOY_OK)
-		status = loy__sem_result(out, &work, c->paths, c->options, &found);
+		status = loy__sem_result(out, &work, c->paths, &c->options, &found);
 	loy__sem_work_free(&work);
 	if (status == LOY_ERANGE)
 		return loy__fail(c->error, status,
@@ -78,11 +78,11 @@ static loy_status fit(const struct call *c, const loy_allocator *memory, loy_sem
 {
 	loy__sem_model model;
 	loy__sem_sample sample;
-	loy_status status = loy__sem_model_build(&model, c->paths, c->options, memory, c->error);
+	loy_status status = loy__sem_model_build(&model, c->paths, &c->options, memory, c->error);
 
 	if (status == LOY_OK && model.free_count == 0)
 		status = loy__fail(c->error, LOY_EINVAL, "no parameter is free");
-	if (status == LOY_OK && model.means && c->options->likelihood == LOY_SEM_WISHART)
+	if (status == LOY_OK && model.means && c->options.likelihood == LOY_SEM_WISHART)
 		status = loy__fail(c->error, LOY_EINVAL,
 		                   "Wishart's likelihood has no means, but a term is one");
 	if (status == LOY_OK) {
@@ -100,7 +100,6 @@ static loy_status fit(const struct call *c, const loy_allocator *memory, loy_sem
 static loy_status begin(loy_sem **out, struct call *c, const loy_sem_options *options,
                         const loy_allocator *memory)
 {
-	loy_sem_options chosen;
 	loy_allocator adopted;
 	loy_status status;
 
@@ -112,12 +111,11 @@ static loy_status begin(loy_sem **out, struct call *c, const loy_sem_options *op
 	    loy__memory_adopt(&adopted, memory) != LOY_OK)
 		return loy__fail(c->error, LOY_EINVAL,
 		                 "a fit needs paths, data with names, and whole allocators");
-	status = read_options(&chosen, options, c->error);
+	status = read_options(&c->options, options, c->error);
 	if (status == LOY_OK)
 		status = loy_paths_check(c->paths, c->error);
 	if (status != LOY_OK)
 		return status;
-	c->options = &chosen;
 	status = fit(c, &adopted, out);
 	if (status != LOY_OK) {
 		loy_sem_destroy(*out);

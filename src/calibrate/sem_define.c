@@ -58,7 +58,7 @@ static double deviation(struct definitions *d, uint32_t i)
 static loy_status evaluate(struct definitions *d)
 {
 	loy__sem_row *rows = d->sem->rows + d->model->cell_count;
-	int finite = 1, which;
+	int finite, which;
 	uint32_t i;
 
 	for (which = VALUE; which <= LATENT; which++) {

@@ -131,7 +131,7 @@ static void correlate(double *to, const double *matrix, size_t n)
 static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix, size_t n,
                               const uint32_t *variable)
 {
-	size_t size = (2 * n * n + n) * sizeof(double), first = 0, second = 1, i;
+	size_t size = (2 * n * n + n) * sizeof(double), first = 0, second, i;
 	double *work = loy__alloc(&sem->memory, size), *vectors, *values;
 	loy_status status = LOY_OK;
 
@@ -237,22 +237,24 @@ static double condition(const double *matrix, size_t q, double *scratch)
 loy_status loy__sem_find_issues(loy_sem *sem, const loy__sem_work *w, const loy__sem_search *search)
 {
 	size_t t = w->model->variables, q = w->model->free_count, side = t > q ? t : q;
-	size_t size = side * side * sizeof(double) + t * sizeof(uint32_t);
+	size_t size = side * side * sizeof(double);
 	double *block = loy__alloc_zero(&sem->memory, size);
-	loy_status status;
+	uint32_t *variable = loy__alloc_zero(&sem->memory, t * sizeof(*variable));
+	loy_status status = block != NULL && variable != NULL ? LOY_OK : LOY_ENOMEM;
 
-	if (block == NULL)
-		return LOY_ENOMEM;
-	sem->info.condition = condition(w->expected, q, block);
-	status = note_search(sem, w, search);
+	if (status == LOY_OK) {
+		sem->info.condition = condition(w->expected, q, block);
+		status = note_search(sem, w, search);
+	}
 	if (status == LOY_OK)
 		status = note_cells(sem, w);
 	if (status == LOY_OK)
 		status = note_correlations(sem, w->model);
 	if (status == LOY_OK)
-		status = note_matrices(sem, w, (uint32_t *)(block + side * side), block);
+		status = note_matrices(sem, w, variable, block);
 	if (status == LOY_OK)
 		status = note_definitions(sem, w->model);
 	loy__free(&sem->memory, block, size);
+	loy__free(&sem->memory, variable, t * sizeof(*variable));
 	return status;
 }

@@ -9,7 +9,7 @@
 
 static int is_missing(double value)
 {
-	return !(value >= value);
+	return isnan(value);
 }
 
 /* What is missing comes first, then values, then weights. */

@@ -133,7 +133,7 @@ static loy_status read_row(const loy_table *t, uint64_t row, const uint32_t *col
 	*missing = 0;
 	for (i = 0; i < items && status == LOY_OK; i++) {
 		status = read_value(t, row, column[i], out + i, error);
-		*missing += status == LOY_OK && !(out[i] >= out[i]);
+		*missing += status == LOY_OK && isnan(out[i]);
 	}
 	*weight = t->weights != NULL ? read_double(t->weights, (int64_t)row * t->weight_stride) : 1.0;
 	if (status == LOY_OK && !(*weight >= 0.0 && *weight < VALUE_LIMIT))

@@ -190,7 +190,7 @@ static loy_status build_plain(loy__sem_model *model, const loy__sem_model *like,
 /* Mean and variance of an item by the rows that have it: what the baseline model estimates. */
 static void item_moments(const loy__sem_sample *s, uint32_t item, double *mean, double *variance)
 {
-	double weight = 0.0, sum = 0.0;
+	double weight, sum;
 	int pass;
 
 	for (pass = 0; pass < 2; pass++) {

@@ -414,7 +414,7 @@ static void tables_that_cannot_be_fitted_are_refused_with_their_place(void **sta
 		assert_table_refused(&table, &options, LOY_EUNKNOWN, -1, 0, "rows than items");
 		table.rows = ROWS;
 	}
-	/* no row has both a and b: nothing says how they go together */
+	/* one item less than the paths speak of */
 	options.errors = LOY_SEM_ERRORS_DEFAULT;
 	options.missing = LOY_SEM_FULL_INFORMATION;
 	table.columns = 5;
