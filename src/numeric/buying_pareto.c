@@ -244,7 +244,7 @@ static void integrate(struct moments *sums, const struct integrand *f, int deriv
  * e (u - u_T) for rates, 1 + s Lb, s (w - w_T) + w - 1 for lives, which are affine; second derivatives of a node are
  * affine in those and in u^2, w^2.
  */
-static void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
+static LOY__NOINLINE void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
                    const loy__buying *model, double T)
 {
 	double slope[4], mean[4], square[2], u_T, w_T, s = model->p[2], r = model->p[0];
