@@ -67,7 +67,7 @@ struct integrand {
 	int steep;       /* exponents are large */
 	double log_T[2]; /* log((scale + T) / (scale + t_x)) */
 	double t_x;
-	double since;    /* T - t_x */
+	double since; /* T - t_x */
 };
 
 /* Sums over nodes of weight times: 1, what the derivatives need, and its products. */
@@ -226,7 +226,7 @@ static int one_short_panel(const struct integrand *f, double end)
 	       fall_rate(f, 1.0 + f->since / f->m_at) * end <= SHORT_FALL;
 }
 
-static void integrate(struct moments *sums, const struct integrand *f, int derivatives)
+static LOY__NOINLINE void integrate(struct moments *sums, const struct integrand *f, int derivatives)
 {
 	double v = 0.0, end = f->log_steps ? f->log_T[f->near] : f->since, log_f = 0.0;
 	int panels, few = one_short_panel(f, end);
@@ -244,7 +244,7 @@ static void integrate(struct moments *sums, const struct integrand *f, int deriv
  * e (u - u_T) for rates, 1 + s Lb, s (w - w_T) + w - 1 for lives, which are affine; second derivatives of a node are
  * affine in those and in u^2, w^2.
  */
-static LOY__NOINLINE void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
+static void derive(loy__jet *out, const struct moments *sums, const struct integrand *f,
                    const loy__buying *model, double T)
 {
 	double slope[4], mean[4], square[2], u_T, w_T, s = model->p[2], r = model->p[0];
