@@ -83,7 +83,7 @@ typedef struct loy_sem_options {
 	uint32_t missing;      /**< LOY_SEM_LISTWISE, … */
 	uint32_t errors;       /**< LOY_SEM_ERRORS_DEFAULT, … */
 	uint32_t weighting;    /**< LOY_WEIGHT_FREQUENCY or LOY_WEIGHT_SURVEY. */
-	uint32_t iterations;   /**< Most steps of the search; 0: 500. */
+	uint32_t iterations;   /**< Most steps of the search; 0: 500, and another way where that stops. */
 	uint32_t reserved;     /**< 0. */
 	loy_progress progress; /**< May be NULL; told steps done and at most to be done. */
 	void *user_data;       /**< Passed to it. */

@@ -61,6 +61,8 @@ static loy_status search(const struct call *c, loy__sem_model *model, const loy_
 		status = loy__sem_start(model, sample);
 	if (status == LOY_OK)
 		status = loy__sem_minimise(&work, model, &c->options, &found);
+	if (status == LOY_OK && found.state == LOY_SEM_STOPPED && c->options.iterations == 0)
+		status = loy__sem_search_again(&work, model, c->paths, &c->options, &found);
 	if (status == LOY_OK)
 		status = loy__sem_result(out, &work, c->paths, &c->options, &found);
 	loy__sem_work_free(&work);

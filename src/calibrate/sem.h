@@ -194,7 +194,7 @@ void loy__sem_fill_pattern(loy__sem_work *w, const loy__sem_pattern *pattern);
 /* The slopes of all free cells where loy__sem_imply was last. */
 void loy__sem_fill_slopes(loy__sem_work *w);
 
-/* ---- searching (sem_start.c, sem_fit.c) ---- */
+/* ---- searching (sem_start.c, sem_fit.c, sem_again.c) ---- */
 
 /* Values of free cells to start from. */
 loy_status loy__sem_start(loy__sem_model *model, const loy__sem_sample *sample);
@@ -208,6 +208,9 @@ typedef struct loy__sem_search {
 loy_status loy__sem_minimise(loy__sem_work *w, loy__sem_model *model, const loy_sem_options *options,
                              loy__sem_search *search);
 void loy__sem_set(loy__sem_model *model, const double *theta);
+/* Where a search stopped: try the other way to set scales. *found changes when that leads to a minimum. */
+loy_status loy__sem_search_again(loy__sem_work *w, loy__sem_model *model, const loy_paths *paths,
+                                 const loy_sem_options *options, loy__sem_search *found);
 
 /* ---- errors and tests (sem_errors.c, sem_traces.c, sem_measures.c) ---- */
 

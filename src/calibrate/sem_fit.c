@@ -17,6 +17,8 @@
 #define POLISH_BELOW       1e-9  /* differences of f below tell nothing */
 #define NOTHING            1e-30 /* of the same: 1e-15 sqrt(n / 2) standard errors */
 #define ENOUGH             1e-14 /* with which a search that cannot go on has converged */
+#define RIDGE_LEAST        1e-2
+#define RIDGE_GROWTH       4.0
 #define SINGULAR           1e-13 /* of the diagonal: no step from such a matrix */
 #define LOOSE              1e-11 /* of the diagonal of the information: not identified */
 
@@ -26,7 +28,8 @@ struct search {
 	size_t q;
 	double *theta, *trial, *step, *factor;
 	double decrement; /* g'H^-1 g of the step at hand */
-	int newton;       /* whether the step is Newton's */
+	double ridge; /* of scoring, as a share of the diagonal: grows where whole steps go too far (Marquardt 1963) */
+	int newton; /* whether the step is Newton's */
 };
 
 void loy__sem_set(loy__sem_model *model, const double *theta)
@@ -55,7 +58,7 @@ static void read_theta(const loy__sem_model *model, double *theta)
  */
 static int factor(struct search *s, const double *matrix, int bend)
 {
-	double ridge = 0.0;
+	double ridge = bend ? s->ridge : 0.0;
 	size_t q = s->q, i;
 	int round;
 
@@ -122,6 +125,10 @@ static int walk(struct search *s, loy__sem_search *out)
 		out->halvings += halvings > 0;
 		if (try(s, share) && from - s->w->value > 1e-4 * share * s->decrement) {
 			memcpy(s->theta, s->trial, s->q * sizeof(double));
+			if (halvings > 0)
+				s->ridge = s->ridge > RIDGE_LEAST ? RIDGE_GROWTH * s->ridge : RIDGE_LEAST;
+			else
+				s->ridge = s->ridge > RIDGE_LEAST ? s->ridge / RIDGE_GROWTH : 0.0;
 			return 1;
 		}
 	}
