@@ -28,7 +28,7 @@ enum { PENDING = 0, USED = 1, UNCONVERGED = 2, DROPPED = 3 };
 struct drawing {
 	const loy_pls *pls;
 	loy_bootstrap_options options;
-	const loy__pls_rows *rows;
+	loy__pls_rows rows;
 	loy_bootstrap *out;
 	uint32_t threads, resamples;
 	uint32_t first, end; /* of the slab */
@@ -71,7 +71,7 @@ static uint64_t below(uint64_t random, uint64_t bound)
 /* The row that one of all respondents is counted in. */
 static size_t row_of(const struct drawing *d, double respondent)
 {
-	size_t low = 0, high = d->rows->count - 1;
+	size_t low = 0, high = d->rows.count - 1;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -86,7 +86,7 @@ static size_t row_of(const struct drawing *d, double respondent)
 
 static void draw_rows(const struct drawing *d, uint32_t resample, uint32_t attempt, double *times)
 {
-	const loy__pls_rows *rows = d->rows;
+	const loy__pls_rows *rows = &d->rows;
 	uint64_t count = d->frequency != NULL ? (uint64_t)rows->total : rows->count, k;
 
 	memset(times, 0, rows->count * sizeof(double));
@@ -106,12 +106,12 @@ static void take_rows(const struct drawing *d, uint32_t resample, double *times)
 	const uint32_t *given = d->options.rows + (size_t)resample * d->table_rows;
 	uint64_t k;
 
-	memset(times, 0, d->rows->count * sizeof(double));
+	memset(times, 0, d->rows.count * sizeof(double));
 	for (k = 0; k < d->table_rows; k++) {
 		uint32_t at = d->place[given[k]];
 
 		if (at != UINT32_MAX)
-			times[at] += d->rows->weight[at];
+			times[at] += d->rows.weight[at];
 	}
 }
 
@@ -159,11 +159,11 @@ static void resample_one(struct drawing *d, loy__pls_trial *trial, double *spare
 
 static void leave_out_one(struct drawing *d, loy__pls_trial *trial, double *spare, size_t row)
 {
-	memcpy(trial->times, d->rows->weight, d->rows->count * sizeof(double));
-	trial->times[row] -= d->frequency != NULL ? 1.0 : d->rows->weight[row];
+	memcpy(trial->times, d->rows.weight, d->rows.count * sizeof(double));
+	trial->times[row] -= d->frequency != NULL ? 1.0 : d->rows.weight[row];
 	d->left_state[row] = loy__pls_trial_run(trial) == LOY_OK;
 	if (d->left_state[row])
-		take_values(d, trial, spare, d->left_out, d->rows->count, row);
+		take_values(d, trial, spare, d->left_out, d->rows.count, row);
 }
 
 /* ---- threads ---- */
@@ -176,7 +176,7 @@ static void work(uint32_t part, uint32_t parts, void *user,
 	double *room = d->room + part * d->room_each;
 	size_t i;
 
-	loy__pls_trial_lay(&trial, d->rows, room);
+	loy__pls_trial_lay(&trial, &d->rows, room);
 	for (i = d->first + part; i < d->end; i += parts)
 		one(d, &trial, room + d->trial_room, i);
 }
@@ -239,20 +239,20 @@ static size_t compact_left_out(struct drawing *d, double *times)
 
 	if (d->left_out == NULL)
 		return 0;
-	for (r = 0; r < d->rows->count; r++)
+	for (r = 0; r < d->rows.count; r++)
 		if (d->left_state[r])
-			times[kept++] = d->frequency != NULL ? d->rows->weight[r] : 1.0;
+			times[kept++] = d->frequency != NULL ? d->rows.weight[r] : 1.0;
 	for (i = 0; i < d->out->quantity_count; i++)
-		for (r = 0; r < d->rows->count; r++)
+		for (r = 0; r < d->rows.count; r++)
 			if (d->left_state[r])
-				d->left_out[at++] = d->left_out[i * d->rows->count + r];
+				d->left_out[at++] = d->left_out[i * d->rows.count + r];
 	return kept;
 }
 
 static loy_status conclude(struct drawing *d)
 {
 	loy_bootstrap *out = d->out;
-	double *times = d->room, *sorted = d->room + d->rows->count;
+	double *times = d->room, *sorted = d->room + d->rows.count;
 	size_t used, left, i;
 
 	compact(d);
@@ -311,7 +311,7 @@ static loy_status check(struct drawing *d, const loy_table *table, const loy_boo
 /* State, what was drawn again, places of rows and sums of frequencies, in one block. */
 static loy_status allocate_fixed(struct drawing *d)
 {
-	const loy__pls_rows *rows = d->rows;
+	const loy__pls_rows *rows = &d->rows;
 	size_t states = ((size_t)d->resamples + rows->count + 7) / 8 * 8,
 	       redrawn = ((size_t)d->resamples * 2 + 7) / 8 * 8;
 	size_t places = d->options.rows != NULL ? ((size_t)d->table_rows * 4 + 7) / 8 * 8 : 0;
@@ -365,9 +365,9 @@ static loy_status allocate_out(struct drawing *d)
 /* Rooms of the threads; when all is done the first ones hold what is sorted. */
 static loy_status allocate_rooms(struct drawing *d)
 {
-	size_t q = d->pls->model->constructs, last = d->rows->count + d->resamples, all;
+	size_t q = d->pls->model->constructs, last = d->rows.count + d->resamples, all;
 
-	d->trial_room = loy__pls_trial_room(d->rows);
+	d->trial_room = loy__pls_trial_room(&d->rows);
 	d->room_each = d->trial_room + q + 2 * q * q + d->out->quantity_count;
 	all = d->threads * d->room_each;
 	if (!loy__mul_size(all > last ? all : last, sizeof(double), &d->left_size))
@@ -379,15 +379,15 @@ static loy_status allocate_rooms(struct drawing *d)
 static loy_status run(struct drawing *d)
 {
 	int accelerated = (d->options.flags & LOY_BOOTSTRAP_NO_BCA) == 0;
-	size_t left = d->out->quantity_count * d->rows->count * sizeof(double);
-	uint64_t all = d->resamples + (accelerated ? d->rows->count : 0);
+	size_t left = d->out->quantity_count * d->rows.count * sizeof(double);
+	uint64_t all = d->resamples + (accelerated ? d->rows.count : 0);
 	loy_status status = in_slabs(d, resample_part, d->resamples, 0, all);
 
 	if (status == LOY_OK && accelerated) {
 		d->left_out = loy__alloc(&d->out->memory, left);
 		status = d->left_out == NULL
 		                 ? LOY_ENOMEM
-		                 : in_slabs(d, leave_out_part, (uint32_t)d->rows->count, d->resamples, all);
+		                 : in_slabs(d, leave_out_part, (uint32_t)d->rows.count, d->resamples, all);
 	}
 	if (status == LOY_OK)
 		status = conclude(d);
@@ -401,7 +401,7 @@ static loy_status make(struct drawing *d)
 
 	d->out->summary.resamples = d->resamples;
 	d->out->summary.level = d->options.level;
-	if (d->rows->count >= UINT32_MAX)
+	if (d->rows.count >= UINT32_MAX)
 		return LOY_ELIMIT;
 	status = allocate_fixed(d);
 	if (status == LOY_OK)
@@ -416,8 +416,9 @@ static loy_status make(struct drawing *d)
 	return status;
 }
 
-static loy_status open_rows(struct drawing *d, loy__pls_rows *rows, const loy_table *table, loy_error *error)
+static loy_status open_rows(struct drawing *d, const loy_table *table, loy_error *error)
 {
+	loy__pls_rows *rows = &d->rows;
 	double respondents;
 	loy_status status = loy__pls_rows_open(rows, d->pls, table, &d->out->memory, error);
 
@@ -434,18 +435,16 @@ static loy_status open_rows(struct drawing *d, loy__pls_rows *rows, const loy_ta
 static loy_status start(struct drawing *d, const loy_table *table, const loy_bootstrap_options *options,
                         loy_error *error)
 {
-	loy__pls_rows rows;
 	loy_status status = loy__table_check(table, error);
 
 	if (status == LOY_OK)
 		status = check(d, table, options, error);
 	if (status == LOY_OK)
-		status = open_rows(d, &rows, table, error);
+		status = open_rows(d, table, error);
 	if (status != LOY_OK)
 		return status;
-	d->rows = &rows;
 	status = make(d);
-	loy__pls_rows_close(&rows);
+	loy__pls_rows_close(&d->rows);
 	if (status == LOY_ESTATE)
 		return loy__fail(error, status, "fewer than two resamples came to an estimate");
 	return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));

@@ -201,7 +201,7 @@ static void sort(loy__selection *selection)
 		to = swap;
 	}
 	if (from != selection->list)
-		memcpy(selection->list, from, n * sizeof(*from));
+		memcpy(selection->list, from, n * sizeof(void *));
 }
 
 static int counts(const loy__observation *o, const loy_calibration_options *options, int inside)
@@ -225,7 +225,7 @@ loy_status loy__selection_open(loy__selection *out, const loy_calibration *calib
 		out->count += (size_t)counts(&calibration->list[i], options, inside);
 	if (out->count == 0)
 		return LOY_EUNKNOWN;
-	if (!loy__mul_size(out->count, 2 * sizeof(*out->list), &out->room))
+	if (!loy__mul_size(out->count, 2 * sizeof(void *), &out->room))
 		return LOY_ENOMEM;
 	out->list = loy__alloc(memory, out->room);
 	if (out->list == NULL)

@@ -200,11 +200,12 @@ static loy_status compare(struct fitting *f, int after)
 	size_t levers = LOY__LEVERS_MAX * sizeof(loy__lever),
 	       size = levers + 2 * f->selection.count * sizeof(double);
 	void *block = loy__alloc(memory, size);
-	double *mean = (double *)(void *)((char *)block + levers);
 	loy_status status = LOY_OK;
+	double *mean;
 
 	if (block == NULL)
 		return LOY_ENOMEM;
+	mean = (double *)(void *)((char *)block + levers);
 	if (after) {
 		status = widen(f, block, mean);
 	} else {

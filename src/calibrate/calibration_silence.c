@@ -11,7 +11,7 @@
 #define MOVES_MAX 40
 #define GAP_MIN   0.01 /* days */
 #define GAP_MAX   3650.0
-#define SURE_MIN  0.01
+#define SURE_MIN  0.05
 #define SURE_MAX  1000.0
 
 struct seeking {
