@@ -249,10 +249,24 @@ static void every_draw_converges(void **state)
 	assert_true(tally.inside > tally.fits / 3 || draws < 60); /* a few may well be all on boundaries */
 }
 
+/* Draws that once did not: far-out scales, curved valleys, second searches that ran away, flat contracts. */
+static void hard_draws_converge(void **state)
+{
+	static const unsigned long hard[] = {3198, 4279, 5943, 7525, 8616};
+	struct tally tally = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(hard) / sizeof(hard[0]); i++)
+		draw_and_fit(hard[i], &tally);
+	assert_true(tally.fits >= sizeof(hard) / sizeof(hard[0]));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_draw_converges),
+	        cmocka_unit_test(hard_draws_converge),
 	};
 
 	if (argc > 1)

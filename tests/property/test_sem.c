@@ -21,7 +21,7 @@ static const char *const models[] = {
 };
 #define MODELS (sizeof(models) / sizeof(models[0]))
 
-static int draws = 120;
+static int draws = 60;
 
 struct sample {
 	double rows[ROWS_MAX * COLUMNS];
@@ -126,7 +126,7 @@ static void scaling_changes_no_fit(void **state)
 
 			both++;
 			assert_true(x >= -1e-9 && y >= -1e-9);
-			/* a likelihood of a small sample may have more than one minimum, and unit variances cannot reach those
+			/* a small sample may have more than one minimum, and unit variances cannot reach those
 			 * in which a variance is negative; that is seldom */
 			same += fabs(x - y) <= 1e-6 * (1.0 + x);
 		}
@@ -136,8 +136,8 @@ static void scaling_changes_no_fit(void **state)
 	}
 	print_message("%d samples: %d of %d searches converged, %d both ways, of which %d alike\n", draws,
 	              found, 2 * draws, both, same);
-	assert_true(found >=
-	            draws); /* of 14 to 134 rows, loadings from 0.3: some have no minimum within reach */
+	/* half: with 14 to 134 rows and loadings from 0.3, some have no minimum within reach */
+	assert_true(found >= draws);
 	assert_true(same >= both * 9 / 10);
 }
 
