@@ -127,7 +127,7 @@ static void try_table(const uint8_t *bytes, size_t size, uint32_t kind, const lo
 		uint8_t *a, *b;
 		size_t length[2];
 
-		for (r = 0; r < rows; r += table.rows) {
+		for (r = 0; r < rows; r += (size_t)table.rows) {
 			table.rows = 1 + bytes[r * width] % 16;
 			table.rows = table.rows < rows - r ? table.rows : rows - r;
 			table.values = values + r * columns;
