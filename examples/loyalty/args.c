@@ -59,6 +59,7 @@ static const struct {
         [OPTION_RESAMPLES] = {"resamples", "a number"},
         [OPTION_SEED] = {"seed", "a number"},
         [OPTION_INTO] = {"into", "a scoring model's name or file"},
+        [OPTION_BANDS] = {"bands", "two answers such as 6,9"},
         [OPTION_HELP] = {"help", NULL},
 };
 

@@ -20,6 +20,7 @@ static const char overview[] =
         "  loyalty model list|check|print|effects\n"
         "                                       the models: built in, or your own text\n"
         "  loyalty fit-paths MODEL ANSWERS.csv  a path model of survey answers: report, drawings, indices\n"
+        "  loyalty nps ANSWERS.csv COLUMN...    net promoter scores with limits\n"
         "  loyalty calibrate EVENTS.csv         a model whose weights are learned from answers and outcomes\n"
         "  loyalty lifetime fit|predict|clv|track FILE\n"
         "                                       who is still a customer, what they will buy, what that is "
@@ -315,6 +316,7 @@ int command_help(const char *topic)
 	} topics[] = {
 	        {"calibrate", help_calibrate},
 	        {"fit-paths", help_fit_paths},
+	        {"nps", help_nps},
 	        {"lifetime", help_lifetime},
 	        {"score", score},
 	        {"explain", explain},

@@ -37,6 +37,10 @@ static const struct command {
                  BIT(OPTION_SEPARATOR) | BIT(OPTION_PROGRESS) | BIT(OPTION_QUIET) | BIT(OPTION_TARGET) |
                  BIT(OPTION_HELP),
          command_fit_paths},
+        {"nps",
+         BIT(OPTION_SCALE) | BIT(OPTION_BANDS) | BIT(OPTION_WEIGHT) | BIT(OPTION_MISSING_CODE) |
+                 BIT(OPTION_SEPARATOR) | BIT(OPTION_FORMAT) | BIT(OPTION_HELP),
+         command_nps},
         {"lifetime", OPTIONS_LIFETIME, command_lifetime},
         {"import", (OPTIONS_READING & ~BIT(OPTION_FORMAT)) | OPTIONS_STORE, command_import},
         {"export",

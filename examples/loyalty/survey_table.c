@@ -51,7 +51,7 @@ static int find_columns(struct reading *r, const struct args *args, const char *
 	for (i = 0; i < r->columns; i++) {
 		r->cell[i] = csv_find(&r->csv, wanted[i], strlen(wanted[i]));
 		if (r->cell[i] < 0) {
-			say("%s: no column '%s', which the model names", r->path, wanted[i]);
+			say("%s: no column '%s', which is asked for", r->path, wanted[i]);
 			return EXIT_INPUT;
 		}
 		r->survey->names[i] = malloc(strlen(wanted[i]) + 1);

@@ -1,4 +1,4 @@
-"""Cases of shell.py about learning from answers: calibrate, fit-paths."""
+"""Cases of shell.py about learning from answers: calibrate, fit-paths, nps."""
 import json
 import random
 import xml.etree.ElementTree
@@ -6,7 +6,7 @@ import xml.etree.ElementTree
 from common import check, equal
 
 __all__ = ["case_calibrate", "case_calibrate_refusals", "case_fit_paths", "case_fit_paths_page",
-           "case_fit_paths_refusals"]
+           "case_fit_paths_refusals", "case_nps"]
 
 
 def case_calibrate(shell):
@@ -185,4 +185,37 @@ def case_fit_paths_refusals(shell):
             ([model, "none.csv"], 3, "none.csv")]:
         out, told = shell.run("fit-paths", *arguments, code=code)
         equal(out, "", f"{arguments}: output")
+        check(expected in told, f"{arguments}: {told}")
+
+
+def case_nps(shell):
+    # 5 promoters, 3 passives, 2 detractors; one does not answer, one says so by a code.
+    answers = [10, 9, 9, 10, 9, 8, 7, 8, 6, 0, "", -99]
+    data = shell.write("nps.csv", "id,rec,all,w\n" + "".join(f"{i},{a},10,{2 if a in (6, 0) else 1}\n"
+                                                         for i, a in enumerate(answers)))
+    row, = shell.rows("nps", data, "rec", "--missing-code", "-99")
+    equal([row[k] for k in ("answers", "missing", "promoters", "passives", "detractors")], ["10", "2", "5", "3", "2"], "counts")
+    check(abs(float(row["score"]) - 30) < 1e-12, f"{row}")
+    # sqrt((p + d - (p - d)^2) / n) = sqrt((0.7 - 0.09) / 10)
+    check(abs(float(row["error"]) - 100 * 0.061 ** 0.5) < 1e-9, f"{row}")
+    check(float(row["low"]) < 30 < float(row["high"]) and float(row["adjusted_low"]) < 30, f"{row}")
+    weighted, = shell.rows("nps", data, "rec", "--missing-code", "-99", "--weight", "w")
+    check(abs(float(weighted["score"]) - 100 * (5 - 4) / 12) < 1e-9, f"{weighted}")
+    # All alike: a score of 100, and limits that do not claim to know more than ten answers tell.
+    same, = shell.rows("nps", data, "all")
+    check(float(same["score"]) == 100 and float(same["low"]) < 90 and float(same["high"]) == 100, f"{same}")
+    both = json.loads(shell.run("nps", data, "all", "rec", "--missing-code", "-99", "--format", "json")[0])
+    equal([r["column"] for r in both], ["all", "rec"], "columns")
+    shell.write("five.csv", "rec\n1\n5\n5\n4\n")
+    five, = shell.rows("nps", "five.csv", "rec", "--scale", "1,5", "--bands", "3,5")
+    check(abs(float(five["score"]) - 25) < 1e-12, f"{five}")
+    for arguments, code, expected in [
+            ([data], 2, "needs a file of answers and a column"),
+            ([data, "rec"], 3, "row 13"),
+            (["five.csv", "rec", "--scale", "1,5"], 2, "--bands"),
+            (["five.csv", "rec", "--scale", "5,1"], 2, "--scale needs"),
+            (["five.csv", "rec", "--bands", "9"], 2, "--bands needs"),
+            (["five.csv", "none"], 3, "no column 'none'"),
+            ([shell.write("none.csv", "rec\nNA\n"), "rec"], 1, "rec")]:
+        told = shell.run("nps", *arguments, code=code)[1]
         check(expected in told, f"{arguments}: {told}")
