@@ -25,6 +25,7 @@
 #include <loyalty/pls.h>
 #include <loyalty/sem.h>
 #include <loyalty/bootstrap.h>
+#include <loyalty/predict.h>
 #include <loyalty/calibration.h>
 #include <loyalty/survey.h>
 #include <loyalty/items.h>

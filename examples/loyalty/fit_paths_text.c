@@ -295,6 +295,51 @@ static void write_validity(struct report *r, const double *htmt, const double *b
 	end(r);
 }
 
+/* Errors out of sample, where --folds asks for them. 1, or 0 after telling. */
+static int write_prediction(struct report *r)
+{
+	static const struct table_column columns[] = {
+	        {"item", 0},        {"q2_predict", 1},    {"rmse", 1},      {"mae", 1},
+	        {"earliest_q2", 1}, {"earliest_rmse", 1}, {"linear_q2", 1}, {"linear_rmse", 1},
+	        {"linear_mae", 1},  {"others_rmse", 1}};
+	uint32_t count = loy_pls_predict_count(r->f->pls), i;
+	loy_item_prediction *made;
+	loy_pls_indicator indicator;
+	loy_status status;
+	long folds;
+
+	if (r->f->args->value[OPTION_FOLDS] == NULL)
+		return 1;
+	made = calloc(count + 1u, sizeof(*made));
+	if (made == NULL || !args_number(r->f->args, OPTION_FOLDS, 0, 1000000, 0, &folds)) {
+		free(made);
+		return 0;
+	}
+	memset(&indicator, 0, sizeof(indicator));
+	indicator.struct_size = sizeof(indicator);
+	made->struct_size = sizeof(*made);
+	status = loy_pls_predict(r->f->pls, &r->f->survey.table, (uint32_t)folds, made, count, NULL, NULL);
+	if (status != LOY_OK)
+		say("--folds: %s", loy_status_text(status));
+	begin(r, "prediction", columns, sizeof(columns) / sizeof(columns[0]));
+	for (i = 0; i < count && status == LOY_OK; i++) {
+		(void)loy_pls_get_indicator(r->f->pls, made[i].indicator, &indicator);
+		table_text(&r->table, indicator.name);
+		table_number(&r->table, made[i].q2[LOY_PREDICT_DIRECT], 4);
+		table_number(&r->table, made[i].rmse[LOY_PREDICT_DIRECT], 4);
+		table_number(&r->table, made[i].mae[LOY_PREDICT_DIRECT], 4);
+		table_number(&r->table, made[i].q2[LOY_PREDICT_EARLIEST], 4);
+		table_number(&r->table, made[i].rmse[LOY_PREDICT_EARLIEST], 4);
+		table_number(&r->table, made[i].q2[LOY_PREDICT_LINEAR], 4);
+		table_number(&r->table, made[i].rmse[LOY_PREDICT_LINEAR], 4);
+		table_number(&r->table, made[i].mae[LOY_PREDICT_LINEAR], 4);
+		table_number(&r->table, made[i].rmse[LOY_PREDICT_LINEAR_OTHERS], 4);
+	}
+	end(r);
+	free(made);
+	return status == LOY_OK;
+}
+
 /* Importance and performance of what leads to the target. */
 static void write_importance(struct report *r, const double *total)
 {
@@ -327,6 +372,7 @@ static void write_sections(struct report *r, const double *const matrix[5])
 	write_chains(r);
 	write_validity(r, matrix[2], matrix[3], matrix[4]);
 	write_importance(r, matrix[1]);
+	r->failed |= !write_prediction(r);
 }
 
 int write_paths_report(const struct fitted_paths *f, enum format format)
@@ -353,5 +399,7 @@ int write_paths_report(const struct fitted_paths *f, enum format format)
 	}
 	for (i = 0; i < 5; i++)
 		free(matrix[i]);
-	return there && !r.failed ? EXIT_DONE : library_failure("writing", LOY_ENOMEM);
+	if (!there)
+		return library_failure("writing", LOY_ENOMEM);
+	return r.failed ? EXIT_NO : EXIT_DONE;
 }

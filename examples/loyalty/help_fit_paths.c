@@ -25,6 +25,8 @@ const char help_fit_paths[] =
         "  --scale LOW,HIGH     ends of all scales: indices from 0 to 100\n"
         "  --resamples N        bootstrap: standard errors and 95 % intervals (0: none)\n"
         "  --seed N             of the bootstrap (1); --threads N changes no bit\n"
+        "  --folds N            errors of prediction out of sample (PLSpredict), not in pages; 0: each respondent\n"
+        "                       is a fold\n"
         "  --target CONSTRUCT   of the importance-performance map (the last one that leads nowhere)\n"
         "  --format FORMAT      table, csv, json, or html: a page with path diagram, importance-performance "
         "map\n"
@@ -43,7 +45,7 @@ const char help_fit_paths[] =
 const char help_nps[] =
         "loyalty nps ANSWERS.csv COLUMN... [options]\n"
         "\n"
-        "Net promoter score of each column: 100 (share of 9 and 10 - share of 0 to 6), with its standard error and two\n"
+        "Net promoter score of each column: 100 (share of 9 and 10 - share of 0 to 6), its standard error and two\n"
         "95 % intervals: adjusted Wald (Rocks 2016) and, in low and high, all scores that a test does not reject\n"
         "(Tango 1998), which has a width even when all answers are alike. Answers off the scale are refused.\n"
         "\n"

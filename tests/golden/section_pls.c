@@ -123,6 +123,21 @@ static void resample(struct golden *g, const loy_pls *pls, const loy_table *tabl
 	loy_bootstrap_destroy(bootstrap);
 }
 
+static void predict(struct golden *g, const loy_pls *pls, const loy_table *table)
+{
+	static loy_item_prediction made[ITEMS];
+	uint32_t i, k;
+
+	made[0].struct_size = sizeof(made[0]);
+	golden_check(g, loy_pls_predict(pls, table, 9, made, ITEMS, NULL, NULL) == LOY_OK, "predicting");
+	for (i = 0; i < loy_pls_predict_count(pls); i++)
+		for (k = 0; k < LOY_PREDICT_METHODS; k++) {
+			golden_double(g, made[i].rmse[k]);
+			golden_double(g, made[i].mae[k]);
+			golden_double(g, made[i].q2[k]);
+		}
+}
+
 static void adopt(struct golden *g, const loy_pls *pls)
 {
 	static const char text[] = "a ~ 0.1*d\nb ~ 0.2*a\nc ~ 0.3*a + 0.1*b\n";
@@ -147,7 +162,7 @@ static void adopt(struct golden *g, const loy_pls *pls)
 	loy_model_destroy(base);
 }
 
-/* The numbers of an estimate, or what is made of it further: a bootstrap, a scoring model. */
+/* The numbers of an estimate, or what is made of it further: a bootstrap, predictions, a scoring model. */
 static void estimate(struct golden *g, const char *text, const loy_pls_options *options, int further)
 {
 	static double values[ROWS * ITEMS];
@@ -167,6 +182,7 @@ static void estimate(struct golden *g, const char *text, const loy_pls_options *
 	golden_check(g, loy_pls_create(&pls, paths, &table, options, NULL, NULL) == LOY_OK, "estimating");
 	if (further) {
 		resample(g, pls, &table);
+		predict(g, pls, &table);
 		adopt(g, pls);
 	} else {
 		numbers(g, pls);

@@ -134,6 +134,13 @@ def case_fit_paths(shell):
         other = json.loads(shell.run("fit-paths", model, data, "--format", "json", *more)[0])
         difference = abs(other["paths"][0]["path"] - report["paths"][0]["path"])
         check(difference < 0.3 and (difference > 0 or more[-1] == "centroid"), f"{more}: {other['paths'][0]}")
+    # Out of sample: better than the mean, and each respondent can be a fold.
+    for folds in ["10", "0"]:
+        predicted = json.loads(shell.run("fit-paths", model, data, "--folds", folds, "--format", "json")[0])["prediction"]
+        equal([p["item"] for p in predicted], ["s1", "s2", "s3", "l1", "l2"], "items predicted")
+        check(all(0 < p["q2_predict"] < 1 and p["mae"] <= p["rmse"] for p in predicted), f"{predicted}")
+    told = shell.run("fit-paths", model, data, "--folds", "1", code=1)[1]
+    check("--folds" in told, told)
     # Into the product: a scoring model with these paths, which scores events.
     text, told = shell.run("fit-paths", model, data, "--scale", "1,10", "--into", "retail")
     check("from partial least squares on 200 respondents" in text and "taken over" in told, told)

@@ -1,0 +1,227 @@
+/* Prediction out of sample: against reference values, and what must hold of any. */
+#include "surveys.h"
+
+#include <math.h>
+
+static const char *const methods[LOY_PREDICT_METHODS] = {"pls_DA", "pls_EA", "lm_exo", "lm_others"};
+
+static loy_item_prediction *predicted(const loy_pls *pls, const loy_table *table, uint32_t folds)
+{
+	uint32_t count = loy_pls_predict_count(pls);
+	loy_item_prediction *out = calloc(count + 1u, sizeof(*out));
+	loy_error error = {.struct_size = sizeof(error)};
+
+	assert_non_null(out);
+	out->struct_size = sizeof(*out);
+	if (loy_pls_predict(pls, table, folds, out, count, NULL, &error) != LOY_OK)
+		fail_msg("%s", error.message);
+	return out;
+}
+
+/* Tolerance 1e-9, as the references state. */
+static void compare(const loy_pls *pls, const loy_item_prediction *made, const char *model, const char *folds,
+                    double *worst)
+{
+	char file[128];
+	struct csv *csv;
+
+	sprintf(file, "reference/sem/predict_%s.csv", model);
+	csv = shared_csv_or_skip(file);
+	while (csv_next(csv)) {
+		loy_pls_indicator indicator = {.struct_size = sizeof(indicator)};
+		uint32_t i, k = 0;
+
+		if (strcmp(csv_text(csv, csv_column(csv, "folds")), folds) != 0)
+			continue;
+		while (strcmp(methods[k], csv_text(csv, csv_column(csv, "method"))) != 0)
+			assert_true(++k < LOY_PREDICT_METHODS);
+		for (i = 0; i < loy_pls_predict_count(pls); i++) {
+			assert_int_equal(loy_pls_get_indicator(pls, made[i].indicator, &indicator), LOY_OK);
+			if (strcmp(indicator.name, csv_text(csv, csv_column(csv, "item"))) == 0)
+				break;
+		}
+		assert_true(i < loy_pls_predict_count(pls));
+		assert_close(made[i].rmse[k], csv_double(csv, csv_column(csv, "rmse")), 1e-9, 1e-9);
+		assert_close(made[i].mae[k], csv_double(csv, csv_column(csv, "mae")), 1e-9, 1e-9);
+		assert_close(made[i].q2[k], csv_double(csv, csv_column(csv, "q2_predict")), 0.0, 1e-9);
+		*worst = fmax(*worst, fabs(made[i].rmse[k] - csv_double(csv, csv_column(csv, "rmse"))));
+	}
+	csv_close(csv);
+}
+
+static void reference_values(void **state)
+{
+	static const char *const models[] = {"ecsi_mobile", "satisfaction_bank", "loyalty_sim", "csi_bank"};
+	double worst = 0.0;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		loy_paths *paths = survey_model(models[i]);
+		struct survey survey = survey_read(survey_file(models[i]));
+		loy_pls *pls = survey_fit(paths, &survey.table, NULL);
+		loy_item_prediction *loo = predicted(pls, &survey.table, 0),
+		                    *ten = predicted(pls, &survey.table, 10);
+
+		compare(pls, loo, models[i], "loo", &worst);
+		compare(pls, ten, models[i], "10", &worst);
+		free(loo);
+		free(ten);
+		loy_pls_destroy(pls);
+		loy_paths_destroy(paths);
+		survey_free(&survey);
+	}
+	print_message("worst difference of an RMSE %.2g\n", worst);
+}
+
+/* The published benchmark sees the items of exogenous constructs alone: what comes later cannot help it. */
+static void the_benchmark_sees_exogenous_items_only(void **state)
+{
+	struct survey survey = survey_invent(120, 3, 11, 0);
+	char *text = survey_text(3, "=~");
+	loy_paths *paths = survey_paths(text);
+	loy_pls *pls = survey_fit(paths, &survey.table, NULL);
+	loy_item_prediction *before = predicted(pls, &survey.table, 10), *after;
+	uint32_t i, row, last = survey.table.columns - 1;
+
+	(void)state;
+	assert_int_equal(loy_pls_predict_count(pls), 6); /* of B and C */
+	for (i = 0; i < 6; i++) {
+		assert_close(before[i].n, 120.0, 0.0, 0.0);
+		assert_true(before[i].mae[LOY_PREDICT_DIRECT] <= before[i].rmse[LOY_PREDICT_DIRECT]);
+		assert_true(before[i].q2[LOY_PREDICT_DIRECT] > 0.0 && before[i].q2[LOY_PREDICT_DIRECT] < 1.0);
+	}
+	/* B is predicted from A alone: for its items the two ways are one. */
+	assert_close(before[0].rmse[LOY_PREDICT_DIRECT], before[0].rmse[LOY_PREDICT_EARLIEST], 1e-12, 0.0);
+	for (row = 0; row < 120; row++)
+		survey.values[row * survey.table.columns + last] += row % 5; /* an item of C, which is last */
+	loy_pls_destroy(pls);
+	pls = survey_fit(paths, &survey.table, NULL);
+	after = predicted(pls, &survey.table, 10);
+	assert_bits_equal(after[0].rmse[LOY_PREDICT_LINEAR], before[0].rmse[LOY_PREDICT_LINEAR]);
+	assert_true(after[0].rmse[LOY_PREDICT_LINEAR_OTHERS] != before[0].rmse[LOY_PREDICT_LINEAR_OTHERS]);
+	free(before);
+	free(after);
+	free(text);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
+/* More items than respondents left in: no regression, and that is said; the path model predicts all the same. */
+static void benchmarks_that_cannot_be_are_not(void **state)
+{
+	struct survey survey = survey_invent(8, 3, 4, 0);
+	char *text = survey_text(3, "=~");
+	loy_paths *paths = survey_paths(text);
+	loy_pls *pls = survey_fit(paths, &survey.table, NULL);
+	loy_item_prediction *made = predicted(pls, &survey.table, 2);
+
+	(void)state;
+	assert_true(isnan(made[0].rmse[LOY_PREDICT_LINEAR_OTHERS]));
+	assert_true(made[0].rmse[LOY_PREDICT_DIRECT] > 0.0);
+	free(made);
+	free(text);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
+static void means_stand_in_for_what_is_missing(void **state)
+{
+	loy_pls_options options = {.struct_size = sizeof(options), .missing = LOY_MISSING_MEAN};
+	struct survey survey = survey_invent(100, 3, 11, 0);
+	char *text = survey_text(3, "=~");
+	loy_paths *paths = survey_paths(text);
+	loy_item_prediction *made;
+	loy_pls *pls;
+	uint32_t row;
+
+	(void)state;
+	for (row = 0; row < 100; row += 7)
+		survey.values[row * survey.table.columns + row % survey.table.columns] = NAN;
+	pls = survey_fit(paths, &survey.table, &options);
+	made = predicted(pls, &survey.table, 10);
+	assert_true(made[0].n < 100.0 && made[0].n > 90.0); /* what nobody said cannot be missed */
+	assert_true(made[0].q2[LOY_PREDICT_DIRECT] > 0.0);
+	free(made);
+	free(text);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
+static void what_cannot_be_predicted_is_refused(void **state)
+{
+	loy_pls_options pairwise = {.struct_size = sizeof(pairwise), .missing = LOY_MISSING_PAIRWISE};
+	struct survey survey = survey_invent(40, 3, 11, 0);
+	char *text = survey_text(3, "=~"), whole[1024];
+	loy_paths *paths = survey_paths(text), *products;
+	loy_item_prediction made[6] = {{.struct_size = sizeof(made[0])}};
+	loy_pls *pls = survey_fit(paths, &survey.table, NULL), *other;
+	loy_allocator half = {.allocate = faulty_alloc};
+	loy_table shorter = survey.table;
+	loy_status status = LOY_ENOMEM;
+	uint32_t row;
+	long n;
+
+	(void)state;
+	assert_int_equal(loy_pls_predict_count(NULL), 0);
+#define REFUSED(pls, table, folds, out, capacity, memory, status)                                            \
+	assert_int_equal(loy_pls_predict(pls, table, folds, out, capacity, memory, NULL), status)
+	REFUSED(NULL, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
+	REFUSED(pls, NULL, 0, made, 6, NULL, LOY_EINVAL);
+	REFUSED(pls, &survey.table, 0, NULL, 6, NULL, LOY_EINVAL);
+	REFUSED(pls, &survey.table, 1, made, 6, NULL, LOY_EINVAL);
+	REFUSED(pls, &survey.table, 0, made, 5, NULL, LOY_EBUFFER);
+	REFUSED(pls, &survey.table, 0, made, 6, &half, LOY_EINVAL);
+	shorter.columns--;
+	REFUSED(pls, &shorter, 0, made, 6, NULL, LOY_ENAME);
+	shorter = survey.table;
+	shorter.rows = 2;
+	REFUSED(pls, &shorter, 0, made, 6, NULL, LOY_EINVAL);
+	made[0].struct_size = 4;
+	REFUSED(pls, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
+	made[0].struct_size = sizeof(made[0]);
+	other = survey_fit(paths, &survey.table, &pairwise);
+	REFUSED(other, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
+	loy_pls_destroy(other);
+	sprintf(whole, "%s\nC ~ A:B\n", text);
+	products = survey_paths(whole);
+	other = survey_fit(products, &survey.table, NULL);
+	REFUSED(other, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
+	loy_pls_destroy(other);
+	loy_paths_destroy(products);
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = n};
+		loy_allocator memory = faulty_allocator(&heap);
+
+		status = loy_pls_predict(pls, &survey.table, 4, made, 6, &memory, NULL);
+		assert_int_equal(heap.live, 0);
+	}
+	assert_int_equal(status, LOY_OK);
+	/* An item that one respondent alone answers otherwise does not vary without that one. */
+	for (row = 0; row < 40; row++)
+		survey.values[row * survey.table.columns] = row == 17;
+	other = survey_fit(paths, &survey.table, NULL);
+	REFUSED(other, &survey.table, 0, made, 6, NULL, LOY_ERANGE);
+#undef REFUSED
+	loy_pls_destroy(other);
+	free(text);
+	loy_pls_destroy(pls);
+	loy_paths_destroy(paths);
+	survey_free(&survey);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(reference_values),
+	        cmocka_unit_test(the_benchmark_sees_exogenous_items_only),
+	        cmocka_unit_test(benchmarks_that_cannot_be_are_not),
+	        cmocka_unit_test(means_stand_in_for_what_is_missing),
+	        cmocka_unit_test(what_cannot_be_predicted_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
