@@ -26,6 +26,7 @@
 #include <loyalty/sem.h>
 #include <loyalty/bootstrap.h>
 #include <loyalty/predict.h>
+#include <loyalty/groups.h>
 #include <loyalty/calibration.h>
 #include <loyalty/survey.h>
 #include <loyalty/items.h>

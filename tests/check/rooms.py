@@ -11,7 +11,7 @@ EXTRA_DOORS = {"core/parallel.h", "numeric/buying.h", "numeric/moments.h", "nume
 PUBLIC_ROOM = {"base": "core", "event": "profile", "scorecard": "model", "files": "store", "journal": "store",
                "sync": "store", "privacy": "store", "survival": "lifetime", "cox": "lifetime",
                "transactions": "lifetime", "moments": "numeric", "paths": "calibrate", "pls": "calibrate",
-               "bootstrap": "calibrate", "predict": "calibrate", "sem": "calibrate", "regression": "calibrate", "calibration": "calibrate",
+               "bootstrap": "calibrate", "predict": "calibrate", "groups": "calibrate", "sem": "calibrate", "regression": "calibrate", "calibration": "calibrate",
                "survey": "insight", "items": "insight"}
 SYSTEM = {"float.h", "limits.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 # System headers that only these files may use.

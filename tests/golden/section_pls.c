@@ -138,6 +138,39 @@ static void predict(struct golden *g, const loy_pls *pls, const loy_table *table
 		}
 }
 
+static void divide(struct golden *g, const loy_pls *pls, const loy_table *table)
+{
+	loy_groups_options options = {0};
+	loy_path_difference d = {0};
+	loy_invariance v = {0};
+	loy_groups *groups = NULL;
+	uint8_t group[ROWS];
+	uint32_t i;
+
+	options.struct_size = sizeof(options);
+	d.struct_size = sizeof(d);
+	v.struct_size = sizeof(v);
+	options.permutations = options.resamples = 25;
+	for (i = 0; i < ROWS; i++)
+		group[i] = (uint8_t)(1 + i % 2);
+	golden_check(g, loy_groups_create(&groups, pls, table, group, &options, NULL, NULL) == LOY_OK,
+	             "groups");
+	for (i = 0; loy_groups_get_invariance(groups, i, &v) == LOY_OK; i++) {
+		golden_double(g, v.correlation);
+		golden_double(g, v.correlation_least);
+		golden_double(g, v.mean_high);
+		golden_double(g, v.variance_low);
+		golden_double(g, v.variance_p);
+	}
+	for (i = 0; loy_groups_get_path(groups, i, &d) == LOY_OK; i++) {
+		golden_double(g, d.first_error);
+		golden_double(g, d.permutation_p);
+		golden_double(g, d.bootstrap_p);
+		golden_double(g, d.welch_p);
+	}
+	loy_groups_destroy(groups);
+}
+
 static void adopt(struct golden *g, const loy_pls *pls)
 {
 	static const char text[] = "a ~ 0.1*d\nb ~ 0.2*a\nc ~ 0.3*a + 0.1*b\n";
@@ -162,7 +195,7 @@ static void adopt(struct golden *g, const loy_pls *pls)
 	loy_model_destroy(base);
 }
 
-/* The numbers of an estimate, or what is made of it further: a bootstrap, predictions, a scoring model. */
+/* The numbers of an estimate, or what is made of it further: a bootstrap, predictions, groups, a scoring model. */
 static void estimate(struct golden *g, const char *text, const loy_pls_options *options, int further)
 {
 	static double values[ROWS * ITEMS];
@@ -183,6 +216,7 @@ static void estimate(struct golden *g, const char *text, const loy_pls_options *
 	if (further) {
 		resample(g, pls, &table);
 		predict(g, pls, &table);
+		divide(g, pls, &table);
 		adopt(g, pls);
 	} else {
 		numbers(g, pls);
