@@ -226,6 +226,32 @@ static void names_of_groups_turn_signs_and_bits_are_the_same(void **state)
 	fixture_close(&f);
 }
 
+static void means_stand_in_for_what_is_missing(void **state)
+{
+	loy_pls_options settings = {.struct_size = sizeof(settings), .missing = LOY_MISSING_MEAN};
+	struct fixture f = fixture_open(120, 0);
+	loy_groups_options options = {.struct_size = sizeof(options), .permutations = 20, .resamples = 20};
+	loy_groups *whole = compared(&f, &options), *holes;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 120; i += 9)
+		f.survey.values[i * f.survey.table.columns + i % f.survey.table.columns] = NAN;
+	f.group[7] = 0; /* and one in neither, so that rows move up */
+	loy_pls_destroy(f.pls);
+	f.pls = survey_fit(f.paths, &f.survey.table, &settings);
+	holes = compared(&f, &options);
+	for (i = 0; i < 3; i++) {
+		/* one answer in a hundred missing moves nothing far */
+		assert_close(path_of(holes, i).first, path_of(whole, i).first, 0.0, 0.1);
+		assert_close(construct_of(holes, i).mean_difference, construct_of(whole, i).mean_difference,
+		             0.0, 0.1);
+	}
+	loy_groups_destroy(holes);
+	loy_groups_destroy(whole);
+	fixture_close(&f);
+}
+
 static int32_t stop(uint64_t done, uint64_t total, void *user)
 {
 	(void)total;
@@ -343,6 +369,7 @@ int main(void)
 	        cmocka_unit_test(different_paths_are_found_different),
 	        cmocka_unit_test(means_and_variances_are_told_apart),
 	        cmocka_unit_test(names_of_groups_turn_signs_and_bits_are_the_same),
+	        cmocka_unit_test(means_stand_in_for_what_is_missing),
 	        cmocka_unit_test(what_cannot_be_compared_is_refused),
 	        cmocka_unit_test(p_is_honest),
 	};
