@@ -21,7 +21,7 @@ static const char *const models[] = {
 };
 #define MODELS (sizeof(models) / sizeof(models[0]))
 
-static int draws = 60;
+static int draws = 120;
 
 struct sample {
 	double rows[ROWS_MAX * COLUMNS];
