@@ -377,8 +377,7 @@ static int write_report(const struct calibrating *c, enum format format)
 
 static int write_model(const struct calibrating *c)
 {
-	size_t needed = 0, i;
-	char *text;
+	size_t i;
 
 	for (i = 0; i < c->verdict_count && c->args->value[OPTION_QUIET] == NULL; i++) {
 		const struct verdict *v = &c->verdicts[i];
@@ -389,16 +388,7 @@ static int write_model(const struct calibrating *c)
 		    v->summary.state == LOY_CALIBRATED ? "" : ", ended ",
 		    v->summary.state == LOY_CALIBRATED ? "" : state_text(v->summary.state));
 	}
-	(void)loy_model_print(loy_calibrated_model(c->fit), NULL, 0, &needed);
-	text = malloc(needed + 1);
-	if (text == NULL ||
-	    loy_model_print(loy_calibrated_model(c->fit), text, needed + 1, &needed) != LOY_OK) {
-		free(text);
-		return library_failure("printing", LOY_ENOMEM);
-	}
-	(void)fwrite(text, 1, needed, stdout);
-	free(text);
-	return EXIT_DONE;
+	return model_write(loy_calibrated_model(c->fit));
 }
 
 /* ---- the command ---- */

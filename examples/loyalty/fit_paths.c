@@ -262,8 +262,6 @@ static int write_model(const struct fitted_paths *f)
 	loy_adoption done;
 	loy_error error;
 	loy_status status;
-	size_t needed = 0;
-	char *text;
 
 	if (base == NULL)
 		return code;
@@ -281,13 +279,7 @@ static int write_model(const struct fitted_paths *f)
 		say("%" PRIu32 " constructs and %" PRIu32 " paths taken over, %" PRIu32
 		    " paths replaced, %" PRIu32 " negative ones left out",
 		    done.constructs, done.paths, done.replaced, done.negative);
-	(void)loy_model_print(model, NULL, 0, &needed);
-	text = malloc(needed + 1);
-	if (text != NULL && loy_model_print(model, text, needed + 1, &needed) == LOY_OK)
-		(void)fwrite(text, 1, needed, stdout);
-	else
-		code = library_failure("printing", LOY_ENOMEM);
-	free(text);
+	code = model_write(model);
 	loy_model_destroy(model);
 	return code;
 }

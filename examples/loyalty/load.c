@@ -101,6 +101,21 @@ loy_model *model_open(const char *name, int *code)
 	return model;
 }
 
+int model_write(const loy_model *model)
+{
+	size_t needed = 0;
+	loy_status status;
+	char *text;
+
+	(void)loy_model_print(model, NULL, 0, &needed);
+	text = malloc(needed + 1);
+	status = text == NULL ? LOY_ENOMEM : loy_model_print(model, text, needed + 1, &needed);
+	if (status == LOY_OK)
+		(void)fwrite(text, 1, needed, stdout);
+	free(text);
+	return status == LOY_OK ? EXIT_DONE : library_failure("printing", status);
+}
+
 /* ---- one file ---- */
 
 /* Count and tell a row that was not recorded. With --strict the first one ends the work. */

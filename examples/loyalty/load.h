@@ -47,6 +47,8 @@ int load_files(struct load *load);
  * to exit: EXIT_NO when the text is not a model.
  */
 loy_model *model_open(const char *name, int *code);
+/* The canonical text of a model, to standard output. Exit code. */
+int model_write(const loy_model *model);
 /* All of a file as terminated text of at most `most` bytes; NULL after telling why. The caller frees it. */
 char *read_file(const char *path, size_t most, size_t *length);
 /* A file to read, or standard input for `-`; NULL after telling why. stream_read is a csv_source of it. */

@@ -74,9 +74,6 @@ static int print_model(const char *name, int source)
 {
 	int code = EXIT_DONE;
 	loy_model *model;
-	loy_status status;
-	size_t needed = 0;
-	char *text;
 
 	if (source && loy_model_builtin_text(name) != NULL) {
 		(void)fputs(loy_model_builtin_text(name), stdout);
@@ -89,15 +86,7 @@ static int print_model(const char *name, int source)
 	model = model_open(name, &code);
 	if (model == NULL)
 		return code == EXIT_NO ? EXIT_INPUT : code;
-	status = loy_model_print(model, NULL, 0, &needed);
-	text = status == LOY_EBUFFER ? malloc(needed + 1) : NULL;
-	if (text != NULL)
-		status = loy_model_print(model, text, needed + 1, &needed);
-	if (text != NULL && status == LOY_OK)
-		(void)fputs(text, stdout);
-	else
-		code = library_failure("printing", text == NULL ? LOY_ENOMEM : status);
-	free(text);
+	code = model_write(model);
 	loy_model_destroy(model);
 	return code;
 }

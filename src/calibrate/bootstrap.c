@@ -47,27 +47,6 @@ struct drawing {
 
 /* ---- one resample ---- */
 
-/*
- * Draw k of a try of a resample: splitmix64 (Steele, Lea & Flood 2014) at a place of its own, a function of
- * these alone.
- */
-static uint64_t draw(uint64_t seed, uint32_t resample, uint32_t attempt, uint64_t k)
-{
-	uint64_t key = loy__mix64(seed + UINT64_C(0x9e3779b97f4a7c15));
-
-	key = loy__mix64(key ^ ((uint64_t)attempt << 32 | resample));
-	return loy__mix64(key + (k + 1) * UINT64_C(0x9e3779b97f4a7c15));
-}
-
-/* A number below `bound`: the upper half of the product, off by less than bound / 2^64. */
-static uint64_t below(uint64_t random, uint64_t bound)
-{
-	uint64_t high;
-
-	(void)loy__multiply_full(random, bound, &high);
-	return high;
-}
-
 /* The row that one of all respondents is counted in. */
 static size_t row_of(const struct drawing *d, double respondent)
 {
@@ -91,7 +70,8 @@ static void draw_rows(const struct drawing *d, uint32_t resample, uint32_t attem
 
 	memset(times, 0, rows->count * sizeof(double));
 	for (k = 0; k < count; k++) {
-		uint64_t at = below(draw(d->options.seed, resample, attempt, k), count);
+		uint64_t at =
+		        loy__draw_below(d->options.seed, LOY__DRAW_BOOTSTRAP, resample, attempt, k, count);
 
 		if (d->frequency != NULL)
 			times[row_of(d, (double)at)] += 1.0;

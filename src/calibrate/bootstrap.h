@@ -59,7 +59,19 @@ void loy__quantity_values(const loy_pls *pls, const loy__pls_trial *trial, const
                           const loy__quantity *list, size_t count, double *signs, double *room,
                           double *values);
 
-/* ---- limits (bootstrap_limits.c) ---- */
+/* ---- chance (bootstrap_limits.c) ---- */
+
+/* What is drawn: draws of one kind have nothing to do with those of another. */
+enum { LOY__DRAW_BOOTSTRAP = 0, LOY__DRAW_DIVISION = 1, LOY__DRAW_FIRST = 2, LOY__DRAW_SECOND = 3 };
+
+/*
+ * Draw k, below `bound`, of a try of a resample: splitmix64 (Steele, Lea & Flood 2014) at a place of its own,
+ * a function of these alone. Off by less than bound / 2^64 from even chances.
+ */
+uint64_t loy__draw_below(uint64_t seed, uint32_t kind, uint32_t resample, uint32_t attempt, uint64_t k,
+                         uint64_t bound);
+
+/* ---- limits ---- */
 
 /* Sort ascending. */
 void loy__sort_doubles(double *values, size_t count);

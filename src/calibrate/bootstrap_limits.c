@@ -1,7 +1,17 @@
-/* What resamples say of a quantity: bias, standard error, and five sorts of limits. */
+/* Drawing resamples, and what they say of a quantity: bias, standard error, and five sorts of limits. */
 #include "calibrate/bootstrap.h"
 
 #include <math.h>
+
+uint64_t loy__draw_below(uint64_t seed, uint32_t kind, uint32_t resample, uint32_t attempt, uint64_t k,
+                         uint64_t bound)
+{
+	uint64_t key = loy__mix64(seed + UINT64_C(0x9e3779b97f4a7c15)), high;
+
+	key = loy__mix64(key ^ ((uint64_t)kind << 62 | (uint64_t)attempt << 32 | resample));
+	(void)loy__multiply_full(loy__mix64(key + (k + 1) * UINT64_C(0x9e3779b97f4a7c15)), bound, &high);
+	return high;
+}
 
 /* Heap sort: in place, no worst case, and equal doubles cannot be told apart. */
 static void sift(double *values, size_t root, size_t count)

@@ -9,32 +9,12 @@
 
 /* ---- reading ---- */
 
-static double cell(const loy_table *table, uint64_t row, uint32_t column)
-{
-	const char *at = (const char *)table->values + (int64_t)row * table->row_stride +
-	                 (int64_t)column * table->column_stride;
-	double value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-static double weight_of(const loy_table *table, uint64_t row)
-{
-	double weight = 1.0;
-
-	if (table->weights != NULL)
-		memcpy(&weight, (const char *)table->weights + (int64_t)row * table->weight_stride,
-		       sizeof(weight));
-	return weight;
-}
-
 static int is_complete(const loy_table *table, const uint32_t *map, uint32_t items, uint64_t row)
 {
 	uint32_t i;
 
 	for (i = 0; i < items; i++)
-		if (loy__pls_is_missing(table, cell(table, row, map[i])))
+		if (isnan(loy__table_value(table, map[i], row)))
 			return 0;
 	return 1;
 }
@@ -54,7 +34,7 @@ static loy_status check_weights(const loy__pls_rows *rows, const loy_table *tabl
 	uint64_t row;
 
 	for (row = 0; row < table->rows && table->weights != NULL; row++) {
-		double weight = weight_of(table, row);
+		double weight = loy__table_weight(table, row);
 
 		if (!(weight >= 0.0 && weight <= 1e12))
 			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, 0,
@@ -75,14 +55,14 @@ static void fill(loy__pls_rows *rows, const loy_table *table, const uint32_t *ma
 	uint32_t i;
 
 	for (row = 0; row < table->rows; row++) {
-		double weight = weight_of(table, row);
+		double weight = loy__table_weight(table, row);
 
 		if (!(weight > 0.0) ||
 		    (s->missing == LOY_MISSING_LISTWISE && !is_complete(table, map, rows->items, row)))
 			continue;
 		for (i = 0; i < rows->items; i++) {
-			double value = cell(table, row, map[i]);
-			int missing = loy__pls_is_missing(table, value);
+			double value = loy__table_value(table, map[i], row);
+			int missing = isnan(value);
 
 			rows->z[at * rows->items + i] =
 			        missing ? 0.0 : (value - s->mean[i]) / s->deviation[i];
@@ -104,7 +84,7 @@ static size_t count_rows(const loy__pls_rows *rows, const loy_table *table, cons
 	for (row = 0; row < table->rows; row++) {
 		int complete = is_complete(table, map, rows->items, row);
 
-		if (!(weight_of(table, row) > 0.0))
+		if (!(loy__table_weight(table, row) > 0.0))
 			continue;
 		count += (size_t)(complete || rows->pls->shared->missing != LOY_MISSING_LISTWISE);
 		*holes |= !complete;

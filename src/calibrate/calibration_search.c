@@ -21,6 +21,7 @@ struct search {
 	size_t n; /* free parameters: levers, of a composite one constant and one scale before them */
 	const double *start;
 	double pull;
+	double *weight;  /* n: what the parameters stand for, once for all rows */
 	double *slope;   /* of a row's A and B, or its log odds, by each parameter: 2 n */
 	double *cluster; /* gradient of one customer; with `outer`: its products are summed */
 	double *outer;   /* NULL: not wanted */
@@ -41,7 +42,7 @@ struct row_sums {
 };
 
 /* A and B of a row, and their derivatives by each parameter in s->slope (by A) and s->slope + n (by B). */
-static void evidence_row(const struct search *s, const double *theta, size_t row, struct row_sums *out)
+static void evidence_row(const struct search *s, size_t row, struct row_sums *out)
 {
 	const loy__evidence_rows *rows = s->tuning->rows;
 	size_t first = rows->columns < s->n, i;
@@ -50,8 +51,7 @@ static void evidence_row(const struct search *s, const double *theta, size_t row
 
 	out->prior = out->bend = 0.0;
 	if (first) {
-		double mean = loy__logistic(theta[0]),
-		       way = rows->strength * rows->rest * mean * (1.0 - mean);
+		double mean = s->weight[0], way = rows->strength * rows->rest * mean * (1.0 - mean);
 
 		prior += rows->rest * mean;
 		out->prior = way;
@@ -62,7 +62,7 @@ static void evidence_row(const struct search *s, const double *theta, size_t row
 	out->good = rows->strength * prior;
 	out->bad = rows->strength * (1.0 - prior);
 	for (i = 0; i < rows->columns; i++) {
-		double weight = loy__exp(theta[first + i]);
+		double weight = s->weight[first + i];
 
 		s->slope[first + i] = weight * up[i];
 		s->slope[s->n + first + i] = weight * down[i];
@@ -72,7 +72,7 @@ static void evidence_row(const struct search *s, const double *theta, size_t row
 }
 
 /* Value of a row; gradient into s->cluster, second derivatives added to the lower triangle of `hessian`. */
-static double evidence_value(const struct search *s, const double *theta, size_t row, double *hessian)
+static double evidence_value(const struct search *s, size_t row, double *hessian)
 {
 	const loy__observation *o = s->tuning->selection->list[row];
 	size_t n = s->n, i, j;
@@ -80,7 +80,7 @@ static double evidence_value(const struct search *s, const double *theta, size_t
 	struct row_sums sums;
 	double y = o->answer, w = o->weight, all, for_, against;
 
-	evidence_row(s, theta, row, &sums);
+	evidence_row(s, row, &sums);
 	all = sums.good + sums.bad;
 	for_ = y > 0.0 ? y / sums.good : 0.0;
 	against = y < 1.0 ? (1.0 - y) / sums.bad : 0.0;
@@ -113,8 +113,7 @@ static double mix_value(const struct search *s, const double *theta, size_t row,
 	s->slope[0] = 1.0;
 	s->slope[1] = 0.0;
 	for (i = 0; i < rows->columns; i++) {
-		double part =
-		        loy__exp(theta[1] + theta[2 + i] + loy__log(s->tuning->levers[i].before)) * mean[i];
+		double part = s->weight[2 + i] * mean[i];
 
 		s->slope[2 + i] = part;
 		s->slope[1] += part;
@@ -154,6 +153,20 @@ static size_t first_weight(const struct search *s)
 	return s->n - s->tuning->rows->columns;
 }
 
+/* The prior mean and the weights of evidence; of a mix the weights of its parts. */
+static void find_weights(const struct search *s, const double *theta)
+{
+	const loy__tuning *tuning = s->tuning;
+	size_t first = first_weight(s), i;
+
+	if (!tuning->composite && first > 0)
+		s->weight[0] = loy__logistic(theta[0]);
+	for (i = first; i < s->n && !tuning->composite; i++)
+		s->weight[i] = loy__exp(theta[i]);
+	for (i = first; i < s->n && tuning->composite; i++)
+		s->weight[i] = loy__exp(theta[1] + theta[i] + loy__log(tuning->levers[i - first].before));
+}
+
 static loy_status objective(void *context, const double *theta, double *value, double *gradient,
                             double *hessian)
 {
@@ -165,9 +178,10 @@ static loy_status objective(void *context, const double *theta, double *value, d
 	memset(gradient, 0, n * sizeof(double));
 	memset(hessian, 0, n * n * sizeof(double));
 	memset(s->cluster, 0, n * sizeof(double));
+	find_weights(s, theta);
 	for (row = 0; row < selection->count; row++) {
 		*value += s->tuning->composite ? mix_value(s, theta, row, hessian)
-		                               : evidence_value(s, theta, row, hessian);
+		                               : evidence_value(s, row, hessian);
 		if (row + 1 == selection->count ||
 		    selection->list[row + 1]->customer != selection->list[row]->customer)
 			end_customer(s, gradient);
@@ -277,13 +291,14 @@ static loy_status run(struct search *s, loy__tuning *tuning, double *block)
 {
 	size_t n = s->n, i;
 	loy__ascent ascent = {0};
-	double *start = block, *theta = block + n, *outer = block + 5 * n, *room = outer + n * n, value,
+	double *start = block, *theta = block + n, *outer = block + 6 * n, *room = outer + n * n, value,
 	       norm = 0.0;
 	loy_status status;
 
 	s->start = start;
 	s->cluster = block + 2 * n;
 	s->slope = block + 3 * n;
+	s->weight = block + 5 * n;
 	begin(s, start);
 	memcpy(theta, start, n * sizeof(double));
 	ascent.objective = objective;
@@ -329,7 +344,7 @@ loy_status loy__tune(loy__tuning *tuning, const loy_allocator *memory)
 	s.tuning = tuning;
 	s.n = n;
 	s.pull = tuning->options->pull;
-	doubles = 5 * n + 2 * n * n + loy__ascent_work(n);
+	doubles = 6 * n + 2 * n * n + loy__ascent_work(n);
 	block = loy__alloc(memory, doubles * sizeof(double));
 	if (block == NULL)
 		return LOY_ENOMEM;

@@ -45,17 +45,6 @@ struct comparing {
 
 /* ---- chance ---- */
 
-/* Number k of a sequence that is told apart by kind, number and try: as in the bootstrap, a counter hashed. */
-static uint64_t below(const struct comparing *c, uint32_t kind, uint32_t number, uint32_t attempt, uint64_t k,
-                      uint64_t bound)
-{
-	uint64_t key = loy__mix64(c->options.seed + UINT64_C(0x9e3779b97f4a7c15)), high;
-
-	key = loy__mix64(key ^ ((uint64_t)kind << 62 | (uint64_t)attempt << 32 | number));
-	(void)loy__multiply_full(loy__mix64(key + (k + 1) * UINT64_C(0x9e3779b97f4a7c15)), bound, &high);
-	return high;
-}
-
 /* Deal the respondents of both groups out anew (Fisher & Yates, from the last down). */
 static void divide(struct comparing *c, uint32_t number, uint32_t attempt)
 {
@@ -63,7 +52,8 @@ static void divide(struct comparing *c, uint32_t number, uint32_t attempt)
 
 	memcpy(c->shuffled, c->group, c->rows.count);
 	for (i = c->rows.count; i-- > 1;) {
-		size_t other = (size_t)below(c, 1, number, attempt, i, i + 1);
+		size_t other = (size_t)loy__draw_below(c->options.seed, LOY__DRAW_DIVISION, number, attempt,
+		                                       i, i + 1);
 		uint8_t held = c->shuffled[i];
 
 		c->shuffled[i] = c->shuffled[other];
@@ -236,13 +226,13 @@ static loy_status resample(struct comparing *c, uint8_t which, uint32_t number, 
 {
 	uint64_t count = which == 1 ? c->out->summary.first : c->out->summary.second, k;
 	const loy__pls_estimate *e = &c->trial.run.stage[0];
-	uint32_t attempt, i;
+	uint32_t kind = which == 1 ? LOY__DRAW_FIRST : LOY__DRAW_SECOND, attempt, i;
 	size_t row, at;
 
 	for (attempt = 0; attempt < TRIES; attempt++) {
 		memset(c->trial.times, 0, c->rows.count * sizeof(double));
 		for (k = 0; k < count; k++) {
-			at = (size_t)below(c, 1u + which, number, attempt, k, count);
+			at = (size_t)loy__draw_below(c->options.seed, kind, number, attempt, k, count);
 			c->trial.times[at] +=
 			        1.0; /* of the group's respondents, one after another: spread below */
 		}
@@ -352,15 +342,15 @@ static double error_of(const double *values, size_t count)
 /* How many of the first group's values exceed how many of the second's, ties half, of all pairs. Both sorted. */
 static double exceedance(const double *first, const double *second, size_t count)
 {
-	size_t i, below_ = 0, upto = 0;
+	size_t i, under = 0, not_over = 0;
 	double sum = 0.0;
 
 	for (i = 0; i < count; i++) {
-		while (below_ < count && second[below_] < first[i])
-			below_++;
-		while (upto < count && second[upto] <= first[i])
-			upto++;
-		sum += (double)below_ + 0.5 * (double)(upto - below_);
+		while (under < count && second[under] < first[i])
+			under++;
+		while (not_over < count && second[not_over] <= first[i])
+			not_over++;
+		sum += (double)under + 0.5 * (double)(not_over - under);
 	}
 	return sum / ((double)count * (double)count);
 }

@@ -273,8 +273,6 @@ void loy__pls_read_rows(const loy__pls_source *source, uint32_t items, uint64_t 
 /* A table of these rows, with the codes and weights they have. */
 loy_table loy__pls_rows_table(const loy__pls_source *source, uint32_t columns, uint64_t first, uint32_t count,
                               const double *rows);
-/* Missing by the codes of a table as well as by being NaN. */
-int loy__pls_is_missing(const loy_table *table, double value);
 /* Means, deviations and correlations of the items; errors name the item. */
 loy_status loy__pls_load(loy__pls_shared *shared, const loy__pls_source *source, loy_error *error);
 /* A loy__pls_products that reads the rows of a table again; `user` is a loy__pls_again. */

@@ -7,17 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-int loy__pls_is_missing(const loy_table *table, double value)
-{
-	uint32_t i;
-
-	for (i = 0; i < table->code_count; i++) {
-		if (value == table->codes[i])
-			return 1;
-	}
-	return value != value;
-}
-
 void loy__pls_read_rows(const loy__pls_source *source, uint32_t items, uint64_t first, uint32_t count,
                         double *rows)
 {

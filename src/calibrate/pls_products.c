@@ -199,7 +199,7 @@ static void multiply(const loy__pls_again *again, const double *answers, double 
 	uint32_t i, k = plan->items;
 
 	for (i = 0; i < plan->items; i++) {
-		if (loy__pls_is_missing(again->source->table, answers[i]))
+		if (loy__table_is_missing(again->source->table, answers[i]))
 			value[i] = s->missing == LOY_MISSING_MEAN ? 0.0 : (double)NAN;
 		else
 			value[i] = (answers[i] - s->mean[i]) / s->deviation[i];

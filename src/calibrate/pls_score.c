@@ -128,7 +128,7 @@ static loy_status check_rows(const reader *r, uint64_t first, uint32_t count)
 		for (i = 0; i < plan->items; i++) {
 			double answer = r->rows[(size_t)row * plan->items + i];
 
-			if (loy__pls_is_missing(r->source.table, answer))
+			if (loy__table_is_missing(r->source.table, answer))
 				continue;
 			if (!(fabs(answer) <= DBL_MAX))
 				return loy__fail_row(r->error, LOY_ERANGE, (int64_t)(first + row),
@@ -162,7 +162,7 @@ static void write_row(const reader *r, const double *answers, double *out)
 	for (i = 0; i < s->plan.items; i++) {
 		double answer = answers[i];
 
-		if (loy__pls_is_missing(r->source.table, answer))
+		if (loy__table_is_missing(r->source.table, answer))
 			answer = s->missing == LOY_MISSING_MEAN ? s->mean[i] : (double)NAN;
 		r->value[i] = r->scales != NULL ? answer : (answer - s->mean[i]) / s->deviation[i];
 	}

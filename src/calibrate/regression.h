@@ -84,8 +84,6 @@ loy_status loy__row_block_fill(loy__row_block *block, const loy__design *design,
 /* Predictors from options: NULL and 0 mean all columns but the others. LOY_OK, LOY_EINVAL, LOY_ELIMIT. */
 loy_status loy__design_choose(uint32_t *place, uint32_t *count, const uint32_t *given, uint32_t columns,
                               uint32_t outcome, uint32_t offset);
-/* One value; NaN where it is missing. */
-double loy__table_value(const loy_table *table, uint32_t column, uint64_t row);
 /* A power of two above the magnitude; 1 for 0. */
 double loy__power_above(double magnitude);
 

@@ -31,28 +31,6 @@ void loy__row_block_lay_out(loy__row_block *block, double *memory, size_t stride
 	block->row = (uint64_t *)(void *)(block->spare + LOY__ROW_BLOCK);
 }
 
-static int is_code(const loy_table *table, double value)
-{
-	uint32_t i;
-
-	for (i = 0; i < table->code_count; i++) {
-		if (value == table->codes[i])
-			return 1;
-	}
-	return 0;
-}
-
-double loy__table_value(const loy_table *table, uint32_t column, uint64_t row)
-{
-	double value;
-
-	memcpy(&value,
-	       (const char *)table->values + (int64_t)column * table->column_stride +
-	               (int64_t)row * table->row_stride,
-	       sizeof(value));
-	return is_code(table, value) ? (double)NAN : value;
-}
-
 /* Values of one column, `step` doubles apart; rows with a missing one are marked. */
 static void read_column(const loy_table *table, uint32_t column, uint64_t row, size_t rows, double *to,
                         size_t step, uint8_t *left_out)
@@ -65,7 +43,7 @@ static void read_column(const loy_table *table, uint32_t column, uint64_t row, s
 		double value;
 
 		memcpy(&value, from, sizeof(value));
-		if (value != value || (table->code_count != 0 && is_code(table, value)))
+		if (loy__table_is_missing(table, value))
 			left_out[r] |= 1;
 		to[r * step] = value;
 	}
@@ -77,12 +55,7 @@ static void read_weights(const loy_table *table, const loy__design *design, uint
 	size_t r;
 
 	for (r = 0; r < rows; r++) {
-		to[r] = 1.0;
-		if (table->weights != NULL)
-			memcpy(&to[r],
-			       (const char *)table->weights + (int64_t)(row + r) * table->weight_stride,
-			       sizeof(*to));
-		to[r] *= design->weight_inverse;
+		to[r] = loy__table_weight(table, row + r) * design->weight_inverse;
 		if (to[r] == 0.0)
 			left_out[r] |= 2; /* stands for nobody */
 	}

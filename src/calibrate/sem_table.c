@@ -98,24 +98,11 @@ loy_status loy__sem_sample_moments(loy__sem_sample *s, const loy__sem_model *mod
 
 /* ---- a table ---- */
 
-static double read_double(const void *base, int64_t offset)
-{
-	double value;
-
-	memcpy(&value, (const char *)base + offset, sizeof(value));
-	return value;
-}
-
 /* One value: NaN when it is missing, never -0. LOY_ERANGE beyond the grid of moments. */
 static loy_status read_value(const loy_table *t, uint64_t row, uint32_t column, double *out, loy_error *error)
 {
-	double value = read_double(t->values, (int64_t)row * t->row_stride + column * t->column_stride);
-	uint32_t i;
+	double value = loy__table_value(t, column, row);
 
-	for (i = 0; i < t->code_count; i++) {
-		if (value >= t->codes[i] && value <= t->codes[i])
-			value = (double)NAN;
-	}
 	if (fabs(value) >= VALUE_LIMIT)
 		return loy__fail_row(error, LOY_ERANGE, (int64_t)row, column,
 		                     "a value is infinite or too large");
@@ -135,7 +122,7 @@ static loy_status read_row(const loy_table *t, uint64_t row, const uint32_t *col
 		status = read_value(t, row, column[i], out + i, error);
 		*missing += status == LOY_OK && isnan(out[i]);
 	}
-	*weight = t->weights != NULL ? read_double(t->weights, (int64_t)row * t->weight_stride) : 1.0;
+	*weight = loy__table_weight(t, row);
 	if (status == LOY_OK && !(*weight >= 0.0 && *weight < VALUE_LIMIT))
 		return loy__fail_row(error, LOY_ERANGE, (int64_t)row, 0, "a weight is negative or too large");
 	return status;

@@ -95,30 +95,6 @@ int64_t loy__point_of(const loy_answers *answers, double answer)
 
 /* ---- answers in ---- */
 
-static double value_at(const loy_table *table, uint32_t column, uint64_t row)
-{
-	double value;
-	uint32_t i;
-
-	memcpy(&value,
-	       (const char *)table->values + (int64_t)column * table->column_stride +
-	               (int64_t)row * table->row_stride,
-	       sizeof(value));
-	for (i = 0; i < table->code_count; i++)
-		value = value == table->codes[i] ? (double)NAN : value;
-	return value;
-}
-
-static double weight_at(const loy_table *table, uint64_t row)
-{
-	double weight = 1.0;
-
-	if (table->weights != NULL)
-		memcpy(&weight, (const char *)table->weights + (int64_t)row * table->weight_stride,
-		       sizeof(weight));
-	return weight;
-}
-
 static loy_status look_at_row(const loy_answers *a, double value, double weight, uint64_t row,
                               uint32_t column, loy_error *error)
 {
@@ -153,7 +129,7 @@ static loy_status count_rows(const loy_answers *a, const loy_table *table, uint3
 	uint64_t row;
 
 	for (row = 0; row < table->rows; row++) {
-		double value = value_at(table, column, row), weight = weight_at(table, row);
+		double value = loy__table_value(table, column, row), weight = loy__table_weight(table, row);
 		loy__point one;
 
 		if (value != value) {
@@ -186,7 +162,7 @@ loy_status loy_answers_add(loy_answers *answers, const loy_table *table, uint32_
 	if (column >= table->columns)
 		return loy__fail(error, LOY_ENOTFOUND, "the table has no such column");
 	for (row = 0; row < table->rows && status == LOY_OK; row++)
-		status = look_at_row(answers, value_at(table, column, row), weight_at(table, row), row,
+		status = look_at_row(answers, loy__table_value(table, column, row), loy__table_weight(table, row), row,
 		                     column, error);
 	if (status != LOY_OK)
 		return status;

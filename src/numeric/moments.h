@@ -24,6 +24,21 @@
 loy_status loy__table_check(const loy_table *table, loy_error *error);
 /* Column of a table by name; LOY_ENAME, naming it, when there is none or there are two. */
 loy_status loy__table_find(const loy_table *table, const char *name, uint32_t *column, loy_error *error);
+/* 1 when a value is missing: NaN, or one of the table's codes. Inline, for what looks at every value. */
+static inline int loy__table_is_missing(const loy_table *table, double value)
+{
+	uint32_t i;
+
+	for (i = 0; i < table->code_count; i++) {
+		if (value == table->codes[i])
+			return 1;
+	}
+	return value != value;
+}
+/* One value, wherever it lies; NaN where it is missing. */
+double loy__table_value(const loy_table *table, uint32_t column, uint64_t row);
+/* The weight of a row; 1 where the table has none. */
+double loy__table_weight(const loy_table *table, uint64_t row);
 
 /* ---- whole numbers (big.c) ---- */
 

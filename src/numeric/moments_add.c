@@ -50,24 +50,6 @@ static const char *place_of(const loy_table *table, uint64_t row, uint32_t colum
 	       (int64_t)column * table->column_stride;
 }
 
-static double weight_at(const loy_table *table, uint64_t row)
-{
-	return read_double((const char *)table->weights + (int64_t)row * table->weight_stride);
-}
-
-static int is_missing(const loy_table *table, double value)
-{
-	uint32_t i;
-
-	if (value != value)
-		return 1;
-	for (i = 0; i < table->code_count; i++) {
-		if (value == table->codes[i])
-			return 1;
-	}
-	return 0;
-}
-
 /* ---- looking at everything before anything is added ---- */
 
 static loy_status refuse_in_row(const loy_table *table, uint64_t row, loy_error *error)
@@ -77,12 +59,12 @@ static loy_status refuse_in_row(const loy_table *table, uint64_t row, loy_error 
 	for (c = 0; c < table->columns; c++) {
 		double value = read_double(place_of(table, row, c));
 
-		if (!(fabs(value) < LOY__GRID_ONE) && !is_missing(table, value))
+		if (!(fabs(value) < LOY__GRID_ONE) && !loy__table_is_missing(table, value))
 			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, c,
 			                     "a value is infinite, or not below 2^40 in magnitude");
 	}
 	if (table->weights != NULL) {
-		double weight = weight_at(table, row);
+		double weight = loy__table_weight(table, row);
 
 		if (!(weight >= 0.0 && weight < LOY__GRID_ONE))
 			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, table->columns,
@@ -117,7 +99,7 @@ static int is_suspicious(const loy_table *table, uint64_t at, uint32_t count)
 			bad |= !(fabs(read_double(from + (int64_t)k * inner_step)) < LOY__GRID_ONE);
 	}
 	for (i = 0; table->weights != NULL && i < count; i++) {
-		double weight = weight_at(table, at + i);
+		double weight = loy__table_weight(table, at + i);
 
 		bad |= !(weight >= 0.0 && weight < LOY__GRID_ONE);
 	}
@@ -329,14 +311,14 @@ static void gather(struct adder *a, uint64_t at, uint32_t count)
 		if (!gather_column(table, at, c, count, to) && table->code_count == 0)
 			continue;
 		for (r = 0; r < count; r++) {
-			if (is_missing(table, read_double(from + (int64_t)r * table->row_stride))) {
+			if (loy__table_is_missing(table, read_double(from + (int64_t)r * table->row_stride))) {
 				a->kind[r] = PARTIAL;
 				to[r] = (double)NAN;
 			}
 		}
 	}
 	for (r = 0; table->weights != NULL && r < count; r++) {
-		a->complete.weight[r] = loy__nearest(weight_at(table, at + r) * LOY__GRID_ONE);
+		a->complete.weight[r] = loy__nearest(loy__table_weight(table, at + r) * LOY__GRID_ONE);
 		if (a->complete.weight[r] == 0.0)
 			a->kind[r] = PASSED_OVER;
 	}

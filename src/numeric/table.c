@@ -1,6 +1,7 @@
 /* Tables in the caller's memory: what can be checked before a value is read, and columns by name. */
 #include "numeric/moments.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Length of a column's name, 0 when it is none: missing, empty, too long, or no UTF-8. */
@@ -107,4 +108,28 @@ loy_status loy__table_find(const loy_table *table, const char *name, uint32_t *c
 		return loy__fail_name(error, LOY_ENAME, "the table has no such column", name, length);
 	*column = found;
 	return LOY_OK;
+}
+
+/* ---- values ---- */
+
+static double read_double(const double *base, int64_t offset)
+{
+	double value;
+
+	memcpy(&value, (const char *)base + offset, sizeof(value));
+	return value;
+}
+
+double loy__table_value(const loy_table *table, uint32_t column, uint64_t row)
+{
+	double value = read_double(table->values,
+	                           (int64_t)column * table->column_stride + (int64_t)row * table->row_stride);
+
+	return loy__table_is_missing(table, value) ? (double)NAN : value;
+}
+
+double loy__table_weight(const loy_table *table, uint64_t row)
+{
+	return table->weights == NULL ? 1.0
+	                              : read_double(table->weights, (int64_t)row * table->weight_stride);
 }

@@ -115,25 +115,6 @@ static loy_calibration *collect(const struct facts *facts, const loy_model *mode
 	return calibration;
 }
 
-/*
- * Error variance of one answer of someone whose satisfaction is `share`, from the generator's description: a
- * normal error of 0.13, kept in [0, 1], read on five points.
- */
-static double answer_variance(double share)
-{
-	double sum = 0.0, squares = 0.0, weight = 0.0, z;
-
-	for (z = -4.0; z <= 4.0; z += 0.05) {
-		double heard = fmin(fmax(share + 0.13 * z, 0.0), 1.0), read = floor(heard * 4.0 + 0.5) / 4.0;
-		double density = exp(-0.5 * z * z);
-
-		sum += density * read;
-		squares += density * read * read;
-		weight += density;
-	}
-	return squares / weight - sum / weight * (sum / weight);
-}
-
 /* What a test–retest study among the customers who calibrate would find: their mean error variance. */
 static double survey_error(const struct truths *truths)
 {
@@ -142,7 +123,7 @@ static double survey_error(const struct truths *truths)
 
 	for (i = 0; i < truths->count; i++)
 		if (is_training(truths->list[i].customer)) {
-			sum += answer_variance(truths->list[i].satisfaction / 1e6);
+			sum += answer_variance(truths->list[i].satisfaction / 1e6, 0.13, 4);
 			count += 1.0;
 		}
 	return sum / count;

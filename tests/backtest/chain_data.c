@@ -1,5 +1,7 @@
 #include "chain_data.h"
 
+#include <math.h>
+
 static int by_time(const void *a, const void *b)
 {
 	const struct fact *x = a, *y = b;
@@ -61,4 +63,19 @@ double answer_of(const struct fact *fact, uint32_t instrument)
 int is_training(uint32_t customer)
 {
 	return customer % 2 == 0;
+}
+
+double answer_variance(double share, double noise, int steps)
+{
+	double sum = 0.0, squares = 0.0, weight = 0.0, z;
+
+	for (z = -4.0; z <= 4.0; z += 0.05) {
+		double heard = fmin(fmax(share + noise * z, 0.0), 1.0);
+		double read = floor(heard * steps + 0.5) / steps, density = exp(-0.5 * z * z);
+
+		sum += density * read;
+		squares += density * read * read;
+		weight += density;
+	}
+	return squares / weight - sum / weight * (sum / weight);
 }

@@ -25,22 +25,6 @@ static const struct target {
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
-/* Variance of the error of an answer given with a normal error of `noise` and read on steps + 1 points, at a share. */
-static double answer_variance(double share, double noise, int steps)
-{
-	double sum = 0.0, squares = 0.0, weight = 0.0, z;
-
-	for (z = -4.0; z <= 4.0; z += 0.05) {
-		double heard = fmin(fmax(share + noise * z, 0.0), 1.0);
-		double read = floor(heard * steps + 0.5) / steps, density = exp(-0.5 * z * z);
-
-		sum += density * read;
-		squares += density * read * read;
-		weight += density;
-	}
-	return squares / weight - sum / weight * (sum / weight);
-}
-
 static uint32_t construct_of(const loy_model *model, const char *name)
 {
 	uint32_t construct = 0;
