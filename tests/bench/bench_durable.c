@@ -36,14 +36,6 @@ struct contestant {
 	        cost[ROUNDS_MAX]; /* events a second, microseconds of the processor an event */
 };
 
-static double processor(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- the bare loop ---- */
 
 static char bytes[BARE_BYTES];
@@ -52,10 +44,10 @@ static int bare_open(void)
 {
 	int file = open(FOLDER "-bare", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-	must(file >= 0, "open");
+	need(file >= 0, "open");
 	memset(bytes, 0, sizeof(bytes));
-	must(pwrite(file, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes), "write");
-	must(fsync(file) == 0, "fsync");
+	need(pwrite(file, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes), "write");
+	need(fsync(file) == 0, "fsync");
 	memset(bytes, 1, sizeof(bytes));
 	return file;
 }
@@ -81,8 +73,8 @@ static void bare_commit(int file, size_t size, uint64_t *at)
 {
 	if (*at + size > BARE_BYTES)
 		*at = 0;
-	must(pwrite(file, bytes, size, (off_t)*at) == (ssize_t)size, "write");
-	must(fdatasync(file) == 0, "fdatasync");
+	need(pwrite(file, bytes, size, (off_t)*at) == (ssize_t)size, "write");
+	need(fdatasync(file) == 0, "fdatasync");
 	*at += size;
 }
 
@@ -100,7 +92,7 @@ struct peer {
 #if defined(LOY_HAVE_SQLITE)
 static void sql(sqlite3 *db, const char *text)
 {
-	must(sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK, text);
+	need(sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK, text);
 }
 
 static void remove_database(void)
@@ -112,13 +104,13 @@ static void remove_database(void)
 
 static void prepare(const struct peer *peer, const char *text, sqlite3_stmt **out)
 {
-	must(sqlite3_prepare_v2(peer->db, text, -1, out, NULL) == SQLITE_OK, text);
+	need(sqlite3_prepare_v2(peer->db, text, -1, out, NULL) == SQLITE_OK, text);
 }
 
 static void peer_open(struct peer *peer)
 {
 	remove_database();
-	must(sqlite3_open(FOLDER ".db", &peer->db) == SQLITE_OK, "sqlite3_open");
+	need(sqlite3_open(FOLDER ".db", &peer->db) == SQLITE_OK, "sqlite3_open");
 	sql(peer->db, "PRAGMA journal_mode=WAL");
 	sql(peer->db, "PRAGMA synchronous=FULL");
 	sql(peer->db, "CREATE TABLE event(device INTEGER, sequence INTEGER, customer INTEGER, time INTEGER, "
@@ -144,12 +136,12 @@ static void peer_record(const struct peer *peer, const struct work *w, uint64_t 
 		sqlite3_bind_int64(peer->event, 3, (sqlite3_int64)w->customer[i]);
 		sqlite3_bind_int64(peer->event, 4, w->time[i]);
 		sqlite3_bind_int64(peer->event, 5, w->amount[i]);
-		must(sqlite3_step(peer->event) == SQLITE_DONE, "insert");
+		need(sqlite3_step(peer->event) == SQLITE_DONE, "insert");
 		sqlite3_reset(peer->event);
 		sqlite3_bind_int64(peer->customer, 1, (sqlite3_int64)w->customer[i]);
 		sqlite3_bind_int64(peer->customer, 2, w->amount[i]);
 		sqlite3_bind_int64(peer->customer, 3, w->time[i]);
-		must(sqlite3_step(peer->customer) == SQLITE_DONE, "upsert");
+		need(sqlite3_step(peer->customer) == SQLITE_DONE, "upsert");
 		sqlite3_reset(peer->customer);
 	}
 	sql(peer->db, "COMMIT");
@@ -197,7 +189,7 @@ struct place {
 
 static void take_turn(struct place *p, struct contestant *c, int kind, int round)
 {
-	double wall = seconds(), used = processor();
+	double wall = wall_seconds(), used = processor_seconds();
 	double events = (double)(p->commits * p->each);
 	uint64_t i;
 
@@ -205,12 +197,12 @@ static void take_turn(struct place *p, struct contestant *c, int kind, int round
 		if (kind == BARE)
 			bare_commit(p->file, p->event_bytes * (size_t)p->each, &p->at);
 		else if (kind == OURS)
-			must(record(p->store, p->work, c->done, p->each).recorded == p->each, "recording");
+			need(record(p->store, p->work, c->done, p->each).recorded == p->each, "recording");
 		else
 			peer_record(&p->peer, p->work, c->done, p->each);
 	}
-	c->rate[round] = events / (seconds() - wall);
-	c->cost[round] = (processor() - used) / events * 1e6;
+	c->rate[round] = events / (wall_seconds() - wall);
+	c->cost[round] = (processor_seconds() - used) / events * 1e6;
 }
 
 static double ratio(const struct contestant *a, const struct contestant *b, int rounds)

@@ -9,11 +9,10 @@
  * Files are made in the current folder and removed.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "journal_support.h"
 
 #include <fcntl.h>
-#include <time.h>
-#include <unistd.h>
 #if defined(LOY_HAVE_SQLITE)
 #include <sqlite3.h>
 #endif
@@ -23,25 +22,6 @@
 
 static double duration = 1.0;
 static uint8_t body[BODY];
-
-static double clock_seconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double seconds(void)
-{
-	return clock_seconds(CLOCK_MONOTONIC);
-}
-
-/* Of the processor, for what needs no disk: others may be busy. */
-static double work_seconds(void)
-{
-	return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
-}
 
 /* ---- the bare loop ---- */
 
@@ -60,7 +40,7 @@ static double bare(uint64_t group)
 	assert_int_equal(fdatasync(fd), 0);
 	for (i = 0; i < size; i++)
 		bytes[i] = (uint8_t)i;
-	begin = seconds();
+	begin = wall_seconds();
 	do {
 		if (at + size > PLENTY)
 			at = 0; /* over and over: the best there is */
@@ -68,7 +48,7 @@ static double bare(uint64_t group)
 		assert_int_equal(fdatasync(fd), 0);
 		at += size;
 		commits++;
-		end = seconds();
+		end = wall_seconds();
 	} while (end - begin < duration);
 	close(fd);
 	unlink("bench_journal.bare");
@@ -78,22 +58,6 @@ static double bare(uint64_t group)
 }
 
 /* ---- the journal ---- */
-
-static int32_t first_name(const char *name, void *context)
-{
-	strcpy(context, name);
-	return 1;
-}
-
-static void empty(loy_files *files)
-{
-	char name[LOY_FILE_NAME_MAX + 1] = "";
-
-	while (files->list(files->user_data, first_name, name) == LOY_OK && name[0] != '\0') {
-		assert_int_equal(files->remove(files->user_data, name), LOY_OK);
-		name[0] = '\0';
-	}
-}
 
 static loy_status count_bytes(const loy__record_view *record, void *user)
 {
@@ -121,20 +85,20 @@ static double ours(loy_files *files, uint64_t group, int padded, double *outside
 	double begin, end, mark, spent = 0;
 	loy__journal *j;
 
-	empty(files);
+	remove_files(files);
 	j = open_here(files, padded, 0, &bytes, &report);
-	begin = seconds();
+	begin = wall_seconds();
 	do {
-		mark = work_seconds();
+		mark = processor_seconds();
 		assert_int_equal(loy__journal_reserve(j, group, group * BODY, NULL), LOY_OK);
 		for (i = 0; i < group; i++) {
 			loy__put_u64(body, i);
 			(void)loy__journal_append(j, 1, body, BODY, NULL, 0);
 		}
-		spent += work_seconds() - mark;
+		spent += processor_seconds() - mark;
 		assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
 		commits++;
-		end = seconds();
+		end = wall_seconds();
 	} while (end - begin < duration);
 	*outside = 1e9 * spent / (double)(commits * group);
 	loy__journal_close(j);
@@ -147,29 +111,29 @@ static void reading(loy_files *files)
 	uint8_t head[LOY__BLAKE2S_SIZE];
 	loy_recovery report = {0};
 	uint64_t bytes = 0, again = 0, records, size;
-	double begin = work_seconds(), mark;
+	double begin = processor_seconds(), mark;
 	loy__journal *j = open_here(files, 0, 0, &bytes, &report);
 	loy__journal_reader *reader;
 	loy__record_view record;
 
-	mark = work_seconds();
+	mark = processor_seconds();
 	records = loy__journal_committed(j);
 	size = records * (BODY + LOY__FRAME_HEAD);
 	printf("replay   %8.2f M records/s  %6.2f GB/s of journal (%.0f MB)\n",
 	       1e-6 * (double)records / (mark - begin), 1e-9 * (double)size / (mark - begin),
 	       1e-6 * (double)size);
 	assert_int_equal(loy__journal_reader_create(&reader, j, 1, NULL), LOY_OK);
-	begin = work_seconds();
+	begin = processor_seconds();
 	while (loy__journal_reader_next(reader, &record, NULL) == LOY_OK)
 		(void)count_bytes(&record, &again);
-	mark = work_seconds();
+	mark = processor_seconds();
 	assert_int_equal(again, bytes);
 	printf("reader   %8.2f M records/s  %6.2f GB/s\n", 1e-6 * (double)records / (mark - begin),
 	       1e-9 * (double)size / (mark - begin));
 	loy__journal_reader_destroy(reader);
-	begin = work_seconds();
+	begin = processor_seconds();
 	assert_int_equal(loy__journal_verify_chain(j, head, NULL, NULL, NULL), LOY_OK);
-	mark = work_seconds();
+	mark = processor_seconds();
 	printf("chain    %8.2f M records/s  %6.0f ns a record, when it is verified\n",
 	       1e-6 * (double)records / (mark - begin), 1e9 * (mark - begin) / (double)records);
 	loy__journal_close(j);
@@ -196,7 +160,7 @@ static double sqlite(uint64_t group)
 	            "KEY, body BLOB)");
 	assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO e(body) VALUES(?)", -1, &insert, NULL),
 	                 SQLITE_OK);
-	begin = seconds();
+	begin = wall_seconds();
 	do {
 		run_sql(db, "BEGIN");
 		for (i = 0; i < group; i++) {
@@ -207,7 +171,7 @@ static double sqlite(uint64_t group)
 		}
 		run_sql(db, "COMMIT");
 		commits++;
-		end = seconds();
+		end = wall_seconds();
 	} while (end - begin < duration);
 	sqlite3_finalize(insert);
 	sqlite3_close(db);
@@ -242,7 +206,7 @@ int main(int count, char **arguments)
 		printf("   (%.0f ns a record before the commit)\n", outside);
 	}
 	reading(&files);
-	empty(&files);
+	remove_files(&files);
 	loy_files_close(&files);
 	(void)rmdir(PLACE);
 	return 0;

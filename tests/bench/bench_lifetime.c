@@ -1,31 +1,20 @@
 /*
  * Buying-while-alive models on a simulated cohort (BG/NBD with gamma-gamma spend, CDNOW's parameters, ages of 27 to 39
- * weeks by the day): accumulating, fitting, predicting. CPU time of this thread; a bare loop over the same rows (read,
+ * weeks by the day): accumulating, fitting, predicting. Processor time; a bare loop over the same rows (read,
  * one multiplication, one comparison) is timed in the same run, because machines and days differ.
  *
  *	bench_lifetime [customers, 1000000] [rounds, 3]
  */
 #define _POSIX_C_SOURCE 200809L
-#include <loyalty.h>
+#include "bench.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 static uint64_t customers = 1000000;
 static int rounds = 3;
 static double *x, *t_x, *T, *spend, *alive, *bought;
 static volatile double sink;
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double peak_mib(void)
 {
@@ -33,14 +22,6 @@ static double peak_mib(void)
 
 	getrusage(RUSAGE_SELF, &usage);
 	return (double)usage.ru_maxrss / 1024.0;
-}
-
-static void need(int good, const char *what)
-{
-	if (!good) {
-		fprintf(stderr, "bench_lifetime: %s failed\n", what);
-		exit(1);
-	}
 }
 
 static double *column(void)
@@ -53,13 +34,13 @@ static double *column(void)
 
 static double bare_loop(void)
 {
-	double start = seconds(), sum = 0.0;
+	double start = processor_seconds(), sum = 0.0;
 	uint64_t i;
 
 	for (i = 0; i < customers; i++)
 		sum += t_x[i] <= T[i] ? x[i] * T[i] : 0.0;
 	sink = sum;
-	return seconds() - start;
+	return processor_seconds() - start;
 }
 
 static void draw(void)
@@ -91,12 +72,12 @@ static loy_lifetime_data *accumulate(int with_spend, double *took)
 	                                       {LOY_HISTORY_SPEND, LOY_COLUMN_F64, spend, sizeof(double)}};
 	loy_lifetime_data_options options = {.struct_size = sizeof(options)};
 	loy_lifetime_data *data = NULL;
-	double start = seconds();
+	double start = processor_seconds();
 
 	need(loy_lifetime_data_create(&data, &options, NULL) == LOY_OK, "data");
 	need(loy_lifetime_data_add_columns(data, columns, with_spend ? 4 : 3, customers, NULL) == LOY_OK,
 	     "columns");
-	*took = seconds() - start;
+	*took = processor_seconds() - start;
 	return data;
 }
 
@@ -109,14 +90,14 @@ static loy_lifetime *fit(const loy_lifetime_data *data, uint32_t family, double 
 	int round;
 
 	for (round = 0; round < rounds; round++) {
-		double start = seconds();
+		double start = processor_seconds();
 
 		loy_lifetime_destroy(model);
 		if (loy_lifetime_fit(&model, data, &options, NULL, &error) != LOY_OK) {
 			fprintf(stderr, "bench_lifetime: %s\n", error.message);
 			exit(1);
 		}
-		best = seconds() - start < best ? seconds() - start : best;
+		best = smaller(best, processor_seconds() - start);
 	}
 	*took = best;
 	return model;
@@ -142,12 +123,12 @@ static double predict(const loy_lifetime *model, int deviations)
 
 	asks[1].with_deviation = (uint32_t)deviations;
 	for (round = 0; round < rounds; round++) {
-		double start = seconds();
+		double start = processor_seconds();
 
 		need(loy_lifetime_predict(model, NULL, columns, 3, customers, asks, 2, NULL, NULL, NULL) ==
 		             LOY_OK,
 		     "predictions");
-		best = seconds() - start < best ? seconds() - start : best;
+		best = smaller(best, processor_seconds() - start);
 	}
 	return best;
 }
@@ -169,12 +150,12 @@ static double value(const loy_lifetime *model, const loy_lifetime *priced)
 	int round;
 
 	for (round = 0; round < rounds; round++) {
-		double start = seconds();
+		double start = processor_seconds();
 
 		need(loy_lifetime_predict(model, priced, columns, 4, customers, &ask, 1, NULL, NULL, NULL) ==
 		             LOY_OK,
 		     "values");
-		best = seconds() - start < best ? seconds() - start : best;
+		best = smaller(best, processor_seconds() - start);
 	}
 	return best;
 }

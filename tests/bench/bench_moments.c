@@ -6,21 +6,13 @@
  *	build/bench/tests/bench_moments [ROWS]
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "support.h"
 #include "numeric/moments.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { COLUMNS = 24, PAIRS = COLUMNS * (COLUMNS + 1) / 2, ROUNDS = 3 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What is in the table. */
 enum { ANSWERS, MONEY, REALS, KINDS };
@@ -51,7 +43,7 @@ static double bare(const double *values, size_t rows)
 	int round;
 
 	for (round = 0; round < ROUNDS; round++) {
-		double sums[PAIRS] = {0}, start = seconds();
+		double sums[PAIRS] = {0}, start = processor_seconds();
 		size_t r;
 
 		for (r = 0; r < rows; r++) {
@@ -64,8 +56,8 @@ static double bare(const double *values, size_t rows)
 			}
 		}
 		sink = sums[0] + sums[PAIRS - 1];
-		start = seconds() - start;
-		best = start < best ? start : best;
+		start = processor_seconds() - start;
+		best = smaller(best, start);
 	}
 	return best;
 }
@@ -89,11 +81,11 @@ static double exact(const double *values, const double *weights, size_t rows, ui
 
 		if (loy_moments_create(&m, COLUMNS, missing, NULL) != LOY_OK)
 			exit(1);
-		start = seconds();
+		start = processor_seconds();
 		if (loy_moments_add(m, &table, NULL) != LOY_OK)
 			exit(1);
-		start = seconds() - start;
-		best = start < best ? start : best;
+		start = processor_seconds() - start;
+		best = smaller(best, start);
 		loy_moments_destroy(m);
 	}
 	return best;
@@ -123,14 +115,14 @@ static void small(const double *values)
 
 		if (loy_moments_create(&m, COLUMNS, LOY_MISSING_LISTWISE, NULL) != LOY_OK)
 			exit(1);
-		start = seconds();
+		start = processor_seconds();
 		if (loy_moments_add(m, &table, NULL) != LOY_OK)
 			exit(1);
-		adding += seconds() - start;
-		start = seconds();
+		adding += processor_seconds() - start;
+		start = processor_seconds();
 		if (loy_moments_get_matrix(m, 0, 0, LOY_MATRIX_CORRELATION, matrix, NULL, NULL) != LOY_OK)
 			exit(1);
-		reading += seconds() - start;
+		reading += processor_seconds() - start;
 		loy_moments_destroy(m);
 	}
 	printf("250 rows in %.1f us, correlations out in %.1f us\n", 1e6 * adding / TIMES,

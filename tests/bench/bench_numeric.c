@@ -1,30 +1,20 @@
 /*
  * Time per call of the functions of the numeric room, next to the C library's where it has the same function
- * and to a bare loop over the same arguments, all in one run. Run by hand, from the top of the tree:
+ * and to a bare loop over the same arguments, all in one run:
  *
- *	gcc -O2 -ffp-contract=off -Iinclude -Isrc tests/bench/bench_numeric.c src/numeric/[a-z]*.c src/core/[a-z]*.c \
- *		-lm -lpthread -o /tmp/bench && /tmp/bench
+ *	cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release && cmake --build build/bench --target bench_numeric
+ *	build/bench/tests/bench_numeric
  */
 #define _POSIX_C_SOURCE 200809L
-#include "numeric/numeric.h"
+#include "bench.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <time.h>
 
 enum { COUNT = 4096, ROUNDS = 7 };
 
 static double input[COUNT];
 static int64_t times[COUNT];
 static volatile double sink;
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 typedef double (*one)(double);
 
@@ -41,14 +31,14 @@ static double time_one(one f, long repeats)
 	long k;
 
 	for (round = 0; round < ROUNDS; round++) {
-		double sum = 0.0, start = seconds(), took;
+		double sum = 0.0, start = wall_seconds(), took;
 
 		for (k = 0; k < repeats; k++)
 			for (i = 0; i < COUNT; i++)
 				sum += f(input[i]);
-		took = (seconds() - start) * 1e9 / ((double)repeats * COUNT);
+		took = (wall_seconds() - start) * 1e9 / ((double)repeats * COUNT);
 		sink = sum;
-		best = took < best ? took : best;
+		best = smaller(best, took);
 	}
 	return best;
 }
@@ -190,15 +180,15 @@ static void interval(loy__random *r)
 			b[i] = size - a[i];
 		}
 		for (round = 0; round < ROUNDS; round++) {
-			double start = seconds(), sum = 0.0, low, high, took;
+			double start = wall_seconds(), sum = 0.0, low, high, took;
 
 			for (i = 0; i < COUNT; i++) {
 				loy__beta_interval(a[i], b[i], 0.05, &low, &high);
 				sum += low + high;
 			}
-			took = (seconds() - start) * 1e9 / COUNT;
+			took = (wall_seconds() - start) * 1e9 / COUNT;
 			sink = sum;
-			best = took < best ? took : best;
+			best = smaller(best, took);
 		}
 		printf("beta interval, both ends, %-14s %8.1f ns\n", list[k].name, best);
 	}
@@ -221,29 +211,29 @@ static void decay(loy__random *r)
 		loy__decay_init(&sum[i]);
 	loy__decay_now_init(&now, &h, INT64_C(1670000000) * LOY_SECOND);
 	for (round = 0; round < 5 * ROUNDS; round++) {
-		double start = seconds(), total = 0.0, t;
+		double start = wall_seconds(), total = 0.0, t;
 
 		for (i = 0; i < COUNT; i++)
 			loy__decay_at(&h, times[i], &when[i]);
-		t = seconds() - start;
-		at = t < at ? t : at;
-		start = seconds();
+		t = wall_seconds() - start;
+		at = smaller(at, t);
+		start = wall_seconds();
 		for (i = 0; i < COUNT; i++)
 			loy__decay_add(&sum[i & 63], &when[i], LOY__AMOUNT_ONE);
-		t = seconds() - start;
-		add = t < add ? t : add;
-		start = seconds();
+		t = wall_seconds() - start;
+		add = smaller(add, t);
+		start = wall_seconds();
 		for (i = 0; i < COUNT; i++) {
 			loy__decay_at(&h, times[i], &when[0]);
 			loy__decay_add(&sum[i & 63], &when[0], LOY__AMOUNT_ONE);
 		}
-		t = seconds() - start;
-		both = t < both ? t : both;
-		start = seconds();
+		t = wall_seconds() - start;
+		both = smaller(both, t);
+		start = wall_seconds();
 		for (i = 0; i < COUNT; i++)
 			total += loy__decay_read(&sum[i & 63], &now);
-		t = seconds() - start;
-		read = t < read ? t : read;
+		t = wall_seconds() - start;
+		read = smaller(read, t);
 		sink = total;
 	}
 	printf("decay: at %.2f ns, add %.2f ns, both %.2f ns, read %.2f ns\n", at * 1e9 / COUNT,

@@ -11,67 +11,14 @@
  * --events N, --customers N, --later N (behind the snapshot), --rounds N, --directory PATH.
  */
 #define _DEFAULT_SOURCE
-#include <loyalty.h>
-
-#include "numeric/numeric.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include "bench.h"
 
 #define ROUNDS_MAX 31
-#define YEAR       (365 * LOY_DAY)
-#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
 #define NOW        (BEGIN + 2 * YEAR)
 
 struct sizes {
 	uint64_t events, customers, later, rounds;
 };
-
-static double seconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void check(loy_status status, const char *what)
-{
-	if (status != LOY_OK) {
-		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
-		exit(1);
-	}
-}
-
-static double median(double *x, int n)
-{
-	int i, k;
-
-	for (i = 1; i < n; i++)
-		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
-			double t = x[k];
-
-			x[k] = x[k - 1];
-			x[k - 1] = t;
-		}
-	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
-
-static double resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long all, here = 0;
-
-	if (file != NULL) {
-		if (fscanf(file, "%ld %ld", &all, &here) != 2)
-			here = 0;
-		fclose(file);
-	}
-	return (double)here * (double)sysconf(_SC_PAGESIZE);
-}
 
 static uint64_t customer_of(uint64_t i)
 {
@@ -133,12 +80,12 @@ static double find_and_score(loy_store *store, const loy_model *model, const str
 
 	check(loy_store_sort(store), "loy_store_sort");
 	check(loy_scorecard_create(&card, model, NULL), "loy_scorecard_create");
-	start = seconds(CLOCK_MONOTONIC);
+	start = wall_seconds();
 	for (i = 0; i < 2000; i++) {
 		if (loy_store_find(store, customer_of((uint64_t)i * 31 % sizes->customers), &row) == LOY_OK)
 			check(loy_store_evaluate(store, row, card, NOW), "loy_store_evaluate");
 	}
-	start = seconds(CLOCK_MONOTONIC) - start;
+	start = wall_seconds() - start;
 	loy_scorecard_destroy(card);
 	return start / 2000 * 1e6;
 }
@@ -151,12 +98,11 @@ static void measure(const char *what, const char *path, const loy_model *model, 
 	int i, rounds = (int)sizes->rounds;
 
 	for (i = 0; i < rounds; i++) {
-		double before = resident(), start = seconds(CLOCK_MONOTONIC),
-		       used = seconds(CLOCK_PROCESS_CPUTIME_ID);
+		double before = resident(), start = wall_seconds(), used = processor_seconds();
 		loy_store *store = open_store(path, model, &recovery);
 
-		wall[i] = (seconds(CLOCK_MONOTONIC) - start) * 1e3;
-		cpu[i] = (seconds(CLOCK_PROCESS_CPUTIME_ID) - used) * 1e3;
+		wall[i] = (wall_seconds() - start) * 1e3;
+		cpu[i] = (processor_seconds() - used) * 1e3;
 		held[i] = (resident() - before) / (1 << 20);
 		check(loy_store_get_stats(store, &stats), "loy_store_get_stats");
 		scored[i] = find_and_score(store, model, sizes);
@@ -175,24 +121,12 @@ static void measure(const char *what, const char *path, const loy_model *model, 
 	       median(scored, rounds));
 }
 
-/* One name of the directory, so that it can be removed. */
-static int32_t keep_name(const char *name, void *context)
-{
-	(void)snprintf(context, LOY_FILE_NAME_MAX + 1, "%s", name);
-	return 1;
-}
-
 static void remove_all(const char *path)
 {
 	loy_files files = {.struct_size = sizeof(files)};
-	char name[LOY_FILE_NAME_MAX + 1];
 
 	check(loy_files_open_directory(&files, path, strlen(path), 0, NULL), path);
-	for (name[0] = '\0'; files.list(files.user_data, keep_name, name) == LOY_OK && name[0] != '\0';
-	     name[0] = '\0') {
-		if (files.remove(files.user_data, name) != LOY_OK)
-			break;
-	}
+	remove_files(&files);
 	loy_files_close(&files);
 	(void)rmdir(path);
 }

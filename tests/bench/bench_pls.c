@@ -9,10 +9,10 @@
  * The model is that of the European index (seven constructs, 24 items, twelve paths) on 250 invented respondents.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "surveys.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "calibrate/pls.h"
 
@@ -34,14 +34,6 @@ static const char text[] = "Image =~ i1 + i2 + i3 + i4 + i5\n"
 static const char *const names[ITEMS] = {"i1", "i2", "i3", "i4", "i5", "e1", "e2", "e3",
                                          "q1", "q2", "q3", "q4", "q5", "q6", "q7", "v1",
                                          "v2", "s1", "s2", "s3", "c1", "l1", "l2", "l3"};
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void invent(double *values)
 {
@@ -101,11 +93,11 @@ static void print_line(const char *what, double each, double bare)
 		int measurement, round_;                                                                     \
 		(result) = INFINITY;                                                                         \
 		for (measurement = 0; measurement < 5; measurement++) {                                      \
-			double start = seconds();                                                            \
+			double start = processor_seconds();                                                  \
 			for (round_ = 0; round_ < rounds; round_++) {                                        \
 				call;                                                                        \
 			}                                                                                    \
-			(result) = fmin((result), (seconds() - start) / rounds);                             \
+			(result) = fmin((result), (processor_seconds() - start) / rounds);                   \
 		}                                                                                            \
 	} while (0)
 
@@ -137,15 +129,15 @@ static void many_rows(const loy_paths *paths, size_t rows)
 	table.row_stride = ITEMS * sizeof(double);
 	table.column_stride = sizeof(double);
 	table.names = names;
-	start = seconds();
+	start = processor_seconds();
 	for (i = 0; i < rows * ITEMS; i++)
 		pass += values[i];
 	sink = pass;
-	pass = seconds() - start;
-	start = seconds();
+	pass = processor_seconds() - start;
+	start = processor_seconds();
 	if (loy_pls_create(&pls, paths, &table, NULL, &memory, NULL) != LOY_OK)
 		exit(1);
-	total = seconds() - start;
+	total = processor_seconds() - start;
 	printf("%zu rows from the table: %.3f s, %.1f x adding up its numbers, %zu KiB beyond it\n", rows,
 	       total, total / pass, heap.peak / 1024);
 	loy_pls_destroy(pls);

@@ -6,19 +6,10 @@
  *	build/bench/tests/bench_profile
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "profiles.h"
 
-#include <time.h>
-
 enum { EVENTS = 4096, ROUNDS = 9 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What RFM keeps: the least a customer base can do with a purchase. */
 struct bare {
@@ -64,7 +55,7 @@ static double time_records(const struct stream *s, const loy_schema *schema, siz
 
 	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
 	for (round = 0; round <= ROUNDS; round++) {
-		double start = seconds(), taken;
+		double start = wall_seconds(), taken;
 
 		for (i = 0; i < EVENTS; i++) {
 			loy__record **record = &records[s->customer[i]];
@@ -72,7 +63,7 @@ static double time_records(const struct stream *s, const loy_schema *schema, siz
 			assert_int_equal(loy__record_apply(record, schema, s->event[i], 1, &memory, NULL),
 			                 LOY_OK);
 		}
-		taken = (seconds() - start) * 1e9 / EVENTS;
+		taken = (wall_seconds() - start) * 1e9 / EVENTS;
 		if (round > 0 && taken < best)
 			best = taken;
 	}
@@ -94,13 +85,13 @@ static double time_bare(const struct stream *s, size_t customers)
 
 	assert_non_null(bare);
 	for (round = 0; round < ROUNDS; round++) {
-		double start = seconds(), taken;
+		double start = wall_seconds(), taken;
 
 		for (i = 0; i < EVENTS; i++)
 			bare_add(&bare[s->customer[i]], s->event[i]->field[LOY_FIELD_AMOUNT],
 			         s->event[i]->time);
-		taken = (seconds() - start) * 1e9 / EVENTS;
-		best = taken < best ? taken : best;
+		taken = (wall_seconds() - start) * 1e9 / EVENTS;
+		best = smaller(best, taken);
 	}
 	free(bare);
 	return best;
@@ -140,7 +131,7 @@ static double time_fresh(const struct stream *s, const loy_schema *schema, size_
 
 	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
 	for (round = 0; round < ROUNDS; round++) {
-		double start = seconds(), taken;
+		double start = wall_seconds(), taken;
 
 		for (i = 0; i < EVENTS; i++) {
 			loy__record *record = NULL;
@@ -150,8 +141,8 @@ static double time_fresh(const struct stream *s, const loy_schema *schema, size_
 			*bytes = loy__record_memory(record);
 			loy__record_free(record, &memory);
 		}
-		taken = (seconds() - start) * 1e9 / EVENTS;
-		best = taken < best ? taken : best;
+		taken = (wall_seconds() - start) * 1e9 / EVENTS;
+		best = smaller(best, taken);
 	}
 	return best;
 }

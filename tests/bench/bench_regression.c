@@ -6,20 +6,12 @@
  *	build/bench/tests/bench_regression [ROWS]
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "regressions.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { COLUMNS = 21, ROUNDS = 3 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static volatile double sink;
 
@@ -27,7 +19,7 @@ static volatile double sink;
 static double bare_pass(const struct sheet *s, const double *weight)
 {
 	static double sum[COLUMNS][COLUMNS];
-	double start = seconds();
+	double start = processor_seconds();
 	size_t i, j, k;
 
 	memset(sum, 0, sizeof(sum));
@@ -45,12 +37,7 @@ static double bare_pass(const struct sheet *s, const double *weight)
 		}
 	}
 	sink = sum[3][2];
-	return seconds() - start;
-}
-
-static double keep_least(double least, double took)
-{
-	return took < least ? took : least;
+	return processor_seconds() - start;
 }
 
 static void logistic(const struct sheet *s, uint32_t method, double bare, const char *what)
@@ -67,11 +54,11 @@ static void logistic(const struct sheet *s, uint32_t method, double bare, const 
 	for (round = 0; round < ROUNDS; round++) {
 		loy_table table = sheet_table(s);
 		const loy_table *tables = &table;
-		double start = seconds();
+		double start = processor_seconds();
 		loy_logistic *fit;
 
 		assert_int_equal(loy_logistic_fit(&fit, &tables, 1, &options, 1, &memory, NULL), LOY_OK);
-		least = keep_least(least, seconds() - start);
+		least = smaller(least, processor_seconds() - start);
 		assert_int_equal(loy_logistic_get_summary(fit, &summary), LOY_OK);
 		loy_logistic_destroy(fit);
 	}
@@ -97,10 +84,10 @@ static void forecasts(const struct sheet *s, double bare)
 	f.happened = happened;
 	for (round = 0; round < ROUNDS; round++) {
 		loy_forecast_quality quality = {.struct_size = sizeof(quality)};
-		double start = seconds();
+		double start = processor_seconds();
 
 		assert_int_equal(loy_forecast_assess(&f, 0.0, &quality, NULL, NULL), LOY_OK);
-		least = keep_least(least, seconds() - start);
+		least = smaller(least, processor_seconds() - start);
 	}
 	printf("  %-28s %7.3f s  %6.1f bare loops\n", "forecasts assessed", least, least / bare);
 	free(p);
@@ -119,7 +106,7 @@ int main(int count, char **arguments)
 	for (i = 0; i < rows; i++)
 		weight[i] = 0.25 / (1.0 + (double)(i % 3));
 	for (round = 0; round < ROUNDS; round++)
-		bare = keep_least(bare, bare_pass(s, weight));
+		bare = smaller(bare, bare_pass(s, weight));
 	printf("%zu rows, %d columns and the intercept; one bare loop takes %.3f s\n", rows, COLUMNS - 1,
 	       bare);
 	logistic(s, LOY_LOGISTIC_LIKELIHOOD, bare, "logistic");

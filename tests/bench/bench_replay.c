@@ -12,20 +12,6 @@
 
 #include "profile/profile.h"
 
-/* Resident bytes of this process; 0 where the system does not say. */
-static uint64_t resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	unsigned long long total = 0, pages = 0;
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%llu %llu", &total, &pages) != 2)
-		pages = 0;
-	fclose(file);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 /* ---- opening ---- */
 
 /* The update alone, of records found before: what replay has to do at least. */
@@ -39,11 +25,11 @@ static double update_rate(const loy_model *model, const struct work *w)
 	uint64_t i;
 	double start;
 
-	must(record != NULL, "malloc");
+	need(record != NULL, "malloc");
 	check(loy__memory_adopt(&memory, NULL), "memory");
 	check(loy_event_create(&event, NULL), "loy_event_create");
 	loy__random_init(&random, 42);
-	start = seconds();
+	start = wall_seconds();
 	for (i = 0; i < w->events; i++) {
 		(void)loy_event_begin(event, LOY_KIND_PURCHASE, w->time[i]);
 		(void)loy_event_set_customer(event, w->customer[i]);
@@ -53,7 +39,7 @@ static double update_rate(const loy_model *model, const struct work *w)
 		                        1, &memory, NULL),
 		      "loy__record_apply");
 	}
-	start = seconds() - start;
+	start = wall_seconds() - start;
 	for (i = 0; i <= w->customers; i++)
 		loy__record_free(record[i], &memory);
 	free(record);
@@ -89,30 +75,30 @@ static void bench_opening(const loy_model *model, const struct work *w)
 	loy_store_destroy(store);
 	for (i = 0; i < w->rounds; i++) {
 		bare[i] = update_rate(model, w);
-		start = seconds();
+		start = wall_seconds();
 		store = open_store(model, &report);
-		replay[i] = seconds() - start;
-		must(report.replayed >= w->events, "replaying all");
+		replay[i] = wall_seconds() - start;
+		need(report.replayed >= w->events, "replaying all");
 		if (i + 1 < w->rounds)
 			loy_store_destroy(store);
 	}
-	start = seconds();
+	start = wall_seconds();
 	while (left)
 		check(loy_store_compact(store, 1u << 20, &left, NULL), "compact");
-	printf("compaction: %.1f ms in all\n", (seconds() - start) * 1e3);
+	printf("compaction: %.1f ms in all\n", (wall_seconds() - start) * 1e3);
 	loy_store_destroy(store);
 	for (i = 0; i < w->rounds; i++) {
 		before = resident();
-		start = seconds();
+		start = wall_seconds();
 		store = open_store(model, &report);
-		load[i] = seconds() - start;
-		must(report.replayed == 0, "loading all");
+		load[i] = wall_seconds() - start;
+		need(report.replayed == 0, "loading all");
 		if (i == 0)
 			print_memory(store, before);
-		start = seconds();
-		must(record(store, w, 0, w->events).duplicates == w->events,
+		start = wall_seconds();
+		need(record(store, w, 0, w->events).duplicates == w->events,
 		     "recognising what was sent again");
-		again[i] = seconds() - start;
+		again[i] = wall_seconds() - start;
 		loy_store_destroy(store);
 	}
 	printf("replay %8.2f M events/s, %.2f of the bare update loop (%.2f M/s)\n",

@@ -1,47 +1,28 @@
 /*
  * Scoring speed, all in one run: the four headline scores of many customers with the default model, values only and
  * with intervals, next to a bare walk over the same records. Customers have three to eight evidence entries.
- * Run by hand, from the top of the tree:
  *
- *	gcc -O2 -ffp-contract=off -Iinclude -Isrc tests/bench/bench_score.c src/core/[a-z]*.c src/numeric/[a-z]*.c \
- *		src/profile/[a-z]*.c src/model/[a-z]*.c -lm -lpthread -o /tmp/bench && /tmp/bench
+ *	cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release && cmake --build build/bench --target bench_score
+ *	build/bench/tests/bench_score [CUSTOMERS, at most 200000]
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "model/model.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+enum { CUSTOMERS_MAX = 200000, ROUNDS = 5, SCORES = 4 };
 
-enum { CUSTOMERS = 200000, CARDS = 20000, ROUNDS = 5, SCORES = 4 };
-
-static loy_profile *profiles[CUSTOMERS];
-static double value[SCORES][CUSTOMERS], low[SCORES][CUSTOMERS], high[SCORES][CUSTOMERS];
+static uint32_t customers = CUSTOMERS_MAX;
+static loy_profile *profiles[CUSTOMERS_MAX];
+static double value[SCORES][CUSTOMERS_MAX], low[SCORES][CUSTOMERS_MAX], high[SCORES][CUSTOMERS_MAX];
 static volatile uint64_t sink;
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void need(loy_status status, const char *what)
-{
-	if (status != LOY_OK) {
-		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
-		exit(1);
-	}
-}
 
 static void begin(loy_event *event, uint32_t kind, loy__random *random)
 {
 	int64_t day = (int64_t)loy__random_below(random, 700);
 
-	need(loy_event_begin(event, kind,
-	                     (19000 + day) * LOY_DAY + (int64_t)loy__random_below(random, LOY_DAY)),
-	     "begin");
+	check(loy_event_begin(event, kind,
+	                      (19000 + day) * LOY_DAY + (int64_t)loy__random_below(random, LOY_DAY)),
+	      "begin");
 }
 
 /* A customer of a shop: some purchases, a delivery each, now and then a complaint, an answer, a review. */
@@ -51,39 +32,39 @@ static void fill(loy_profile *profile, loy_event *event, loy__random *random)
 
 	for (i = 0; i < count; i++) {
 		begin(event, LOY_KIND_PURCHASE, random);
-		need(loy_event_set(event, LOY_FIELD_AMOUNT, 100 + (int64_t)loy__random_below(random, 9000)),
-		     "amount");
-		need(loy_profile_record(profile, event, NULL), "purchase");
+		check(loy_event_set(event, LOY_FIELD_AMOUNT, 100 + (int64_t)loy__random_below(random, 9000)),
+		      "amount");
+		check(loy_profile_record(profile, event, NULL), "purchase");
 	}
 	if (loy__random_below(random, 2) == 0) {
 		begin(event, LOY_KIND_DELIVERY, random);
-		need(loy_event_set(event, LOY_FIELD_DELAY,
-		                   ((int64_t)loy__random_below(random, 9) - 5) * LOY_DAY),
-		     "delay");
-		need(loy_profile_record(profile, event, NULL), "delivery");
+		check(loy_event_set(event, LOY_FIELD_DELAY,
+		                    ((int64_t)loy__random_below(random, 9) - 5) * LOY_DAY),
+		      "delay");
+		check(loy_profile_record(profile, event, NULL), "delivery");
 	}
 	if (loy__random_below(random, 3) == 0) {
 		begin(event, LOY_KIND_COMPLAINT, random);
-		need(loy_event_set_ratio(event, LOY_FIELD_SEVERITY, 0.6), "severity");
-		need(loy_profile_record(profile, event, NULL), "complaint");
+		check(loy_event_set_ratio(event, LOY_FIELD_SEVERITY, 0.6), "severity");
+		check(loy_profile_record(profile, event, NULL), "complaint");
 		begin(event, LOY_KIND_RESOLUTION, random);
-		need(loy_event_set_ratio(event, LOY_FIELD_SEVERITY, 0.6), "severity");
-		need(loy_event_set_ratio(event, LOY_FIELD_QUALITY, 0.7), "quality");
-		need(loy_profile_record(profile, event, NULL), "resolution");
+		check(loy_event_set_ratio(event, LOY_FIELD_SEVERITY, 0.6), "severity");
+		check(loy_event_set_ratio(event, LOY_FIELD_QUALITY, 0.7), "quality");
+		check(loy_profile_record(profile, event, NULL), "resolution");
 	}
 	if (loy__random_below(random, 2) == 0) {
 		begin(event, LOY_KIND_SURVEY_ANSWER, random);
-		need(loy_event_set(event, LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS), "instrument");
-		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)loy__random_below(random, 11)),
-		     "answer");
-		need(loy_profile_record(profile, event, NULL), "answer");
+		check(loy_event_set(event, LOY_FIELD_INSTRUMENT, LOY_INSTRUMENT_NPS), "instrument");
+		check(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)loy__random_below(random, 11)),
+		      "answer");
+		check(loy_profile_record(profile, event, NULL), "answer");
 	}
 	if (loy__random_below(random, 3) == 0) {
 		begin(event, LOY_KIND_REVIEW, random);
-		need(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)(1 + loy__random_below(random, 5))),
-		     "stars");
-		need(loy_event_set_ratio(event, LOY_FIELD_SENTIMENT, 0.4), "sentiment");
-		need(loy_profile_record(profile, event, NULL), "review");
+		check(loy_event_set_ratio(event, LOY_FIELD_VALUE, (double)(1 + loy__random_below(random, 5))),
+		      "stars");
+		check(loy_event_set_ratio(event, LOY_FIELD_SENTIMENT, 0.4), "sentiment");
+		check(loy_profile_record(profile, event, NULL), "review");
 	}
 }
 
@@ -95,30 +76,30 @@ static double best_of(double (*run)(const loy_model *), const loy_model *model)
 	for (i = 0; i < ROUNDS; i++) {
 		double took = run(model);
 
-		best = took < best ? took : best;
+		best = smaller(best, took);
 	}
 	return best;
 }
 
 static double bare(const loy_model *model)
 {
-	double start = seconds();
+	double start = processor_seconds();
 	uint64_t entries = 0;
 	uint32_t i;
 
 	(void)model;
-	for (i = 0; i < CUSTOMERS; i++) {
+	for (i = 0; i < customers; i++) {
 		loy__reading reading;
 
-		if (i + 12 < CUSTOMERS)
+		if (i + 12 < customers)
 			LOY__PREFETCH(profiles[i + 12]);
-		if (i + 6 < CUSTOMERS)
+		if (i + 6 < customers)
 			loy__record_prefetch(loy__profile_record(profiles[i + 6]));
 		loy__record_reading(loy__profile_record(profiles[i]), &reading);
 		entries += reading.evidence_count;
 	}
 	sink = entries;
-	return (seconds() - start) / CUSTOMERS;
+	return (processor_seconds() - start) / customers;
 }
 
 static double batch(const loy_model *model, int intervals)
@@ -129,7 +110,7 @@ static double batch(const loy_model *model, int intervals)
 
 	for (i = 0; i < SCORES; i++) {
 		columns[i].struct_size = sizeof(columns[i]);
-		need(loy_model_headline(model, i, &columns[i].construct), "headline");
+		check(loy_model_headline(model, i, &columns[i].construct), "headline");
 		columns[i].value = value[i];
 		columns[i].value_stride = sizeof(double);
 		columns[i].low = intervals ? low[i] : NULL;
@@ -137,11 +118,11 @@ static double batch(const loy_model *model, int intervals)
 		columns[i].high = intervals ? high[i] : NULL;
 		columns[i].high_stride = sizeof(double);
 	}
-	start = seconds();
-	need(loy_score_profiles(model, (const loy_profile *const *)profiles, CUSTOMERS, 19720 * LOY_DAY,
-	                        columns, SCORES, NULL),
-	     "score");
-	return (seconds() - start) / CUSTOMERS;
+	start = processor_seconds();
+	check(loy_score_profiles(model, (const loy_profile *const *)profiles, customers, 19720 * LOY_DAY,
+	                         columns, SCORES, NULL),
+	      "score");
+	return (processor_seconds() - start) / customers;
 }
 
 static double values(const loy_model *model)
@@ -156,17 +137,17 @@ static double intervals(const loy_model *model)
 
 static double cards(const loy_model *model)
 {
+	uint32_t some = (customers + 9) / 10, i;
 	loy_scorecard *card;
 	double start;
-	uint32_t i;
 
-	need(loy_scorecard_create(&card, model, NULL), "card");
-	start = seconds();
-	for (i = 0; i < CARDS; i++) {
-		need(loy_scorecard_evaluate(card, profiles[i], 19720 * LOY_DAY), "evaluate");
+	check(loy_scorecard_create(&card, model, NULL), "card");
+	start = processor_seconds();
+	for (i = 0; i < some; i++) {
+		check(loy_scorecard_evaluate(card, profiles[i], 19720 * LOY_DAY), "evaluate");
 		sink = loy_scorecard_contribution_count(card, 0);
 	}
-	start = (seconds() - start) / CARDS;
+	start = (processor_seconds() - start) / some;
 	loy_scorecard_destroy(card);
 	return start;
 }
@@ -177,7 +158,7 @@ static void report(const char *what, double took, double compared)
 	       took / compared);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
 	loy_model *model;
 	loy_event *event;
@@ -186,25 +167,28 @@ int main(void)
 	double walk;
 	uint32_t i;
 
-	need(loy_model_create_builtin(&model, loy_model_builtin_name(0), NULL), "model");
-	need(loy_event_create(&event, NULL), "event");
+	if (count > 1)
+		customers = (uint32_t)strtoul(arguments[1], NULL, 10);
+	need(customers >= 1 && customers <= CUSTOMERS_MAX, "reading the number of customers");
+	check(loy_model_create_builtin(&model, loy_model_builtin_name(0), NULL), "model");
+	check(loy_event_create(&event, NULL), "event");
 	loy__random_init(&random, 1);
-	for (i = 0; i < CUSTOMERS; i++) {
+	for (i = 0; i < customers; i++) {
 		loy__reading reading;
 
-		need(loy_profile_create(&profiles[i], loy_model_schema(model), NULL), "profile");
+		check(loy_profile_create(&profiles[i], loy_model_schema(model), NULL), "profile");
 		fill(profiles[i], event, &random);
 		loy__record_reading(loy__profile_record(profiles[i]), &reading);
 		entries += reading.evidence_count;
 	}
-	printf("%s, %d customers, %.2f evidence entries each\n", loy_model_name(model), CUSTOMERS,
-	       (double)entries / CUSTOMERS);
+	printf("%s, %u customers, %.2f evidence entries each\n", loy_model_name(model), (unsigned)customers,
+	       (double)entries / customers);
 	walk = best_of(bare, model);
 	report("bare walk", walk, walk);
 	report("four values", best_of(values, model), walk);
 	report("four values and intervals", best_of(intervals, model), walk);
 	report("scorecards", best_of(cards, model), walk);
-	for (i = 0; i < CUSTOMERS; i++)
+	for (i = 0; i < customers; i++)
 		loy_profile_destroy(profiles[i]);
 	loy_event_destroy(event);
 	loy_model_destroy(model);

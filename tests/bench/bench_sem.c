@@ -9,21 +9,13 @@
  * constructs in a path model (a satisfaction index), 38 items of six.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "support.h"
 #include "calibrate/sem.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { ITEMS_MAX = 40, ROWS = 600 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 struct shape {
 	const char *what;
@@ -129,13 +121,13 @@ static double bare_inverse(const struct data *d, uint32_t rounds)
 	uint32_t i;
 
 	for (i = 0; i < rounds; i++) {
-		start = seconds();
+		start = processor_seconds();
 		memcpy(a, d->covariance, (size_t)d->items * d->items * sizeof(double));
 		assert_int_equal(loy__cholesky(a, d->items, 0.0, NULL), LOY_OK);
 		loy__cholesky_inverse(a, d->items);
 		sink = a[0];
-		start = seconds() - start;
-		least = start < least ? start : least;
+		start = processor_seconds() - start;
+		least = smaller(least, start);
 	}
 	return least;
 }
@@ -149,12 +141,12 @@ static double fit_matrix(const struct data *d, uint32_t rounds, loy_sem_info *in
 	matrix.covariance = d->covariance;
 	matrix.names = d->name;
 	for (i = 0; i < rounds; i++) {
-		double start = seconds();
+		double start = processor_seconds();
 		loy_sem *sem = NULL;
 
 		assert_int_equal(loy_sem_fit_matrix(&sem, d->paths, &matrix, NULL, NULL, NULL), LOY_OK);
-		start = seconds() - start;
-		least = start < least ? start : least;
+		start = processor_seconds() - start;
+		least = smaller(least, start);
 		assert_int_equal(loy_sem_get_info(sem, info), LOY_OK);
 		loy_sem_destroy(sem);
 	}
@@ -170,12 +162,12 @@ static double fit_rows(const struct data *d, uint32_t missing, uint32_t errors, 
 	uint32_t i;
 
 	for (i = 0; i < rounds; i++) {
-		double start = seconds();
+		double start = processor_seconds();
 		loy_sem *sem = NULL;
 
 		assert_int_equal(loy_sem_fit_table(&sem, d->paths, &table, &options, NULL, NULL), LOY_OK);
-		start = seconds() - start;
-		least = start < least ? start : least;
+		start = processor_seconds() - start;
+		least = smaller(least, start);
 		assert_int_equal(loy_sem_get_info(sem, info), LOY_OK);
 		loy_sem_destroy(sem);
 	}

@@ -12,65 +12,17 @@
  * --events N, --customers N, --rounds N, --directory PATH (10,000,000, 1,000,000, 7, a new one in /tmp).
  */
 #define _DEFAULT_SOURCE
-#include <loyalty.h>
+#include "bench.h"
 
-#include "numeric/numeric.h"
 #include "store/snapshot.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
 #define ROUNDS_MAX 31
-#define YEAR       (365 * LOY_DAY)
-#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
 #define HUGE_PAGE  ((size_t)2 << 20)
 
 static const uint8_t store_id[16] = "a bench's store";
-
-/* Of the processor, page faults included: nothing waits for the medium, and others may be at work as well. */
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void *must(void *block)
-{
-	if (block == NULL || block == MAP_FAILED) {
-		fprintf(stderr, "out of memory\n");
-		exit(1);
-	}
-	return block;
-}
-
-static void check(loy_status status, const char *what)
-{
-	if (status != LOY_OK) {
-		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
-		exit(1);
-	}
-}
-
-static double median(double *x, int n)
-{
-	int i, k;
-
-	for (i = 1; i < n; i++)
-		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
-			double t = x[k];
-
-			x[k] = x[k - 1];
-			x[k - 1] = t;
-		}
-	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
 
 /* ---- memory ---- */
 
@@ -78,10 +30,11 @@ static double median(double *x, int n)
 static uint8_t *pages(size_t size, int huge)
 {
 	size_t whole = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-	uint8_t *all = must(
-	        mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-	uint8_t *block = all + (HUGE_PAGE - (uintptr_t)all % HUGE_PAGE) % HUGE_PAGE;
+	uint8_t *all, *block;
 
+	all = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	need(all != MAP_FAILED, "mmap");
+	block = all + (HUGE_PAGE - (uintptr_t)all % HUGE_PAGE) % HUGE_PAGE;
 	if (block != all)
 		munmap(all, (size_t)(block - all));
 	munmap(block + whole, (size_t)(all + HUGE_PAGE - block));
@@ -132,32 +85,10 @@ struct part {
 	int64_t amount[PART], time[PART];
 };
 
-static void draw(struct part *part, uint64_t count, const double *cumulative, uint64_t customers,
-                 loy__random *random)
-{
-	uint64_t i;
-
-	for (i = 0; i < count; i++) {
-		double u = loy__random_unit(random) * cumulative[customers - 1];
-		uint64_t low = 0, high = customers - 1;
-
-		while (low < high) {
-			uint64_t middle = (low + high) / 2;
-
-			if (cumulative[middle] > u)
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		part->customer[i] = loy__mix64(low + 1);
-		part->amount[i] = 100 + (int64_t)loy__random_below(random, 20000);
-	}
-}
-
 static loy_store *make_store(const loy_model *model, uint64_t events, uint64_t customers)
 {
 	static const uint8_t purchase = LOY_KIND_PURCHASE;
-	double *cumulative = must(malloc((size_t)customers * sizeof(*cumulative))), sum = 0.0;
+	double *sums = zipf_sums(customers);
 	struct part *part = must(malloc(sizeof(*part)));
 	const loy_column columns[] = {
 	        {LOY_FIELD_KIND, LOY_COLUMN_U8, &purchase, 0, NULL, NULL},
@@ -171,21 +102,21 @@ static loy_store *make_store(const loy_model *model, uint64_t events, uint64_t c
 	loy__random random;
 	uint64_t i, k, count;
 
-	for (i = 0; i < customers; i++)
-		cumulative[i] = sum += 1.0 / (double)(i + 1);
 	check(loy_store_create(&store, model, &options, NULL), "loy_store_create");
 	loy__random_init(&random, 42);
 	for (i = 0; i < events; i += count) {
 		count = events - i < PART ? events - i : PART;
-		draw(part, count, cumulative, customers, &random);
-		for (k = 0; k < count; k++)
+		for (k = 0; k < count; k++) {
+			part->customer[k] = zipf_draw(sums, customers, &random);
+			part->amount[k] = 100 + (int64_t)loy__random_below(&random, 20000);
 			part->time[k] =
 			        BEGIN + (int64_t)((double)(i + k) / (double)events * (double)(2 * YEAR));
+		}
 		check(loy_store_record_columns(store, columns, 4, count, NULL, NULL, &result, NULL),
 		      "recording");
 	}
 	free(part);
-	free(cumulative);
+	free(sums);
 	return store;
 }
 
@@ -231,7 +162,7 @@ static loy_store *load(const loy_model *model, const loy_files *files, const loy
 static double plain_read(int file, size_t size, int huge)
 {
 	uint8_t *to = pages(size, huge);
-	double start = seconds(), time;
+	double start = processor_seconds(), time;
 	size_t done = 0;
 
 	while (done < size) {
@@ -241,7 +172,7 @@ static double plain_read(int file, size_t size, int huge)
 			check(LOY_EIO, "read");
 		done += (size_t)got;
 	}
-	time = seconds() - start;
+	time = processor_seconds() - start;
 	give_pages(to, size);
 	return time;
 }
@@ -253,9 +184,9 @@ static double plain_copy(const uint8_t *from, size_t size, int fresh)
 
 	if (!fresh)
 		memcpy(to, from, size);
-	start = seconds();
+	start = processor_seconds();
 	memcpy(to, from, size);
-	time = seconds() - start;
+	time = processor_seconds() - start;
 	give_pages(to, size);
 	return time;
 }
@@ -283,19 +214,19 @@ static void run_round(double *figure, const loy_model *model, const loy_store *s
 	figure[READ_SMALL] = plain_read(file, size, 0);
 	figure[COPY_FRESH] = plain_copy(bytes, size, 1);
 	figure[COPY_WARM] = plain_copy(bytes, size, 0);
-	start = seconds();
+	start = processor_seconds();
 	sum = loy__crc32c(0, bytes, size);
 	(void)sum;
-	figure[SUM] = seconds() - start;
-	start = seconds();
+	figure[SUM] = processor_seconds() - start;
+	start = processor_seconds();
 	loy_store *loaded = load(model, files, &huge_memory);
-	figure[LOAD_HUGE] = seconds() - start;
+	figure[LOAD_HUGE] = processor_seconds() - start;
 	if (loy_store_count(loaded) != loy_store_count(store))
 		check(LOY_ESTATE, "not all customers were loaded");
 	loy_store_destroy(loaded);
-	start = seconds();
+	start = processor_seconds();
 	loaded = load(model, files, NULL);
-	figure[LOAD_SMALL] = seconds() - start;
+	figure[LOAD_SMALL] = processor_seconds() - start;
 	loy_store_destroy(loaded);
 }
 
@@ -356,17 +287,17 @@ int main(int count, char **arguments)
 	}
 	if (events == 0 || customers == 0 || rounds == 0 || rounds > ROUNDS_MAX)
 		check(LOY_EINVAL, "sizes");
-	if (directory == NULL)
-		directory = must(mkdtemp(fresh));
+	if (directory == NULL && (directory = mkdtemp(fresh)) == NULL)
+		check(LOY_EIO, fresh);
 	check(loy_files_open_directory(&files, directory, strlen(directory), 0, NULL), directory);
 	check(loy_model_create_builtin(&model, "retail", NULL), "model");
 	store = make_store(model, events, customers);
 	for (r = 0; r < rounds && r < 3; r++) {
-		double start = seconds();
+		double start = processor_seconds();
 
 		(void)files.remove(files.user_data, "snap-0000000000000001");
 		save(store, &files, &store->memory);
-		figures[SAVE][r] = seconds() - start;
+		figures[SAVE][r] = processor_seconds() - start;
 	}
 	(void)snprintf(path, sizeof(path), "%s/snap-0000000000000001", directory);
 	file = open(path, O_RDONLY);

@@ -12,103 +12,9 @@
  * --events N, --customers N, --rounds N: the size of the work (10,000,000, 1,000,000, 3).
  */
 #define _POSIX_C_SOURCE 200809L
-#include <loyalty.h>
+#include "purchases.h"
 
 #include "core/parallel.h"
-#include "numeric/numeric.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#define ROUNDS_MAX 15
-#define YEAR       (365 * LOY_DAY)
-#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void *must(void *block)
-{
-	if (block == NULL) {
-		fprintf(stderr, "out of memory\n");
-		exit(1);
-	}
-	return block;
-}
-
-static void check(loy_status status, const char *what)
-{
-	if (status != LOY_OK) {
-		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
-		exit(1);
-	}
-}
-
-static double median(double *x, int n)
-{
-	int i, k;
-
-	for (i = 1; i < n; i++)
-		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
-			double t = x[k];
-
-			x[k] = x[k - 1];
-			x[k - 1] = t;
-		}
-	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
-
-/* ---- the work ---- */
-
-struct work {
-	uint64_t events, customers, rounds;
-	uint64_t *customer;
-	int64_t *amount, *time;
-	uint64_t *sequence;
-};
-
-static void make_work(struct work *w)
-{
-	double *cumulative = must(malloc((size_t)w->customers * sizeof(*cumulative))), sum = 0.0;
-	loy__random random;
-	uint64_t i;
-
-	w->customer = must(malloc((size_t)w->events * sizeof(*w->customer)));
-	w->amount = must(malloc((size_t)w->events * sizeof(*w->amount)));
-	w->time = must(malloc((size_t)w->events * sizeof(*w->time)));
-	w->sequence = must(malloc((size_t)w->events * sizeof(*w->sequence)));
-	for (i = 0; i < w->customers; i++) {
-		sum += 1.0 / (double)(i + 1);
-		cumulative[i] = sum;
-	}
-	loy__random_init(&random, 42);
-	for (i = 0; i < w->events; i++) {
-		double u = loy__random_unit(&random) * sum;
-		uint64_t low = 0, high = w->customers - 1;
-
-		while (low < high) {
-			uint64_t middle = (low + high) / 2;
-
-			if (cumulative[middle] > u)
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		w->customer[i] =
-		        loy__mix64(low + 1); /* numbers as hosts have them: no pattern to profit from */
-		w->amount[i] = 100 + (int64_t)loy__random_below(&random, 20000);
-		w->time[i] = BEGIN + (int64_t)((double)i / (double)w->events * (double)(2 * YEAR));
-		w->sequence[i] = i;
-	}
-	free(cumulative);
-}
 
 /* ---- the map ---- */
 
@@ -206,9 +112,6 @@ static void map_record(struct map *m, const struct work *w)
 
 /* ---- the store ---- */
 
-static const uint8_t purchase = LOY_KIND_PURCHASE;
-static const uint64_t device = 7;
-
 static loy_store *make_store(const loy_model *model, uint32_t flags)
 {
 	loy_store_options options = {.struct_size = sizeof(options), .flags = flags};
@@ -220,20 +123,7 @@ static loy_store *make_store(const loy_model *model, uint32_t flags)
 
 static void record_table(loy_store *store, const struct work *w)
 {
-	const loy_column columns[] = {
-	        {LOY_FIELD_KIND, LOY_COLUMN_U8, &purchase, 0, NULL, NULL},
-	        {LOY_FIELD_TIME, LOY_COLUMN_I64, w->time, 8, NULL, NULL},
-	        {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, w->customer, 8, NULL, NULL},
-	        {LOY_FIELD_AMOUNT, LOY_COLUMN_I64, w->amount, 8, NULL, NULL},
-	        {LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, &device, 0, NULL, NULL},
-	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, w->sequence, 8, NULL, NULL},
-	};
-	loy_batch_result result = {.struct_size = sizeof(result)};
-
-	check(loy_store_record_columns(store, columns, 6, w->events, NULL, NULL, &result, NULL),
-	      "record_columns");
-	if (result.recorded != w->events)
-		check(LOY_ESTATE, "some rows were not recorded");
+	need(record(store, w, 0, w->events).recorded == w->events, "recording all rows");
 }
 
 static void record_one_by_one(loy_store *store, const struct work *w)
@@ -311,19 +201,19 @@ static const char *const figure_names[FIGURES] = {
 
 /* Both passes of one way to record; returns the store. */
 static loy_store *two_passes(const loy_model *model, struct work *w, uint32_t flags,
-                             void (*record)(loy_store *store, const struct work *w), double *cold,
+                             void (*record_all)(loy_store *store, const struct work *w), double *cold,
                              double *warm)
 {
 	loy_store *store = make_store(model, flags);
-	double start = seconds(), middle;
+	double start = wall_seconds(), middle;
 
-	record(store, w);
-	middle = seconds();
+	record_all(store, w);
+	middle = wall_seconds();
 	*cold = (double)w->events / (middle - start);
 	shift_work(w, 1);
-	start = seconds();
-	record(store, w);
-	*warm = (double)w->events / (seconds() - start);
+	start = wall_seconds();
+	record_all(store, w);
+	*warm = (double)w->events / (wall_seconds() - start);
 	shift_work(w, -1);
 	return store;
 }
@@ -351,14 +241,14 @@ static loy_store *bench_recording(const loy_model *model, struct work *w)
 	int f;
 
 	for (round = 0; round < w->rounds; round++) {
-		double start = seconds();
+		double start = wall_seconds();
 
 		map_record(&map, w);
-		figure[MAP_COLD][round] = (double)w->events / (seconds() - start);
+		figure[MAP_COLD][round] = (double)w->events / (wall_seconds() - start);
 		shift_work(w, 1);
-		start = seconds();
+		start = wall_seconds();
 		map_record(&map, w);
-		figure[MAP_WARM][round] = (double)w->events / (seconds() - start);
+		figure[MAP_WARM][round] = (double)w->events / (wall_seconds() - start);
 		shift_work(w, -1);
 		store = two_passes(model, w, 0, record_table, &figure[CHECKED_COLD][round],
 		                   &figure[CHECKED_WARM][round]);
@@ -411,27 +301,28 @@ static void spin_part(uint32_t part, uint32_t parts, void *user)
 static double spin_rate(uint32_t threads)
 {
 	struct spin spin = {.turns = 40000000};
-	double start = seconds();
+	double start = wall_seconds();
 
 	check(loy__parallel(threads, spin_part, &spin), "loy__parallel");
-	return (double)spin.turns / (seconds() - start);
+	return (double)spin.turns / (wall_seconds() - start);
 }
 
 static double score_rate(const loy_store *store, const loy_score_column *columns, uint32_t count,
                          uint32_t threads)
 {
 	loy_batch_options options = {.struct_size = sizeof(options), .threads = threads};
-	double start = seconds();
+	double start = wall_seconds();
 
 	check(loy_store_score(store, loy_store_model(store), BEGIN + 4 * YEAR, 0, loy_store_count(store),
 	                      columns, count, &options),
 	      "loy_store_score");
-	return (double)loy_store_count(store) / (seconds() - start);
+	return (double)loy_store_count(store) / (wall_seconds() - start);
 }
 
 static void bench_scoring(loy_store *store, uint64_t rounds)
 {
-	double values[ROUNDS_MAX], limits[ROUNDS_MAX], two[ROUNDS_MAX], spin[ROUNDS_MAX], start = seconds();
+	double values[ROUNDS_MAX], limits[ROUNDS_MAX], two[ROUNDS_MAX], spin[ROUNDS_MAX],
+	        start = wall_seconds();
 	loy_score_column columns[4];
 	size_t customers = (size_t)loy_store_count(store);
 	double *out = must(malloc(customers * 12 * sizeof(*out)));
@@ -440,7 +331,7 @@ static void bench_scoring(loy_store *store, uint64_t rounds)
 
 	check(loy_store_sort(store), "loy_store_sort");
 	printf("%-36s %8.2f M customers/s\n", "rows put in order",
-	       (double)customers / (seconds() - start) * 1e-6);
+	       (double)customers / (wall_seconds() - start) * 1e-6);
 	memset(columns, 0, sizeof(columns));
 	memset(out, 0, customers * 12 * sizeof(*out));
 	for (i = 0; i < count; i++) {
@@ -476,35 +367,17 @@ static void bench_scoring(loy_store *store, uint64_t rounds)
 
 int main(int argc, char **argv)
 {
-	struct work w = {10000000, 1000000, 3, NULL, NULL, NULL, NULL};
+	struct work w = {.events = 10000000, .customers = 1000000, .rounds = 3};
 	loy_model *model;
 	loy_store *store;
-	int i;
 
-	for (i = 1; i + 1 < argc; i += 2) {
-		uint64_t n = strtoull(argv[i + 1], NULL, 10);
-
-		if (strcmp(argv[i], "--events") == 0)
-			w.events = n;
-		else if (strcmp(argv[i], "--customers") == 0)
-			w.customers = n;
-		else if (strcmp(argv[i], "--rounds") == 0)
-			w.rounds = n;
-	}
-	if (i != argc || w.events == 0 || w.customers == 0 || w.rounds == 0 || w.rounds > ROUNDS_MAX) {
-		fprintf(stderr, "usage: bench_store [--events N] [--customers N] [--rounds 1…%d]\n",
-		        ROUNDS_MAX);
-		return 2;
-	}
+	read_options(&w, argc, argv);
 	make_work(&w);
 	check(loy_model_create_builtin(&model, "retail", NULL), "loy_model_create_builtin");
 	store = bench_recording(model, &w);
 	bench_scoring(store, w.rounds);
 	loy_store_destroy(store);
 	loy_model_destroy(model);
-	free(w.customer);
-	free(w.amount);
-	free(w.time);
-	free(w.sequence);
+	free_work(&w);
 	return 0;
 }

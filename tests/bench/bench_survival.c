@@ -6,20 +6,12 @@
  *	build/bench/tests/bench_survival [ROWS]
  */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include "survivals.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { COVARIATES = 4, ROUNDS = 3 };
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 struct table {
 	size_t rows;
@@ -57,7 +49,7 @@ static volatile double sink;
 
 static double bare_pass(const struct table *t)
 {
-	double start = seconds(), sum = 0.0;
+	double start = processor_seconds(), sum = 0.0;
 	size_t i;
 
 	for (i = 0; i < t->rows; i++)
@@ -65,7 +57,7 @@ static double bare_pass(const struct table *t)
 	for (i = 0; i < t->rows * COVARIATES; i++)
 		sum += t->covariates[i];
 	sink = sum;
-	return seconds() - start;
+	return processor_seconds() - start;
 }
 
 static loy_survival *load(const struct table *t, uint32_t covariates)
@@ -91,33 +83,28 @@ static void report(const char *what, double took, double bare)
 	printf("  %-34s %7.3f s  %6.1f bare passes\n", what, took, took / bare);
 }
 
-static double keep_least(double least, double took)
-{
-	return took < least ? took : least;
-}
-
 static void curves(const struct table *t, double bare)
 {
 	double add = 1e9, sort = 1e9, make = 1e9, test = 1e9, whole = 1e9;
 	int round;
 
 	for (round = 0; round < ROUNDS; round++) {
-		double start = seconds(), a, b, c;
+		double start = processor_seconds(), a, b, c;
 		loy_logrank_result result = {.struct_size = sizeof(result)};
 		loy_survival *survival = load(t, 0);
 		loy_curve *curve = NULL;
 
-		a = seconds();
+		a = processor_seconds();
 		assert_int_equal(loy_survival_sort(survival), LOY_OK);
-		b = seconds();
+		b = processor_seconds();
 		assert_int_equal(loy_curve_create(&curve, survival, NULL, NULL), LOY_OK);
-		c = seconds();
+		c = processor_seconds();
 		assert_int_equal(loy_survival_logrank(survival, 0.0, &result, NULL, NULL, NULL), LOY_OK);
-		test = keep_least(test, seconds() - c);
-		add = keep_least(add, a - start);
-		sort = keep_least(sort, b - a);
-		make = keep_least(make, c - b);
-		whole = keep_least(whole, c - start);
+		test = smaller(test, processor_seconds() - c);
+		add = smaller(add, a - start);
+		sort = smaller(sort, b - a);
+		make = smaller(make, c - b);
+		whole = smaller(whole, c - start);
 		loy_curve_destroy(curve);
 		loy_survival_destroy(survival);
 	}
@@ -137,21 +124,21 @@ static void regression(const struct table *t, uint32_t ties, double bare)
 	for (round = 0; round < ROUNDS; round++) {
 		loy_cox_options options = {.struct_size = sizeof(options), .ties = ties};
 		loy_concordance found = {.struct_size = sizeof(found)};
-		double start = seconds(), a, b, c;
+		double start = processor_seconds(), a, b, c;
 		loy_survival *survival = load(t, COVARIATES);
 		loy_cox *cox = NULL;
 
-		a = seconds();
+		a = processor_seconds();
 		assert_int_equal(loy_survival_sort(survival), LOY_OK);
-		b = seconds();
+		b = processor_seconds();
 		assert_int_equal(loy_cox_create(&cox, survival, &options, NULL, NULL), LOY_OK);
-		c = seconds();
+		c = processor_seconds();
 		assert_int_equal(loy_cox_concordance(cox, survival, &found, NULL), LOY_OK);
-		order = keep_least(order, seconds() - c);
-		add = keep_least(add, a - start);
-		sort = keep_least(sort, b - a);
-		fit = keep_least(fit, c - b);
-		whole = keep_least(whole, c - start);
+		order = smaller(order, processor_seconds() - c);
+		add = smaller(add, a - start);
+		sort = smaller(sort, b - a);
+		fit = smaller(fit, c - b);
+		whole = smaller(whole, c - start);
 		assert_int_equal(loy_cox_get_summary(cox, &summary), LOY_OK);
 		assert_int_equal(summary.state, LOY_COX_CONVERGED);
 		loy_cox_destroy(cox);
@@ -183,7 +170,7 @@ int main(int count, char **arguments)
 
 		invent(&t, rows, days);
 		for (round = 0; round < 5; round++)
-			bare = keep_least(bare, bare_pass(&t));
+			bare = smaller(bare, bare_pass(&t));
 		printf("%zu rows, %s; a bare pass takes %.4f s\n", rows, days ? "whole days" : "no ties",
 		       bare);
 		curves(&t, bare);

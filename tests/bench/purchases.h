@@ -5,65 +5,11 @@
 #ifndef LOY_BENCH_PURCHASES_H
 #define LOY_BENCH_PURCHASES_H
 
-#include <loyalty.h>
+#include "bench.h"
 
-#include "numeric/numeric.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#define BEGIN      (INT64_C(19723) * LOY_DAY) /* 2024-01-01 */
 #define BETWEEN    (INT64_C(63) * LOY_SECOND / 10)
 #define ROUNDS_MAX 31
 #define FOLDER     "bench_durable_files"
-
-static inline double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static inline void check(loy_status status, const char *what)
-{
-	if (status != LOY_OK) {
-		fprintf(stderr, "%s: %s\n", what, loy_status_name(status));
-		exit(1);
-	}
-}
-
-static inline void must(int good, const char *what)
-{
-	if (!good) {
-		fprintf(stderr, "%s failed\n", what);
-		exit(1);
-	}
-}
-
-static inline double median(double *x, int n)
-{
-	int i, k;
-
-	for (i = 1; i < n; i++)
-		for (k = i; k > 0 && x[k] < x[k - 1]; k--) {
-			double t = x[k];
-
-			x[k] = x[k - 1];
-			x[k - 1] = t;
-		}
-	return n % 2 != 0 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
-}
-
-static inline int32_t remove_each(const char *name, void *user)
-{
-	loy_files *files = user;
-
-	return files->remove(files->user_data, name) != LOY_OK;
-}
 
 static inline void clear_folder(void)
 {
@@ -71,7 +17,7 @@ static inline void clear_folder(void)
 
 	if (loy_files_open_directory(&files, FOLDER, strlen(FOLDER), 0, NULL) != LOY_OK)
 		return;
-	check(files.list(files.user_data, remove_each, &files), "list");
+	remove_files(&files);
 	loy_files_close(&files);
 	(void)rmdir(FOLDER);
 }
@@ -101,49 +47,28 @@ static inline void read_options(struct work *w, int argc, char **argv)
 		else if (strcmp(argv[i], "--each") == 0)
 			w->each = value;
 	}
-	must(w->events >= 1 && w->customers >= 1 && w->rounds >= 1 && w->rounds <= ROUNDS_MAX && i == argc,
+	need(w->events >= 1 && w->customers >= 1 && w->rounds >= 1 && w->rounds <= ROUNDS_MAX && i == argc,
 	     "reading options");
-}
-
-static inline uint64_t draw(const double *cumulative, uint64_t customers, loy__random *random)
-{
-	double u = loy__random_unit(random) * cumulative[customers - 1];
-	uint64_t low = 0, high = customers - 1;
-
-	while (low < high) {
-		uint64_t middle = (low + high) / 2;
-
-		if (cumulative[middle] > u)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return loy__mix64(low + 1);
 }
 
 static inline void make_work(struct work *w)
 {
-	double *cumulative = malloc((size_t)w->customers * sizeof(*cumulative)), sum = 0.0;
+	double *sums = zipf_sums(w->customers);
 	loy__random random;
 	uint64_t i;
 
-	w->customer = malloc((size_t)w->events * sizeof(*w->customer));
-	w->sequence = malloc((size_t)w->events * sizeof(*w->sequence));
-	w->amount = malloc((size_t)w->events * sizeof(*w->amount));
-	w->time = malloc((size_t)w->events * sizeof(*w->time));
-	must(cumulative != NULL && w->customer != NULL && w->sequence != NULL && w->amount != NULL &&
-	             w->time != NULL,
-	     "malloc");
-	for (i = 0; i < w->customers; i++)
-		cumulative[i] = sum += 1.0 / (double)(i + 1);
+	w->customer = must(malloc((size_t)w->events * sizeof(*w->customer)));
+	w->sequence = must(malloc((size_t)w->events * sizeof(*w->sequence)));
+	w->amount = must(malloc((size_t)w->events * sizeof(*w->amount)));
+	w->time = must(malloc((size_t)w->events * sizeof(*w->time)));
 	loy__random_init(&random, 42);
 	for (i = 0; i < w->events; i++) {
-		w->customer[i] = draw(cumulative, w->customers, &random);
+		w->customer[i] = zipf_draw(sums, w->customers, &random);
 		w->sequence[i] = i;
 		w->amount[i] = 100 + (int64_t)loy__random_below(&random, 20000);
 		w->time[i] = BEGIN + (int64_t)i * BETWEEN;
 	}
-	free(cumulative);
+	free(sums);
 }
 
 static inline void free_work(struct work *w)
