@@ -6,25 +6,7 @@
 
 #include <string.h>
 
-#define FOUND_MAX 40 /* bytes of the text that a message quotes */
-
 /* ---- messages ---- */
-
-/* What was found, in quotes; a long one is cut between two characters. */
-static void quote(loy__message *m, const char *text, size_t length)
-{
-	size_t shown = length, i;
-
-	if (shown > FOUND_MAX) {
-		shown = FOUND_MAX;
-		while (((unsigned char)text[shown] & 0xC0u) == 0x80u)
-			shown--;
-	}
-	loy__message_add_text(m, "'");
-	for (i = 0; i < shown; i++)
-		loy__message_add(m, (unsigned char)text[i] < 0x20u || text[i] == 0x7f ? "?" : &text[i], 1);
-	loy__message_add_text(m, shown < length ? "…'" : "'");
-}
 
 static void quote_token(loy__message *m, const loy__lexer *x, const loy__mark *mark)
 {
@@ -33,7 +15,7 @@ static void quote_token(loy__message *m, const loy__lexer *x, const loy__mark *m
 	else if (mark->type == LOY__PATHS_LINE)
 		loy__message_add_text(m, "the end of the statement");
 	else
-		quote(m, x->text + mark->at, mark->length);
+		loy__message_add_quoted(m, x->text + mark->at, mark->length);
 }
 
 static void stop(loy__lexer *x, const loy__mark *mark, loy_status status, const char *message)
@@ -69,7 +51,7 @@ void loy__lexer_refuse(loy__lexer *x, const loy__mark *mark, loy_status status, 
 	loy__message_add_text(&m, message);
 	if (name.text != NULL) {
 		loy__message_add_text(&m, ": ");
-		quote(&m, name.text, name.length);
+		loy__message_add_quoted(&m, name.text, name.length);
 	}
 	stop(x, mark, status, m.text);
 }

@@ -248,6 +248,10 @@ typedef struct loy__pls_maker {
 	uint32_t flags; /* of the stage being made */
 } loy__pls_maker;
 
+/* Fill in the caller's detail with the name of a variable. */
+loy_status loy__pls_refuse(const loy__pls_maker *maker, loy_status status, const char *why,
+                           uint32_t variable);
+
 /* The model of the next stage, by `flags`. */
 loy_status loy__pls_model_make(loy__pls_maker *maker, loy__pls_model *model, loy__pls_rooms *rooms);
 /* Columns a construct is measured by in the stage being made: *count of them, at most `room` written. */

@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-static loy_status refuse(const loy__pls_maker *b, loy_status status, const char *why, uint32_t variable)
-{
-	const char *name = b->paths->variables[variable].name;
-
-	return loy__fail_name(b->error, status, why, name, strlen(name));
-}
-
 static int is_measurement(const loy__term *term)
 {
 	return term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED;
@@ -61,7 +54,7 @@ loy_status loy__pls_block(const loy__pls_maker *b, uint32_t variable, uint32_t *
 			continue;
 		}
 		if (found == LOY_PLS_INDICATORS_MAX)
-			return refuse(b, LOY_ELIMIT, "more than 2048 indicators", variable);
+			return loy__pls_refuse(b, LOY_ELIMIT, "more than 2048 indicators", variable);
 		if (found < room)
 			columns[found] = paths->variables[i].kind == LOY_VARIABLE_CONSTRUCT
 			                         ? b->role[i].score
@@ -106,8 +99,9 @@ static loy_status add_indicators(const loy__pls_maker *b, loy__pls_model *m, loy
 		                  (size_t)m->indicators + *count, sizeof(*m->column), LOY_PLS_INDICATORS_MAX);
 	m->column = columns;
 	if (status != LOY_OK)
-		return status == LOY_ELIMIT ? refuse(b, status, "more than 2048 indicators", variable)
-		                            : status;
+		return status == LOY_ELIMIT
+		               ? loy__pls_refuse(b, status, "more than 2048 indicators", variable)
+		               : status;
 	if (b->paths->variables[variable].kind == LOY_VARIABLE_CONSTRUCT)
 		return loy__pls_block(b, variable, m->column + m->indicators, *count, count);
 	for (i = 0; i < *count; i++)
@@ -126,7 +120,7 @@ static loy_status add_construct(const loy__pls_maker *b, loy__pls_model *m, loy_
 
 	m->construct = all;
 	if (status != LOY_OK)
-		return status == LOY_ELIMIT ? refuse(b, status, "more than 256 constructs", variable)
+		return status == LOY_ELIMIT ? loy__pls_refuse(b, status, "more than 256 constructs", variable)
 		                            : status;
 	construct.variable = variable;
 	construct.mode = role->mode;
@@ -161,13 +155,13 @@ static loy_status add_path(const loy__pls_maker *b, loy__pls_model *m, loy__pls_
 	uint32_t i;
 
 	if (from == to)
-		return refuse(b, LOY_ECYCLE, "a path leads from a construct to itself", from);
+		return loy__pls_refuse(b, LOY_ECYCLE, "a path leads from a construct to itself", from);
 	for (i = outcome->path; i < m->paths; i++) {
 		if (m->path[i].from == path.from)
 			return LOY_OK;
 	}
 	if (outcome->path_count == LOY_PLS_PREDICTORS_MAX)
-		return refuse(b, LOY_ELIMIT, "more than 64 predictors", to);
+		return loy__pls_refuse(b, LOY_ELIMIT, "more than 64 predictors", to);
 	status = loy__grow(&b->shared->memory, &all, &rooms->path, (size_t)m->paths + 1, sizeof(path),
 	                   (size_t)LOY_PLS_CONSTRUCTS_MAX * LOY_PLS_PREDICTORS_MAX);
 	m->path = all;
@@ -303,11 +297,12 @@ static loy_status link_constructs(const loy__pls_maker *b, loy__pls_model *m)
 		for (d = 0; d < m->constructs && m->link[c * q + d] == LOY__PLS_APART;)
 			d++;
 		if (d == m->constructs && construct->count > 1 && construct->mode != LOY_PLS_MODE_UNIT)
-			return refuse(b, LOY_EINVAL,
-			              b->shared->plan.stages > 1 || (b->flags & LOY__PLS_PARTS) != 0
-			                      ? "nothing weighs this construct in one of the stages: no path"
-			                      : "no path leads to this construct or from it",
-			              construct->variable);
+			return loy__pls_refuse(
+			        b, LOY_EINVAL,
+			        b->shared->plan.stages > 1 || (b->flags & LOY__PLS_PARTS) != 0
+			                ? "nothing weighs this construct in one of the stages: no path"
+			                : "no path leads to this construct or from it",
+			        construct->variable);
 	}
 	return LOY_OK;
 }

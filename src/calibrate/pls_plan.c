@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static loy_status refuse(const loy__pls_maker *b, loy_status status, const char *why, uint32_t variable)
+loy_status loy__pls_refuse(const loy__pls_maker *b, loy_status status, const char *why, uint32_t variable)
 {
 	const char *name = b->paths->variables[variable].name;
 
@@ -20,7 +20,7 @@ static uint32_t kind_of(const loy__pls_maker *b, uint32_t variable)
 static loy_status take_indicator(const loy__pls_maker *b, const loy__term *term)
 {
 	if (kind_of(b, term->right) == LOY_VARIABLE_PRODUCT)
-		return refuse(b, LOY_EINVAL, "a product is no indicator", term->right);
+		return loy__pls_refuse(b, LOY_EINVAL, "a product is no indicator", term->right);
 	b->role[term->left].level = 1;
 	b->role[term->left].reflective = term->relation == LOY_TERM_MEASURED;
 	if (kind_of(b, term->right) == LOY_VARIABLE_CONSTRUCT)
@@ -33,13 +33,14 @@ static loy_status take_regression(const loy__pls_maker *b, const loy__term *term
 	const loy__variable *right = &b->paths->variables[term->right];
 
 	if (kind_of(b, term->left) != LOY_VARIABLE_CONSTRUCT)
-		return refuse(b, LOY_EINVAL, "only a construct has predictors: make it one (=~)", term->left);
+		return loy__pls_refuse(b, LOY_EINVAL, "only a construct has predictors: make it one (=~)",
+		                       term->left);
 	if (right->kind == LOY_VARIABLE_ITEM)
-		return refuse(b, LOY_EINVAL, "only a construct is a predictor: make it one (=~)",
-		              term->right);
+		return loy__pls_refuse(b, LOY_EINVAL, "only a construct is a predictor: make it one (=~)",
+		                       term->right);
 	if (right->kind == LOY_VARIABLE_PRODUCT && (kind_of(b, right->first) != LOY_VARIABLE_CONSTRUCT ||
 	                                            kind_of(b, right->second) != LOY_VARIABLE_CONSTRUCT))
-		return refuse(b, LOY_EINVAL, "a product is of two constructs", term->right);
+		return loy__pls_refuse(b, LOY_EINVAL, "a product is of two constructs", term->right);
 	b->role[term->left].regressed = b->role[term->right].regressed = 1;
 	if (right->kind == LOY_VARIABLE_PRODUCT) /* what is multiplied stays in all stages */
 		b->role[right->first].regressed = b->role[right->second].regressed = 1;
@@ -83,16 +84,18 @@ static loy_status take_terms(const loy__pls_maker *b)
 		const loy__term *term = &paths->terms[i];
 
 		if (term->treatment == LOY_TERM_FIXED)
-			status = refuse(b, LOY_EINVAL, "partial least squares has no fixed coefficients",
-			                term->right);
+			status = loy__pls_refuse(b, LOY_EINVAL,
+			                         "partial least squares has no fixed coefficients",
+			                         term->right);
 		else if (term->relation == LOY_TERM_MEASURED || term->relation == LOY_TERM_COMPOSED)
 			status = take_indicator(b, term);
 		else if (term->relation == LOY_TERM_REGRESSED)
 			status = take_regression(b, term);
 		else
-			status = refuse(b, LOY_EINVAL,
-			                "partial least squares has no covariances and intercepts to state",
-			                term->left);
+			status = loy__pls_refuse(
+			        b, LOY_EINVAL,
+			        "partial least squares has no covariances and intercepts to state",
+			        term->left);
 	}
 	return status;
 }
@@ -125,12 +128,13 @@ static loy_status take_levels(const loy__pls_maker *b)
 	do {
 		raised = lift(b);
 		if (raised != LOY_PLS_NONE && b->role[raised].level > b->paths->variable_count)
-			return refuse(b, LOY_ECYCLE, "a construct is made of itself", raised);
+			return loy__pls_refuse(b, LOY_ECYCLE, "a construct is made of itself", raised);
 	} while (raised != LOY_PLS_NONE);
 	for (i = 0; i < b->paths->variable_count; i++) {
 		if (b->role[i].level > highest)
-			return refuse(b, LOY_ELIMIT,
-			              "more than 8 levels of constructs, or more than 2 by stages", i);
+			return loy__pls_refuse(b, LOY_ELIMIT,
+			                       "more than 8 levels of constructs, or more than 2 by stages",
+			                       i);
 	}
 	return LOY_OK;
 }

@@ -9,14 +9,6 @@
 #define ALIAS_TOLERANCE 1e-11
 #define LOG_TWO_PI      1.8378770664093453
 
-static double *cut(double **from, size_t count)
-{
-	double *here = *from;
-
-	*from += count;
-	return here;
-}
-
 static loy_linear *allocate(const loy_allocator *memory, const uint32_t *place, uint32_t predictors)
 {
 	size_t head = (sizeof(loy_linear) + 7) / 8 * 8, p = predictors, size = p + 1;
@@ -31,16 +23,16 @@ static loy_linear *allocate(const loy_allocator *memory, const uint32_t *place, 
 	l->memory = *memory;
 	l->bytes = bytes;
 	l->predictors = predictors;
-	l->mean = cut(&at, size);
-	l->deviation = cut(&at, size);
-	l->least = cut(&at, size);
-	l->most = cut(&at, size);
-	l->with = cut(&at, 2 * p);
-	l->beta = cut(&at, p);
-	l->value = cut(&at, size);
-	l->correlation = cut(&at, p * p);
-	l->inverse = cut(&at, p * p);
-	l->covariance = cut(&at, size * size);
+	l->mean = loy__cut(&at, size);
+	l->deviation = loy__cut(&at, size);
+	l->least = loy__cut(&at, size);
+	l->most = loy__cut(&at, size);
+	l->with = loy__cut(&at, 2 * p);
+	l->beta = loy__cut(&at, p);
+	l->value = loy__cut(&at, size);
+	l->correlation = loy__cut(&at, p * p);
+	l->inverse = loy__cut(&at, p * p);
+	l->covariance = loy__cut(&at, size * size);
 	l->place = (uint32_t *)(void *)at;
 	l->flaw = l->place + p;
 	memcpy(l->place, place, p * sizeof(*place));

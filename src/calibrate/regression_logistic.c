@@ -5,14 +5,6 @@
 
 #define OFFSET_MAX 1e6
 
-static double *cut(double **from, size_t count)
-{
-	double *here = *from;
-
-	*from += count;
-	return here;
-}
-
 static size_t sums_doubles(const loy__design *d)
 {
 	return 2 * (d->size - 1) + 2 * (d->stride + 2 * d->size * d->stride + 2 * d->stride);
@@ -20,10 +12,10 @@ static size_t sums_doubles(const loy__design *d)
 
 static void lay_out_sums(const loy__design *d, loy__round_sums *s, double **from)
 {
-	s->least = cut(from, d->predictors);
-	s->most = cut(from, d->predictors);
-	s->vector = (loy__exact *)(void *)cut(from, 2 * d->stride);
-	s->matrix = (loy__exact *)(void *)cut(from, 2 * (d->size + 1) * d->stride);
+	s->least = loy__cut(from, d->predictors);
+	s->most = loy__cut(from, d->predictors);
+	s->vector = (loy__exact *)(void *)loy__cut(from, 2 * d->stride);
+	s->matrix = (loy__exact *)(void *)loy__cut(from, 2 * (d->size + 1) * d->stride);
 }
 
 static size_t fit_doubles(const loy__design *d)
@@ -49,18 +41,18 @@ static loy_logistic *allocate(const loy_allocator *memory, loy__design *d)
 	fit->memory = *memory;
 	fit->bytes = bytes;
 	fit->design = *d;
-	fit->design.centre = cut(&at, d->predictors);
-	fit->design.inverse = cut(&at, d->predictors);
-	fit->at = cut(&at, d->size);
-	fit->trial = cut(&at, d->size);
-	fit->direction = cut(&at, d->size);
-	fit->gradient = cut(&at, d->size);
-	fit->deviation_scale = cut(&at, d->size);
-	fit->information = cut(&at, d->size * d->size);
-	fit->factor = cut(&at, d->size * d->size);
-	fit->inverse = cut(&at, d->size * d->size);
-	fit->covariance = cut(&at, d->size * d->size);
-	fit->robust = cut(&at, d->size * d->size);
+	fit->design.centre = loy__cut(&at, d->predictors);
+	fit->design.inverse = loy__cut(&at, d->predictors);
+	fit->at = loy__cut(&at, d->size);
+	fit->trial = loy__cut(&at, d->size);
+	fit->direction = loy__cut(&at, d->size);
+	fit->gradient = loy__cut(&at, d->size);
+	fit->deviation_scale = loy__cut(&at, d->size);
+	fit->information = loy__cut(&at, d->size * d->size);
+	fit->factor = loy__cut(&at, d->size * d->size);
+	fit->inverse = loy__cut(&at, d->size * d->size);
+	fit->covariance = loy__cut(&at, d->size * d->size);
+	fit->robust = loy__cut(&at, d->size * d->size);
 	lay_out_sums(d, &fit->sums, &at);
 	lay_out_sums(d, &fit->scratch, &at);
 	loy__row_block_lay_out(&fit->block, at, d->stride);

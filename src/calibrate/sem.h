@@ -61,6 +61,8 @@ typedef struct loy__sem_model {
 /* `model` is to be freed whatever is returned. */
 loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
                                 const loy_allocator *memory, loy_error *error);
+/* Whether a variable is a construct that is neither an indicator nor an outcome. */
+int loy__sem_is_exogenous(const loy__sem_model *model, uint32_t variable);
 void loy__sem_model_free(loy__sem_model *model);
 /* Room for what is kept of each variable; LOY_ENOMEM. */
 loy_status loy__sem_model_open(loy__sem_model *model, uint32_t variables);

@@ -55,11 +55,6 @@ static loy_status note_search(loy_sem *sem, const loy__sem_work *w, const loy__s
 	return status;
 }
 
-static int is_exogenous(const loy__sem_model *model, uint32_t v)
-{
-	return v >= model->observed && (model->role[v] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME)) == 0;
-}
-
 static loy_status note_cells(loy_sem *sem, const loy__sem_work *w)
 {
 	const loy__sem_model *model = w->model;
@@ -76,7 +71,7 @@ static loy_status note_cells(loy_sem *sem, const loy__sem_work *w)
 			status = note(sem, LOY_SEM_ISSUE_PATH, i, c->column, c->row, standard);
 		else if (c->place == LOY__SEM_COVARIANCE && c->row != c->column &&
 		         fabs(standard) > 1.0 + BEYOND &&
-		         !(is_exogenous(model, c->row) && is_exogenous(model, c->column)))
+		         !(loy__sem_is_exogenous(model, c->row) && loy__sem_is_exogenous(model, c->column)))
 			status = note(sem, LOY_SEM_ISSUE_CORRELATION, i, c->left, c->right, standard);
 	}
 	return status;

@@ -9,14 +9,6 @@
 
 /* ---- memory ---- */
 
-static double *cut(double **from, size_t count)
-{
-	double *here = *from;
-
-	*from += count;
-	return here;
-}
-
 static int add_size(size_t *total, size_t rows, size_t columns, size_t times)
 {
 	size_t product;
@@ -32,29 +24,29 @@ static void lay_out(loy__sem_work *w, size_t t, size_t p, size_t nv, size_t q)
 {
 	double *next = w->block;
 
-	w->total = cut(&next, t * t);
-	w->effects = cut(&next, t * t);
-	w->residual = cut(&next, t * t);
-	w->covariance = cut(&next, t * t);
-	w->mean = cut(&next, t);
-	w->implied = cut(&next, p * p);
-	w->inverse = cut(&next, p * p);
-	w->misfit = cut(&next, p * p);
-	w->product = cut(&next, p * p);
-	w->vectors = cut(&next, p * nv);
-	w->part = cut(&next, p * nv);
-	w->inverse_part = cut(&next, p * nv);
-	w->misfit_part = cut(&next, p * nv);
-	w->gram = cut(&next, nv * nv);
-	w->misfit_gram = cut(&next, nv * nv);
-	w->misfit_all = cut(&next, nv * nv);
-	w->away = cut(&next, nv);
-	w->away_all = cut(&next, nv);
-	w->deviation = cut(&next, p);
-	w->mean_away = cut(&next, p);
-	w->gradient = cut(&next, q);
-	w->hessian = cut(&next, q * q);
-	w->expected = cut(&next, q * q);
+	w->total = loy__cut(&next, t * t);
+	w->effects = loy__cut(&next, t * t);
+	w->residual = loy__cut(&next, t * t);
+	w->covariance = loy__cut(&next, t * t);
+	w->mean = loy__cut(&next, t);
+	w->implied = loy__cut(&next, p * p);
+	w->inverse = loy__cut(&next, p * p);
+	w->misfit = loy__cut(&next, p * p);
+	w->product = loy__cut(&next, p * p);
+	w->vectors = loy__cut(&next, p * nv);
+	w->part = loy__cut(&next, p * nv);
+	w->inverse_part = loy__cut(&next, p * nv);
+	w->misfit_part = loy__cut(&next, p * nv);
+	w->gram = loy__cut(&next, nv * nv);
+	w->misfit_gram = loy__cut(&next, nv * nv);
+	w->misfit_all = loy__cut(&next, nv * nv);
+	w->away = loy__cut(&next, nv);
+	w->away_all = loy__cut(&next, nv);
+	w->deviation = loy__cut(&next, p);
+	w->mean_away = loy__cut(&next, p);
+	w->gradient = loy__cut(&next, q);
+	w->hessian = loy__cut(&next, q * q);
+	w->expected = loy__cut(&next, q * q);
 }
 
 loy_status loy__sem_work_init(loy__sem_work *w, const loy__sem_model *model, const loy__sem_sample *sample)

@@ -199,9 +199,10 @@ static loy_status add_pairs(loy__sem_model *model, int (*wanted)(const loy__sem_
 	return status;
 }
 
-static int is_exogenous_construct(const loy__sem_model *model, uint32_t v)
+int loy__sem_is_exogenous(const loy__sem_model *model, uint32_t variable)
 {
-	return v >= model->observed && (model->role[v] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME)) == 0;
+	return variable >= model->observed &&
+	       (model->role[variable] & (LOY__SEM_INDICATOR | LOY__SEM_OUTCOME)) == 0;
 }
 
 static int is_last_outcome(const loy__sem_model *model, uint32_t v)
@@ -225,7 +226,7 @@ static loy_status add_rest(loy__sem_model *model)
 			status = add(model, LOY_TERM_COVARIES, i, i);
 	}
 	if (status == LOY_OK)
-		status = add_pairs(model, is_exogenous_construct);
+		status = add_pairs(model, loy__sem_is_exogenous);
 	if (status == LOY_OK)
 		status = add_pairs(model, is_last_outcome);
 	for (i = 0; i < model->variables && status == LOY_OK; i++) {

@@ -170,14 +170,6 @@ static void fill_info(loy_sem *sem, const loy__sem_work *w, const loy_paths *pat
 
 /* ---- memory ---- */
 
-static double *cut(double **from, size_t count)
-{
-	double *here = *from;
-
-	*from += count;
-	return here;
-}
-
 static loy_status allocate(loy_sem *sem, const loy__sem_model *model, const loy_paths *paths)
 {
 	size_t t = model->variables, p = model->observed, m = t - p, q = model->free_count;
@@ -194,13 +186,13 @@ static loy_status allocate(loy_sem *sem, const loy__sem_model *model, const loy_
 	if (sem->numbers == NULL || sem->places == NULL || sem->rows == NULL)
 		return LOY_ENOMEM;
 	next = sem->numbers;
-	sem->variance = cut(&next, t);
-	sem->mean = cut(&next, t);
-	sem->r2 = cut(&next, t);
-	sem->sample = cut(&next, p * p);
-	sem->implied = cut(&next, p * p);
-	sem->constructs = cut(&next, m * m);
-	sem->estimates = cut(&next, q * q);
+	sem->variance = loy__cut(&next, t);
+	sem->mean = loy__cut(&next, t);
+	sem->r2 = loy__cut(&next, t);
+	sem->sample = loy__cut(&next, p * p);
+	sem->implied = loy__cut(&next, p * p);
+	sem->constructs = loy__cut(&next, m * m);
+	sem->estimates = loy__cut(&next, q * q);
 	return LOY_OK;
 }
 

@@ -33,9 +33,9 @@
 /* Keeps a large frame apart from its caller's, so that no frame of the library is larger than 1 KiB. */
 #define LOY__NOINLINE __attribute__((noinline))
 #else
-#define LOY__LIKELY(x)   (x)
-#define LOY__UNLIKELY(x) (x)
-#define LOY__PREFETCH(p) ((void)(p))
+#define LOY__LIKELY(x)       (x)
+#define LOY__UNLIKELY(x)     (x)
+#define LOY__PREFETCH(p)     ((void)(p))
 #define LOY__PREFETCH_FAR(p) ((void)(p))
 #define LOY__NOINLINE
 #endif
@@ -141,6 +141,8 @@ typedef struct loy__message {
 } loy__message;
 void loy__message_add(loy__message *m, const char *text, size_t length);
 void loy__message_add_text(loy__message *m, const char *text);
+/* What was found in a text, in quotes; more than 40 bytes are cut between two characters. */
+void loy__message_add_quoted(loy__message *m, const char *found, size_t length);
 
 /* ---- checked arithmetic (memory.c) ---------------------------------------------------------------- */
 
@@ -189,6 +191,30 @@ int64_t loy__read_zigzag(loy__reader *r);
 static inline size_t loy__reader_left(const loy__reader *r)
 {
 	return r->size - r->at;
+}
+
+/* The next `count` doubles of a block that is shared out. */
+static inline double *loy__cut(double **from, size_t count)
+{
+	double *here = *from;
+
+	*from += count;
+	return here;
+}
+
+/* A double `offset` bytes behind `base`, which need not be aligned: element of a caller's column. */
+static inline double loy__real_at(const void *base, int64_t offset)
+{
+	double value;
+
+	memcpy(&value, (const char *)base + offset, sizeof(value));
+	return value;
+}
+
+/* Bits read as signed, without leaving it to the implementation. */
+static inline int64_t loy__signed(uint64_t bits)
+{
+	return bits <= (uint64_t)INT64_MAX ? (int64_t)bits : -(int64_t)~bits - 1;
 }
 
 /* Numbers at places that are known to be there. */

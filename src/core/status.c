@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define FOUND_MAX 40 /* bytes of a text that a message quotes */
+
 /* Arrays of characters rather than of pointers: pointers would need relocation when the library is loaded. */
 #define STATUS_NAME(name, value, text) [value] = #name,
 static const char status_names[LOY_STATUS_COUNT][16] = {LOY_STATUS_MAP(STATUS_NAME)};
@@ -145,6 +147,21 @@ void loy__message_add(loy__message *m, const char *text, size_t length)
 void loy__message_add_text(loy__message *m, const char *text)
 {
 	loy__message_add(m, text, strlen(text));
+}
+
+void loy__message_add_quoted(loy__message *m, const char *found, size_t length)
+{
+	size_t shown = length, i;
+
+	if (shown > FOUND_MAX) {
+		shown = FOUND_MAX;
+		while (((unsigned char)found[shown] & 0xC0u) == 0x80u)
+			shown--;
+	}
+	loy__message_add_text(m, "'");
+	for (i = 0; i < shown; i++)
+		loy__message_add(m, (unsigned char)found[i] < 0x20u || found[i] == 0x7f ? "?" : &found[i], 1);
+	loy__message_add_text(m, shown < length ? "…'" : "'");
 }
 
 loy_status loy__fail_utf8(loy_error *error, const char *text, size_t at)

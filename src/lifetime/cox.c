@@ -34,14 +34,6 @@ static size_t newton_doubles(size_t columns, size_t blocks)
 	return 6 * columns + 3 * columns * columns + 2 * blocks;
 }
 
-static double *cut(double **from, size_t count)
-{
-	double *here = *from;
-
-	*from += count;
-	return here;
-}
-
 /* The active part of the information, factored. */
 static loy_status factor(struct newton *n, double tolerance, size_t *pivot)
 {
@@ -336,17 +328,17 @@ static void lay_out(struct newton *n, loy__cox_data *d, double *block, uint32_t 
 	n->columns = n->active = p;
 	n->kept = kept;
 	n->flaw = flaw;
-	n->now.score = cut(&block, p);
-	n->next.score = cut(&block, p);
-	n->at = cut(&block, p);
-	n->trial = cut(&block, p);
-	n->step = cut(&block, p);
-	n->direction = cut(&block, p);
-	n->now.information = cut(&block, p * p);
-	n->next.information = cut(&block, p * p);
-	n->factor = cut(&block, p * p);
-	n->now.jumps = cut(&block, d->blocks);
-	n->next.jumps = cut(&block, d->blocks);
+	n->now.score = loy__cut(&block, p);
+	n->next.score = loy__cut(&block, p);
+	n->at = loy__cut(&block, p);
+	n->trial = loy__cut(&block, p);
+	n->step = loy__cut(&block, p);
+	n->direction = loy__cut(&block, p);
+	n->now.information = loy__cut(&block, p * p);
+	n->next.information = loy__cut(&block, p * p);
+	n->factor = loy__cut(&block, p * p);
+	n->now.jumps = loy__cut(&block, d->blocks);
+	n->next.jumps = loy__cut(&block, d->blocks);
 	for (i = 0; i < p; i++) {
 		n->at[i] = 0.0;
 		kept[i] = (uint32_t)i;

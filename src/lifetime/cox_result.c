@@ -176,21 +176,13 @@ loy_status loy_cox_get_coefficient(const loy_cox *cox, uint32_t index, loy_cox_c
 
 /* ---- prediction ---- */
 
-static double real_at(const double *base, int64_t offset)
-{
-	double value;
-
-	memcpy(&value, (const char *)base + offset, sizeof(value));
-	return value;
-}
-
 double loy__cox_relative(const loy_cox *cox, const double *covariates, int64_t column)
 {
 	double sum = 0.0;
 	uint32_t i;
 
 	for (i = 0; i < cox->columns; i++)
-		sum += cox->value[i] * (real_at(covariates, (int64_t)i * column) - cox->centre[i]);
+		sum += cox->value[i] * (loy__real_at(covariates, (int64_t)i * column) - cox->centre[i]);
 	return sum;
 }
 
@@ -200,7 +192,7 @@ static int is_usable(const loy_cox *cox, const double *covariates, int64_t colum
 	uint32_t i;
 
 	for (i = 0; i < cox->columns; i++) {
-		if (!(fabs(real_at(covariates, (int64_t)i * column)) <= LOY__COVARIATE_MAX))
+		if (!(fabs(loy__real_at(covariates, (int64_t)i * column)) <= LOY__COVARIATE_MAX))
 			return 0;
 	}
 	return 1;
@@ -225,8 +217,7 @@ loy_status loy_cox_relative(const loy_cox *cox, const double *covariates, int64_
 		double sum = 0.0;
 
 		for (j = 0; j < cox->columns; j++)
-			sum += cox->value[j] *
-			       real_at((const double *)(const void *)row, (int64_t)j * covariate_column);
+			sum += cox->value[j] * loy__real_at(row, (int64_t)j * covariate_column);
 		out[i] = sum;
 	}
 	return LOY_OK;

@@ -162,15 +162,6 @@ loy_status loy_survival_add(loy_survival *survival, const loy_survival_row *row,
 	return LOY_OK;
 }
 
-/* Element `row` of a column, which need not be aligned. */
-static double real_at(const double *column, int64_t stride, uint64_t row)
-{
-	double value;
-
-	memcpy(&value, (const char *)column + (int64_t)row * stride, sizeof(value));
-	return value;
-}
-
 static uint32_t group_at(const loy_survival_columns *c, uint64_t row)
 {
 	uint32_t value = 0;
@@ -186,7 +177,7 @@ static double time_at(const loy_survival_columns *c, uint64_t row)
 	int64_t value;
 
 	if (c->time != NULL)
-		return real_at(c->time, c->time_stride, row);
+		return loy__real_at(c->time, (int64_t)row * c->time_stride);
 	memcpy(&value, (const char *)c->whole + (int64_t)row * c->whole_stride, sizeof(value));
 	return value <= INT64_C(9007199254740992) ? (double)value : (double)NAN;
 }
@@ -201,14 +192,12 @@ static void read_row(const loy_survival *s, const loy_survival_columns *c, uint6
 	to[LOY__SUBJECT_WHO] = (uint64_t)group_at(c, row) << 1 | event;
 	to[LOY__SUBJECT_COUNT] = 1;
 	if (c->entry != NULL)
-		to[at++] = loy__to_word(real_at(c->entry, c->entry_stride, row));
+		to[at++] = loy__to_word(loy__real_at(c->entry, (int64_t)row * c->entry_stride));
 	if (c->weight != NULL)
-		to[at++] = loy__to_word(real_at(c->weight, c->weight_stride, row));
+		to[at++] = loy__to_word(loy__real_at(c->weight, (int64_t)row * c->weight_stride));
 	for (i = 0; i < s->covariates; i++)
-		to[at + i] =
-		        loy__to_word(real_at((const double *)(const void *)((const char *)c->covariates +
-		                                                            (int64_t)i * c->covariate_column),
-		                             c->covariate_row, row));
+		to[at + i] = loy__to_word(loy__real_at(
+		        c->covariates, (int64_t)i * c->covariate_column + (int64_t)row * c->covariate_row));
 }
 
 static loy_status check_columns(const loy_survival *s, loy_survival_columns *out,

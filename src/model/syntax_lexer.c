@@ -8,33 +8,16 @@
 
 #include <string.h>
 
-#define FOUND_MAX 40 /* bytes of the text that a message quotes */
-
 /* ---- messages ---- */
 
-/* The token in quotes; a long one is cut between two characters. */
 static void message_add_token(loy__message *m, const loy__syntax *s, const loy__token *token)
 {
-	uint32_t length = token->length, i;
-
-	if (token->type == LOY__TOKEN_END) {
+	if (token->type == LOY__TOKEN_END)
 		loy__message_add_text(m, "the end of the text");
-	} else if (token->type == LOY__TOKEN_LINE) {
+	else if (token->type == LOY__TOKEN_LINE)
 		loy__message_add_text(m, "the end of the line");
-	} else {
-		if (length > FOUND_MAX) {
-			length = FOUND_MAX;
-			while ((s->text[token->at + length] & 0xC0) == 0x80)
-				length--;
-		}
-		loy__message_add_text(m, "'");
-		for (i = 0; i < length; i++) {
-			char c = s->text[token->at + i];
-
-			loy__message_add(m, (unsigned char)c < 0x20u || c == 0x7f ? "?" : &c, 1);
-		}
-		loy__message_add_text(m, length < token->length ? "…'" : "'");
-	}
+	else
+		loy__message_add_quoted(m, s->text + token->at, token->length);
 }
 
 /* Fill in the caller's detail once, and turn what is left of the text into its end. */

@@ -116,7 +116,8 @@ void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
 	decay_at(h, time, out);
 }
 
-void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time, loy__decay_time out[2])
+void loy__decay_at_two(const loy__half_life *slow, const loy__half_life *fast, int64_t time,
+                       loy__decay_time out[2])
 {
 	decay_at(slow, time, &out[0]);
 	decay_at(fast, time, &out[1]);
@@ -127,7 +128,8 @@ int loy__decay_valid(const loy__decay *sum)
 	int i;
 
 	_Static_assert(DECAY_INDEX(LOY_TIME_MIN / LOY__HALF_LIFE_MIN + DECAY_REACH) == LOY__DECAY_TOP_LEAST &&
-	                       DECAY_INDEX(LOY_TIME_MAX / LOY__HALF_LIFE_MIN + DECAY_REACH) == LOY__DECAY_TOP_MOST,
+	                       DECAY_INDEX(LOY_TIME_MAX / LOY__HALF_LIFE_MIN + DECAY_REACH) ==
+	                               LOY__DECAY_TOP_MOST,
 	               "the tops that times can reach are others");
 
 	if (sum->top == LOY__DECAY_EMPTY)
@@ -147,7 +149,7 @@ static int64_t decay_sum(int64_t a, int64_t b, uint64_t *bad)
 	const uint64_t limit = (uint64_t)LOY__DECAY_LIMIT;
 
 	*bad |= sum + limit > 2 * limit;
-	return sum >> 63 != 0 ? -(int64_t)~sum - 1 : (int64_t)sum;
+	return loy__signed(sum);
 }
 
 /* Add pieces whose highest belongs to chunk `top`; the sum ends up with the higher `top` of the two. */
@@ -258,8 +260,8 @@ static LOY__NOINLINE void decay_period_move(loy__decay_period *period, int64_t t
 	period->drop = 31 - DECAY_PLACE(whole);
 }
 
-static void decay_collect_other(loy__decay *sum, const loy__half_life *h, const int64_t *times, uint32_t count,
-                                int64_t amount)
+static void decay_collect_other(loy__decay *sum, const loy__half_life *h, const int64_t *times,
+                                uint32_t count, int64_t amount)
 {
 	loy__decay_time when;
 	loy__decay addend;

@@ -112,18 +112,10 @@ loy_status loy__table_find(const loy_table *table, const char *name, uint32_t *c
 
 /* ---- values ---- */
 
-static double read_double(const double *base, int64_t offset)
-{
-	double value;
-
-	memcpy(&value, (const char *)base + offset, sizeof(value));
-	return value;
-}
-
 double loy__table_value(const loy_table *table, uint32_t column, uint64_t row)
 {
-	double value = read_double(table->values,
-	                           (int64_t)column * table->column_stride + (int64_t)row * table->row_stride);
+	double value = loy__real_at(table->values, (int64_t)column * table->column_stride +
+	                                                   (int64_t)row * table->row_stride);
 
 	return loy__table_is_missing(table, value) ? (double)NAN : value;
 }
@@ -131,5 +123,5 @@ double loy__table_value(const loy_table *table, uint32_t column, uint64_t row)
 double loy__table_weight(const loy_table *table, uint64_t row)
 {
 	return table->weights == NULL ? 1.0
-	                              : read_double(table->weights, (int64_t)row * table->weight_stride);
+	                              : loy__real_at(table->weights, (int64_t)row * table->weight_stride);
 }

@@ -10,12 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The bits of an unsigned value read as signed, without leaving it to the implementation. */
-static int64_t wide_signed(uint64_t bits)
-{
-	return bits <= (uint64_t)INT64_MAX ? (int64_t)bits : -(int64_t)~bits - 1;
-}
-
 static uint64_t wide_magnitude(int64_t v)
 {
 	return v < 0 ? UINT64_C(0) - (uint64_t)v : (uint64_t)v;
@@ -39,7 +33,7 @@ int loy__wide_add(loy__wide a, loy__wide b, loy__wide *out)
 	if (((((uint64_t)a.high ^ high) & ((uint64_t)b.high ^ high)) >> 63) != 0)
 		return 0;
 	out->low = low;
-	out->high = wide_signed(high);
+	out->high = loy__signed(high);
 	return 1;
 }
 
@@ -48,7 +42,7 @@ loy__wide loy__wide_negate(loy__wide a)
 	loy__wide out;
 
 	out.low = UINT64_C(0) - a.low;
-	out.high = wide_signed(~(uint64_t)a.high + (a.low == 0));
+	out.high = loy__signed(~(uint64_t)a.high + (a.low == 0));
 	return out;
 }
 
@@ -58,7 +52,7 @@ loy__wide loy__wide_multiply(int64_t a, int64_t b)
 	loy__wide out;
 
 	out.low = loy__multiply_full(wide_magnitude(a), wide_magnitude(b), &high);
-	out.high = wide_signed(high); /* at most 2^62 */
+	out.high = loy__signed(high); /* at most 2^62 */
 	return (a < 0) != (b < 0) ? loy__wide_negate(out) : out;
 }
 

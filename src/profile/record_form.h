@@ -33,11 +33,6 @@ enum {
 
 #define LOY__ENTRY(CLASS, key) ((uint64_t)LOY__CLASS_##CLASS << 56 | (uint64_t)(key) << LOY__SHIFT_##CLASS)
 
-/* Bits read as signed, without leaving it to the implementation. */
-static inline int64_t loy__signed(uint64_t bits)
-{
-	return bits <= (uint64_t)INT64_MAX ? (int64_t)bits : -(int64_t)~bits - 1;
-}
 static inline uint32_t loy__entry_class(uint64_t entry)
 {
 	return (uint32_t)(entry >> 56);

@@ -31,15 +31,6 @@ void loy__snapshotting_restart(loy_store *store)
 	store->ledger->snapshotting = NULL;
 }
 
-static loy_status commit_pending(loy_store *store, loy_error *error)
-{
-	const loy__journal *journal = store->ledger->journal;
-
-	if (loy__journal_last(journal) == loy__journal_committed(journal))
-		return LOY_OK;
-	return loy__ledger_commit(store, error);
-}
-
 /* ---- erased content in the journal ---- */
 
 struct scrub {
@@ -79,7 +70,7 @@ static loy_status scrub_record(loy__record_view *view, uint8_t *body, void *user
 
 static loy_status begin_scrub(loy_store *store, struct loy__snapshotting *s, loy_error *error)
 {
-	loy_status status = commit_pending(store, error);
+	loy_status status = loy__ledger_commit_pending(store, error);
 
 	if (status == LOY_OK)
 		status = loy__journal_seal(store->ledger->journal, error);
@@ -120,7 +111,7 @@ static loy_status begin_snapshot(loy_store *store, struct loy__snapshotting *s, 
 	struct loy__ledger *ledger = store->ledger;
 	const loy__meta *meta = loy__journal_meta(ledger->journal);
 	loy__base_head head = {0, {0, 0}};
-	loy_status status = commit_pending(store, error);
+	loy_status status = loy__ledger_commit_pending(store, error);
 
 	if (status != LOY_OK)
 		return status;
@@ -200,7 +191,7 @@ static loy_status finish_snapshot(loy_store *store, struct loy__snapshotting *s,
 {
 	struct loy__ledger *ledger = store->ledger;
 	const loy__meta *meta = loy__journal_meta(ledger->journal);
-	loy_status status = commit_pending(store, error);
+	loy_status status = loy__ledger_commit_pending(store, error);
 	uint64_t position = loy__journal_committed(ledger->journal);
 	int scrubbed = s->scrubbed || !ledger->erase_due;
 

@@ -175,14 +175,20 @@ loy_status loy__ledger_commit(loy_store *store, loy_error *error)
 	return status;
 }
 
+loy_status loy__ledger_commit_pending(loy_store *store, loy_error *error)
+{
+	const loy__journal *journal = store->ledger->journal;
+
+	if (loy__journal_last(journal) == loy__journal_committed(journal))
+		return LOY_OK;
+	return loy__ledger_commit(store, error);
+}
+
 loy_status loy__ledger_flush(loy_store *store, loy_error *error)
 {
 	loy_status status = loy__ledger_readable(store, error);
 
-	if (status != LOY_OK ||
-	    loy__journal_last(store->ledger->journal) == loy__journal_committed(store->ledger->journal))
-		return status;
-	return loy__ledger_commit(store, error);
+	return status == LOY_OK ? loy__ledger_commit_pending(store, error) : status;
 }
 
 loy_status loy__ledger_done(loy_store *store, loy_error *error)

@@ -153,6 +153,8 @@ loy_status loy__ledger_accept(loy_store *store, const loy__fact *fact, loy_error
 loy_status loy__ledger_settle_all(loy_store *store, loy_error *error);
 /* Before facts are read: what waits is committed, so that readers see all that the ledger knows. */
 loy_status loy__ledger_flush(loy_store *store, loy_error *error);
+/* The same of a store that is known to be readable. */
+loy_status loy__ledger_commit_pending(loy_store *store, loy_error *error);
 /* Commit whatever is pending, regardless of the durability chosen; or as it was chosen. */
 loy_status loy__ledger_commit(loy_store *store, loy_error *error);
 loy_status loy__ledger_done(loy_store *store, loy_error *error);

@@ -116,15 +116,6 @@ static loy_status take_fact(const loy__fact *fact, const loy__glance *glance, in
 	return add_to_store(past, fact, glance, &root, error);
 }
 
-static loy_status commit_pending(loy_store *store, loy_error *error)
-{
-	const loy__journal *journal = store->ledger->journal;
-
-	if (loy__journal_last(journal) == loy__journal_committed(journal))
-		return LOY_OK;
-	return loy__ledger_commit(store, error);
-}
-
 /* ---- whole stores ---- */
 
 /* When everything lies before, profiles are there already. */
@@ -178,7 +169,7 @@ loy_status loy__ledger_copy(loy_store *store, int64_t time, const loy_model *mod
 	    loy__schema_equal(store->schema, (*out)->schema))
 		status = copy_rows(store, *out);
 	else if (status == LOY_OK)
-		status = commit_pending(store, error);
+		status = loy__ledger_commit_pending(store, error);
 	if (status == LOY_OK && loy_store_count(*out) == 0)
 		status = loy__visit_facts(store, 1, take_fact, &past, progress, user, error);
 	if (status == LOY_OK)
@@ -264,7 +255,7 @@ loy_status loy_store_profile_as_of(loy_store *store, int64_t time, uint64_t cust
 	status = find_root(store, customer, key, length, room, &past.who);
 	if (status != LOY_OK)
 		return loy__fail(error, status, "the customer is not valid");
-	status = commit_pending(store, error);
+	status = loy__ledger_commit_pending(store, error);
 	if (status == LOY_OK)
 		status = gather(&past, out, error);
 	return loy__store_status(store, status, error);
