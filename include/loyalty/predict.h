@@ -11,7 +11,7 @@
  * told apart.
  *
  * Limits: models of one stage only, without products and without higher-order constructs by stages;
- * uncorrected loadings, also of consistent estimates, as scores are uncorrected too.
+ * uncorrected loadings and paths, also of consistent estimates, as scores are uncorrected too.
  */
 #ifndef LOYALTY_PREDICT_H
 #define LOYALTY_PREDICT_H

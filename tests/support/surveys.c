@@ -271,6 +271,93 @@ loy_pls *survey_fit(const loy_paths *paths, const loy_table *table, const loy_pl
 	return pls;
 }
 
+loy_pls *survey_fit_text(const char *text, const loy_table *table, const loy_pls_options *options)
+{
+	loy_paths *paths = survey_paths(text);
+	loy_pls *pls = survey_fit(paths, table, options);
+
+	loy_paths_destroy(paths);
+	return pls;
+}
+
+loy_pls *survey_fit_invented(const struct survey *survey, uint32_t per, const char *operation,
+                             const loy_pls_options *options)
+{
+	char *text = survey_text(per, operation);
+	loy_pls *pls = survey_fit_text(text, &survey->table, options);
+
+	free(text);
+	return pls;
+}
+
+void survey_refused(const char *text, const loy_table *table, const loy_pls_options *options,
+                    loy_status status, const char *name)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_paths *paths = survey_paths(text);
+	loy_pls *pls = (loy_pls *)&error;
+
+	assert_int_equal(loy_pls_create(&pls, paths, table, options, NULL, &error), status);
+	assert_null(pls);
+	assert_int_equal(error.code, status);
+	if (strstr(error.message, name) == NULL)
+		fail_msg("\"%s\" does not name %s", error.message, name);
+	loy_paths_destroy(paths);
+}
+
+loy_pls_summary survey_summary(const loy_pls *pls)
+{
+	loy_pls_summary s = {.struct_size = sizeof(s)};
+
+	assert_int_equal(loy_pls_get_summary(pls, &s), LOY_OK);
+	return s;
+}
+
+loy_pls_construct survey_construct_named(const loy_pls *pls, const char *name)
+{
+	loy_pls_construct c = {.struct_size = sizeof(c)};
+
+	assert_int_equal(loy_pls_get_construct(pls, survey_construct(pls, name), &c), LOY_OK);
+	return c;
+}
+
+loy_pls_indicator survey_indicator_named(const loy_pls *pls, const char *construct, const char *name)
+{
+	loy_pls_indicator i = {.struct_size = sizeof(i)};
+
+	assert_int_equal(loy_pls_get_indicator(pls, survey_indicator(pls, construct, name), &i), LOY_OK);
+	return i;
+}
+
+double *survey_scores(const loy_pls *pls, const struct survey *survey)
+{
+	size_t room = (size_t)survey->table.rows * survey_summary(pls).constructs;
+	double *scores = get(room * sizeof(*scores));
+
+	assert_int_equal(loy_pls_score(pls, &survey->table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
+	                 LOY_OK);
+	return scores;
+}
+
+double survey_correlate(const double *a, size_t step_a, const double *b, size_t step_b, size_t rows)
+{
+	double mean_a = 0.0, mean_b = 0.0, aa = 0.0, bb = 0.0, ab = 0.0;
+	size_t i;
+
+	for (i = 0; i < rows; i++) {
+		mean_a += a[i * step_a] / (double)rows;
+		mean_b += b[i * step_b] / (double)rows;
+	}
+	for (i = 0; i < rows; i++) {
+		double x = a[i * step_a] - mean_a, y = b[i * step_b] - mean_b;
+
+		aa += x * x;
+		bb += y * y;
+		ab += x * y;
+	}
+	return ab / sqrt(aa * bb);
+}
+
 uint32_t survey_construct(const loy_pls *pls, const char *name)
 {
 	uint32_t index = 0;
@@ -327,4 +414,18 @@ uint32_t survey_problems(const loy_pls *pls, uint32_t kind, loy_pls_problem *fir
 			*first = problem;
 	}
 	return count;
+}
+
+void survey_says(const loy_pls *pls, uint32_t kind, const char *a, const char *b)
+{
+	loy_pls_problem problem = {.struct_size = sizeof(problem)};
+	char text[1024];
+	uint32_t i;
+
+	for (i = 0; loy_pls_get_problem(pls, i, &problem) == LOY_OK; i++) {
+		assert_int_equal(loy_pls_print_problem(pls, i, text, sizeof(text), NULL), LOY_OK);
+		if (problem.kind == kind && strstr(text, a) != NULL && strstr(text, b) != NULL)
+			return;
+	}
+	fail_msg("no problem of kind %u says %s and %s", (unsigned)kind, a, b);
 }

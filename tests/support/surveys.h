@@ -37,6 +37,21 @@ char *survey_text(uint32_t per, const char *operation);
 
 /* Estimate; fails the test, with what was said, when that is refused. */
 loy_pls *survey_fit(const loy_paths *paths, const loy_table *table, const loy_pls_options *options);
+/* The same by text, and by the text of invented respondents. */
+loy_pls *survey_fit_text(const char *text, const loy_table *table, const loy_pls_options *options);
+loy_pls *survey_fit_invented(const struct survey *survey, uint32_t per, const char *operation,
+                             const loy_pls_options *options);
+/* Estimating must fail with this status, and the message must hold this name. */
+void survey_refused(const char *text, const loy_table *table, const loy_pls_options *options,
+                    loy_status status, const char *name);
+loy_pls_summary survey_summary(const loy_pls *pls);
+/* A construct or indicator by name; fails the test when there is none. */
+loy_pls_construct survey_construct_named(const loy_pls *pls, const char *name);
+loy_pls_indicator survey_indicator_named(const loy_pls *pls, const char *construct, const char *name);
+/* Scores of the fitted respondents, rows x constructs, the caller's to free. */
+double *survey_scores(const loy_pls *pls, const struct survey *survey);
+/* Correlation of two columns of numbers, `step_…` doubles apart, the plain way. */
+double survey_correlate(const double *a, size_t step_a, const double *b, size_t step_b, size_t rows);
 /* Index of a construct or indicator by name; fails the test when there is none. */
 uint32_t survey_construct(const loy_pls *pls, const char *name);
 uint32_t survey_indicator(const loy_pls *pls, const char *construct, const char *name);
@@ -46,5 +61,7 @@ double survey_path(const loy_pls *pls, const char *from, const char *to);
 double *survey_matrix(const loy_pls *pls, uint32_t kind);
 /* Entries of the report of this kind; *first (may be NULL) is the first. */
 uint32_t survey_problems(const loy_pls *pls, uint32_t kind, loy_pls_problem *first);
+/* The sentence of one of them must hold both words. */
+void survey_says(const loy_pls *pls, uint32_t kind, const char *a, const char *b);
 
 #endif

@@ -83,6 +83,20 @@ static inline loy_sem_parameter parameter_at(const loy_sem *sem, uint32_t index)
 	return p;
 }
 
+static const char *const six[] = {"a", "b", "c", "d", "e", "f"};
+static const char two_factors[] = "F =~ a + b + c\nG =~ d + e + f";
+
+/* Two factors of three items each: loadings 1, variances 1 and 1, a covariance, residuals. */
+static inline void make_two(double s[36], double covariance, double residual)
+{
+	size_t i, j;
+
+	for (i = 0; i < 6; i++) {
+		for (j = 0; j < 6; j++)
+			s[i * 6 + j] = (i / 3 == j / 3 ? 1.0 : covariance) + (i == j ? residual : 0.0);
+	}
+}
+
 static inline uint32_t relation_of(const char *op)
 {
 	static const struct {

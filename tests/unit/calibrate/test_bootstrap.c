@@ -80,30 +80,6 @@ static void threads_change_no_bit(void **state)
 	fixture_close(&f);
 }
 
-/* The trap of seeds: in a peer, replicate i has the seed plus i, so neighbouring seeds share nearly all replicates. */
-static void neighbouring_seeds_share_no_resample(void **state)
-{
-	struct fixture f = fixture_open(60, NULL);
-	loy_bootstrap_options options = {
-	        .struct_size = sizeof(options), .resamples = 100, .flags = LOY_BOOTSTRAP_NO_BCA};
-	double values[2][100];
-	int i, k;
-
-	(void)state;
-	for (i = 0; i < 2; i++) {
-		loy_bootstrap *bootstrap;
-
-		options.seed = 1 + (uint64_t)i;
-		bootstrap = resampled(&f, &options);
-		assert_int_equal(loy_bootstrap_replicates(bootstrap, 0, values[i], 100, NULL), LOY_OK);
-		loy_bootstrap_destroy(bootstrap);
-	}
-	for (i = 0; i < 100; i++)
-		for (k = 0; k < 100; k++)
-			assert_true(values[0][i] != values[1][k]);
-	fixture_close(&f);
-}
-
 /* ---- what is said ---- */
 
 static void limits_are_in_order_and_settings_are_kept(void **state)
@@ -141,44 +117,6 @@ static void limits_are_in_order_and_settings_are_kept(void **state)
 	assert_close(quantity(bootstrap, LOY_BOOTSTRAP_CHAIN, 0, 0).deviation,
 	             quantity(bootstrap, LOY_BOOTSTRAP_INDIRECT, 0, 2).deviation, 1e-9, 0.0);
 	loy_bootstrap_destroy(bootstrap);
-	fixture_close(&f);
-}
-
-static void resamples_without_variance_are_drawn_again(void **state)
-{
-	struct fixture f;
-	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 200};
-	loy_bootstrap_summary s = {.struct_size = sizeof(s)};
-	loy_bootstrap *bootstrap;
-	char *text = survey_text(3, "=~");
-	uint32_t rows[2 * 40], i;
-
-	(void)state;
-	/* An item that one respondent in forty answers otherwise is constant in (1 - 1/40)^40 = 36 % of resamples. */
-	f.survey = survey_invent(40, 3, 11, 0);
-	for (i = 0; i < 40; i++)
-		f.survey.values[i * f.survey.table.columns + survey_column(&f.survey, "a1")] = i == 17;
-	f.paths = survey_paths(text);
-	f.pls = survey_fit(f.paths, &f.survey.table, NULL);
-	free(text);
-	bootstrap = resampled(&f, &options);
-	assert_int_equal(loy_bootstrap_get_summary(bootstrap, &s), LOY_OK);
-	assert_int_equal(s.used, 200);
-	assert_int_equal(s.dropped, 0);
-	/* 200 * 0.36 / 0.64 = 114 expected, with a deviation of 13 */
-	assert_true(s.redrawn > 60 && s.redrawn < 170);
-	assert_int_equal(s.left_out, 39); /* without that one there is no estimate */
-	loy_bootstrap_destroy(bootstrap);
-	/* Rows that are given cannot be drawn again: the resample is dropped and counted. */
-	for (i = 0; i < 40; i++) {
-		rows[i] = i;
-		rows[40 + i] = i % 10;
-	}
-	options.rows = rows;
-	options.resamples = 2;
-	assert_int_equal(loy_bootstrap_create(&bootstrap, f.pls, &f.survey.table, &options, NULL, NULL),
-	                 LOY_ESTATE);
-	assert_null(bootstrap);
 	fixture_close(&f);
 }
 
@@ -438,9 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(threads_change_no_bit),
-	        cmocka_unit_test(neighbouring_seeds_share_no_resample),
 	        cmocka_unit_test(limits_are_in_order_and_settings_are_kept),
-	        cmocka_unit_test(resamples_without_variance_are_drawn_again),
 	        cmocka_unit_test(signs_are_kept_when_asked),
 	        cmocka_unit_test(frequencies_stand_for_respondents),
 	        cmocka_unit_test(the_sample_itself_gives_the_estimate),

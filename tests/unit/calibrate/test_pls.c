@@ -1,46 +1,9 @@
-/* Partial least squares on invented respondents: laws that hold whatever the data, and traps of other programs. */
+/* Partial least squares on invented respondents: laws that hold whatever the data. */
 #include "surveys.h"
 
 #include <math.h>
 
 enum { ROWS = 300, PER = 4 };
-
-/* An estimate of the usual model of invented respondents. */
-static loy_pls *fit(const struct survey *survey, uint32_t per, const char *operation,
-                    const loy_pls_options *options)
-{
-	char *text = survey_text(per, operation);
-	loy_paths *paths = survey_paths(text);
-	loy_pls *pls = survey_fit(paths, &survey->table, options);
-
-	loy_paths_destroy(paths);
-	free(text);
-	return pls;
-}
-
-static loy_pls_summary summary_of(const loy_pls *pls)
-{
-	loy_pls_summary s = {.struct_size = sizeof(s)};
-
-	assert_int_equal(loy_pls_get_summary(pls, &s), LOY_OK);
-	return s;
-}
-
-static loy_pls_construct construct_of(const loy_pls *pls, const char *name)
-{
-	loy_pls_construct c = {.struct_size = sizeof(c)};
-
-	assert_int_equal(loy_pls_get_construct(pls, survey_construct(pls, name), &c), LOY_OK);
-	return c;
-}
-
-static loy_pls_indicator indicator_of(const loy_pls *pls, const char *construct, const char *name)
-{
-	loy_pls_indicator i = {.struct_size = sizeof(i)};
-
-	assert_int_equal(loy_pls_get_indicator(pls, survey_indicator(pls, construct, name), &i), LOY_OK);
-	return i;
-}
 
 /* All numbers of two estimates of one model, bit by bit. */
 static void assert_same(const loy_pls *a, const loy_pls *b)
@@ -69,38 +32,6 @@ static void assert_same(const loy_pls *a, const loy_pls *b)
 	}
 }
 
-/* Scores of the fitted respondents, rows x constructs, the caller's to free. */
-static double *scores_of(const loy_pls *pls, const struct survey *survey)
-{
-	size_t room = (size_t)survey->table.rows * summary_of(pls).constructs;
-	double *scores = calloc(room, sizeof(*scores));
-
-	assert_non_null(scores);
-	assert_int_equal(loy_pls_score(pls, &survey->table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
-	                 LOY_OK);
-	return scores;
-}
-
-/* Correlation of two columns of numbers, the plain way. */
-static double correlate(const double *a, size_t step_a, const double *b, size_t step_b, size_t rows)
-{
-	double mean_a = 0.0, mean_b = 0.0, aa = 0.0, bb = 0.0, ab = 0.0;
-	size_t i;
-
-	for (i = 0; i < rows; i++) {
-		mean_a += a[i * step_a] / (double)rows;
-		mean_b += b[i * step_b] / (double)rows;
-	}
-	for (i = 0; i < rows; i++) {
-		double x = a[i * step_a] - mean_a, y = b[i * step_b] - mean_b;
-
-		aa += x * x;
-		bb += y * y;
-		ab += x * y;
-	}
-	return ab / sqrt(aa * bb);
-}
-
 /*
  * A fixed point by rows rather than by correlations, for mode A: each weight is proportional to the
  * covariance of its item with the inner proxy of its construct.
@@ -113,8 +44,8 @@ static void weights_are_a_fixed_point(void **state)
 	(void)state;
 	for (scheme = LOY_PLS_PATH; scheme <= LOY_PLS_CENTROID; scheme++) {
 		loy_pls_options options = {.struct_size = sizeof(options), .scheme = scheme};
-		loy_pls *pls = fit(&survey, PER, "=~", &options);
-		double *scores = scores_of(pls, &survey), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
+		loy_pls *pls = survey_fit_invented(&survey, PER, "=~", &options);
+		double *scores = survey_scores(pls, &survey), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
 		double proxy[ROWS];
 		size_t row;
 
@@ -134,8 +65,8 @@ static void weights_are_a_fixed_point(void **state)
 			}
 			for (i = 0; i < PER; i++) {
 				loy_pls_indicator indicator = {.struct_size = sizeof(indicator)};
-				double covariance =
-				        correlate(survey.values + c * PER + i, 3 * PER, proxy, 1, ROWS);
+				double covariance = survey_correlate(survey.values + c * PER + i, 3 * PER,
+				                                     proxy, 1, ROWS);
 
 				assert_int_equal(loy_pls_get_indicator(pls, c * PER + i, &indicator), LOY_OK);
 				if (i == 0)
@@ -154,8 +85,8 @@ static void weights_are_a_fixed_point(void **state)
 static void loadings_and_paths_are_those_of_the_scores(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 2, 1);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL);
-	double *scores = scores_of(pls, &survey), *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
+	loy_pls *pls = survey_fit_invented(&survey, PER, "=~", NULL);
+	double *scores = survey_scores(pls, &survey), *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
 	double ab, ac, bc, b, c;
 	uint32_t i, k;
 
@@ -163,17 +94,18 @@ static void loadings_and_paths_are_those_of_the_scores(void **state)
 	for (i = 0; i < 3 * PER; i++) {
 		for (k = 0; k < 3; k++)
 			assert_close(cross[i * 3 + k],
-			             correlate(survey.values + i, 3 * PER, scores + k, 3, ROWS), 0.0, 1e-12);
+			             survey_correlate(survey.values + i, 3 * PER, scores + k, 3, ROWS), 0.0,
+			             1e-12);
 	}
-	ab = correlate(scores, 3, scores + 1, 3, ROWS);
-	ac = correlate(scores, 3, scores + 2, 3, ROWS);
-	bc = correlate(scores + 1, 3, scores + 2, 3, ROWS);
+	ab = survey_correlate(scores, 3, scores + 1, 3, ROWS);
+	ac = survey_correlate(scores, 3, scores + 2, 3, ROWS);
+	bc = survey_correlate(scores + 1, 3, scores + 2, 3, ROWS);
 	b = (ac - ab * bc) / (1.0 - ab * ab);
 	c = (bc - ab * ac) / (1.0 - ab * ab);
 	assert_close(survey_path(pls, "A", "B"), ab, 0.0, 1e-12);
 	assert_close(survey_path(pls, "A", "C"), b, 0.0, 1e-12);
 	assert_close(survey_path(pls, "B", "C"), c, 0.0, 1e-12);
-	assert_close(construct_of(pls, "C").r2, b * ac + c * bc, 0.0, 1e-12);
+	assert_close(survey_construct_named(pls, "C").r2, b * ac + c * bc, 0.0, 1e-12);
 	free(cross);
 	free(scores);
 	loy_pls_destroy(pls);
@@ -183,7 +115,7 @@ static void loadings_and_paths_are_those_of_the_scores(void **state)
 static void from_moments_comes_the_same(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 3, 0);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL), *other = NULL;
+	loy_pls *pls = survey_fit_invented(&survey, PER, "=~", NULL), *other = NULL;
 	char *text = survey_text(PER, "=~");
 	loy_paths *paths = survey_paths(text);
 	loy_moments *moments = NULL;
@@ -203,38 +135,11 @@ static void from_moments_comes_the_same(void **state)
 	survey_free(&survey);
 }
 
-/* Trap: programs that do not standardise. Other units, and an offset, change nothing but the last places. */
-static void units_of_items_do_not_matter(void **state)
-{
-	struct survey survey = survey_invent(ROWS, PER, 4, 0);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL), *other;
-	loy_pls_indicator before, after;
-	size_t row;
-
-	(void)state;
-	for (row = 0; row < ROWS; row++) {
-		survey.values[row * 3 * PER] *= 1024.0;
-		survey.values[row * 3 * PER + 1] = survey.values[row * 3 * PER + 1] / 64.0 - 3.0;
-	}
-	other = fit(&survey, PER, "=~", NULL);
-	before = indicator_of(pls, "A", "a1");
-	after = indicator_of(other, "A", "a1");
-	assert_close(after.weight, before.weight, 0.0, 1e-13);
-	assert_close(after.deviation, 1024.0 * before.deviation, 1e-14, 0.0);
-	before = indicator_of(pls, "A", "a2");
-	after = indicator_of(other, "A", "a2");
-	assert_close(after.weight, before.weight, 0.0, 1e-13);
-	assert_close(survey_path(other, "A", "C"), survey_path(pls, "A", "C"), 0.0, 1e-13);
-	loy_pls_destroy(other);
-	loy_pls_destroy(pls);
-	survey_free(&survey);
-}
-
 /* Trap: order of rows and of statements. Exact sums do not know the one, names do not need the other. */
 static void rows_and_statements_in_any_order(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 5, 0);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL), *other;
+	loy_pls *pls = survey_fit_invented(&survey, PER, "=~", NULL), *other;
 	loy_paths *paths = survey_paths("C ~ B\nC =~ c4 + c2 + c3 + c1\nC ~ A\nA =~ a1 + a2 + a3 + a4\n"
 	                                "B ~ A\nB =~ b1 + b2 + b3 + b4\n");
 	loy_table upside_down = survey.table;
@@ -244,7 +149,8 @@ static void rows_and_statements_in_any_order(void **state)
 	upside_down.row_stride = -survey.table.row_stride;
 	other = survey_fit(paths, &upside_down, NULL);
 	assert_close(survey_path(other, "A", "C"), survey_path(pls, "A", "C"), 0.0, 1e-13);
-	assert_close(indicator_of(other, "C", "c2").weight, indicator_of(pls, "C", "c2").weight, 0.0, 1e-13);
+	assert_close(survey_indicator_named(other, "C", "c2").weight,
+	             survey_indicator_named(pls, "C", "c2").weight, 0.0, 1e-13);
 	loy_pls_destroy(other);
 	other = NULL;
 	loy_paths_destroy(paths);
@@ -262,203 +168,13 @@ static void rows_and_statements_in_any_order(void **state)
 	survey_free(&survey);
 }
 
-/* What a rule must leave as it is: weights, loadings, scores and paths belong together. */
-static void belongs_together(const loy_pls *pls, const struct survey *survey, uint32_t per)
-{
-	double *scores = scores_of(pls, survey), *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
-	size_t i, k;
-
-	for (i = 0; i < 3 * per; i++) {
-		for (k = 0; k < 3; k++)
-			assert_close(cross[i * 3 + k],
-			             correlate(survey->values + i, 3 * per, scores + k, 3, ROWS), 0.0, 1e-12);
-	}
-	assert_close(survey_path(pls, "A", "B"), correlate(scores, 3, scores + 1, 3, ROWS), 0.0, 1e-12);
-	free(cross);
-	free(scores);
-}
-
-/*
- * Trap: signs flipped in scores and paths but not in weights. One rule, applied to all alike. The strongest
- * of B's items is reversed: the start follows the other three, the dominant one wants the other direction.
- */
-static void the_sign_rule_is_applied_everywhere(void **state)
-{
-	static const int expected[3] = {-1, 1, -1}; /* sign of b1 by start, dominant one, majority */
-	struct survey survey = survey_invent(ROWS, 4, 6, 0);
-	double first = 0.0;
-	uint32_t sign;
-	size_t row;
-
-	(void)state;
-	for (row = 0; row < ROWS; row++) {
-		double *v = survey.values + row * 12 + 4;
-
-		v[0] = 11.0 - v[0];
-		v[1] += (double)(row * 37 % 5);
-		v[2] += (double)(row * 53 % 4);
-		v[3] += (double)(row * 29 % 4);
-	}
-	for (sign = LOY_PLS_SIGN_START; sign <= LOY_PLS_SIGN_MAJORITY; sign++) {
-		loy_pls_options options = {.struct_size = sizeof(options), .sign = sign};
-		loy_pls *pls = fit(&survey, 4, "=~", &options);
-		loy_pls_indicator b1 = indicator_of(pls, "B", "b1"), b2 = indicator_of(pls, "B", "b2");
-
-		assert_true(b1.loading * expected[sign] > 0.0 && b1.weight * expected[sign] > 0.0);
-		assert_true(b2.loading * expected[sign] < 0.0 && b2.weight * expected[sign] < 0.0);
-		assert_true(survey_path(pls, "A", "B") * expected[sign] < 0.0);
-		first = sign == 0 ? survey_path(pls, "A", "B") : first;
-		assert_close(fabs(survey_path(pls, "A", "B")), fabs(first), 0.0, 1e-15);
-		belongs_together(pls, &survey, 4);
-		loy_pls_destroy(pls);
-	}
-	survey_free(&survey);
-}
-
-/* One strong item against two weak ones: the start follows the strong one, the majority wants the other direction. */
-static void the_majority_rule_counts(void **state)
-{
-	static const int expected[3] = {1, 1, -1};
-	struct survey survey = survey_invent(ROWS, 3, 19, 0);
-	uint32_t sign;
-	size_t row;
-
-	(void)state;
-	for (row = 0; row < ROWS; row++) {
-		double *v = survey.values + row * 9;
-
-		v[3] = 11.0 - v[3];
-		v[4] += (double)(row * 37 % 20);
-		v[5] += (double)(row * 53 % 19);
-	}
-	for (sign = LOY_PLS_SIGN_START; sign <= LOY_PLS_SIGN_MAJORITY; sign++) {
-		loy_pls_options options = {.struct_size = sizeof(options), .sign = sign};
-		loy_pls *pls = fit(&survey, 3, "=~", &options);
-
-		assert_true(indicator_of(pls, "B", "b1").loading * expected[sign] > 0.0);
-		assert_true(indicator_of(pls, "B", "b2").loading * expected[sign] < 0.0);
-		assert_true(indicator_of(pls, "B", "b3").weight * expected[sign] < 0.0);
-		belongs_together(pls, &survey, 3);
-		loy_pls_destroy(pls);
-	}
-	survey_free(&survey);
-}
-
-/* Trap: n or n - 1. Deviations and scores are those of n - 1; weights do not depend on it. */
-static void deviations_are_of_n_minus_1(void **state)
-{
-	struct survey survey = survey_invent(ROWS, 2, 7, 0);
-	loy_pls *pls = fit(&survey, 2, "=~", NULL);
-	double *scores = scores_of(pls, &survey), squares = 0.0, mean = 0.0, sum = 0.0;
-	loy_pls_indicator a1 = indicator_of(pls, "A", "a1");
-	size_t row;
-
-	(void)state;
-	for (row = 0; row < ROWS; row++) {
-		squares += scores[row * 3] * scores[row * 3];
-		mean += survey.values[row * 6] / ROWS;
-	}
-	for (row = 0; row < ROWS; row++)
-		sum += (survey.values[row * 6] - mean) * (survey.values[row * 6] - mean);
-	assert_close(squares / (ROWS - 1), 1.0, 1e-12, 0.0);
-	assert_close(a1.deviation, sqrt(sum / (ROWS - 1)), 1e-13, 0.0);
-	assert_close(a1.mean, mean, 1e-13, 0.0);
-	free(scores);
-	loy_pls_destroy(pls);
-	survey_free(&survey);
-}
-
-/* Trap: HTMT has two definitions; they differ when an item correlates negatively, and only then. */
-static void both_definitions_of_htmt(void **state)
-{
-	struct survey survey = survey_invent(ROWS, PER, 8, 0), reversed = survey_invent(ROWS, PER, 8, 1);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL), *other = fit(&reversed, PER, "=~", NULL);
-	double *a = survey_matrix(pls, LOY_PLS_HTMT), *b = survey_matrix(pls, LOY_PLS_HTMT_SIGNED);
-	double *c = survey_matrix(other, LOY_PLS_HTMT), *d = survey_matrix(other, LOY_PLS_HTMT_SIGNED);
-
-	(void)state;
-	assert_close(a[1], b[1], 1e-13, 0.0);
-	assert_close(a[2], b[2], 1e-13, 0.0);
-	assert_close(c[2], a[2], 1e-12, 0.0); /* a reversed item changes no absolute correlation */
-	assert_true(fabs(c[2] - d[2]) > 0.01);
-	assert_close(a[0], 1.0, 0.0, 0.0);
-	assert_close(a[1], a[3], 0.0, 0.0);
-	free(a);
-	free(b);
-	free(c);
-	free(d);
-	loy_pls_destroy(pls);
-	loy_pls_destroy(other);
-	survey_free(&survey);
-	survey_free(&reversed);
-}
-
-/* Trap: f² is about the same scores without the path, not about a model estimated again. */
-static void f2_holds_scores_fixed(void **state)
-{
-	struct survey survey = survey_invent(ROWS, PER, 9, 0);
-	loy_pls *pls = fit(&survey, PER, "=~", NULL);
-	double *r = survey_matrix(pls, LOY_PLS_CORRELATIONS), full = construct_of(pls, "C").r2;
-	loy_pls_path path = {.struct_size = sizeof(path)};
-	uint32_t k;
-
-	(void)state;
-	for (k = 1; k < 3; k++) {
-		double without = r[(k == 1 ? 1 : 0) * 3 + 2];
-
-		assert_int_equal(loy_pls_get_path(pls, k, &path), LOY_OK);
-		assert_int_equal(path.from, k - 1);
-		assert_close(path.f2, (full - without * without) / (1.0 - full), 1e-12, 0.0);
-		assert_close(path.vif, 1.0 / (1.0 - r[1] * r[1]), 1e-12, 0.0);
-	}
-	free(r);
-	loy_pls_destroy(pls);
-	survey_free(&survey);
-}
-
-/* Trap: standardised weights on raw answers are another combination than the score. */
-static void index_weights_are_those_of_raw_answers(void **state)
-{
-	struct survey survey = survey_invent(ROWS, 3, 10, 0);
-	loy_pls *pls = fit(&survey, 3, "=~", NULL);
-	loy_pls_scale scales[9];
-	loy_pls_index index = {.struct_size = sizeof(index)};
-	double indices[ROWS * 3], *scores = scores_of(pls, &survey), mean = 0.0, squares = 0.0;
-	size_t row;
-	int i;
-
-	(void)state;
-	for (i = 0; i < 9; i++) {
-		scales[i].low = 1.0;
-		scales[i].high = 10.0;
-	}
-	assert_int_equal(loy_pls_get_index(pls, 2, scales, &index, NULL), LOY_OK);
-	assert_int_equal(
-	        loy_pls_score(pls, &survey.table, LOY_PLS_INDICES, scales, indices, ROWS * 3, NULL, NULL),
-	        LOY_OK);
-	for (row = 0; row < ROWS; row++) {
-		mean += indices[row * 3 + 2] / ROWS;
-		assert_true(indices[row * 3 + 2] >= 0.0 && indices[row * 3 + 2] <= 100.0);
-		/* the index is the score on another scale */
-		assert_close((indices[row * 3 + 2] - index.mean) / index.deviation, scores[row * 3 + 2], 0.0,
-		             1e-10);
-	}
-	for (row = 0; row < ROWS; row++)
-		squares += (indices[row * 3 + 2] - mean) * (indices[row * 3 + 2] - mean);
-	assert_close(index.mean, mean, 1e-12, 0.0);
-	assert_close(index.deviation, sqrt(squares / (ROWS - 1)), 1e-12, 0.0);
-	free(scores);
-	loy_pls_destroy(pls);
-	survey_free(&survey);
-}
-
 /* Unit weights: the score is the plain sum, standardised; its rho_A is alpha. */
 static void unit_weights_are_equal(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 11, 0);
 	loy_pls_options options = {.struct_size = sizeof(options), .mode = LOY_PLS_MODE_UNIT};
-	loy_pls *pls = fit(&survey, PER, "=~", &options);
-	loy_pls_construct b = construct_of(pls, "B");
+	loy_pls *pls = survey_fit_invented(&survey, PER, "=~", &options);
+	loy_pls_construct b = survey_construct_named(pls, "B");
 	int i;
 
 	(void)state;
@@ -482,15 +198,16 @@ static void mode_b_regresses(void **state)
 	loy_pls_override override = {.construct = "A", .mode = LOY_PLS_MODE_A};
 	loy_pls_options options = {
 	        .struct_size = sizeof(options), .override_count = 1, .overrides = &override};
-	loy_pls *formed = fit(&survey, 3, "<~", NULL), *mixed = fit(&survey, 3, "<~", &options);
+	loy_pls *formed = survey_fit_invented(&survey, 3, "<~", NULL),
+	        *mixed = survey_fit_invented(&survey, 3, "<~", &options);
 
 	(void)state;
-	assert_int_equal(construct_of(formed, "A").mode, LOY_PLS_MODE_B);
-	assert_int_equal(construct_of(mixed, "A").mode, LOY_PLS_MODE_A);
-	assert_int_equal(construct_of(mixed, "B").mode, LOY_PLS_MODE_B);
-	assert_close(construct_of(formed, "A").rho_a, 1.0, 0.0, 0.0);
-	assert_true(isnan(construct_of(formed, "A").rho_pca));
-	assert_true(construct_of(formed, "B").r2 > construct_of(mixed, "B").r2);
+	assert_int_equal(survey_construct_named(formed, "A").mode, LOY_PLS_MODE_B);
+	assert_int_equal(survey_construct_named(mixed, "A").mode, LOY_PLS_MODE_A);
+	assert_int_equal(survey_construct_named(mixed, "B").mode, LOY_PLS_MODE_B);
+	assert_close(survey_construct_named(formed, "A").rho_a, 1.0, 0.0, 0.0);
+	assert_true(isnan(survey_construct_named(formed, "A").rho_pca));
+	assert_true(survey_construct_named(formed, "B").r2 > survey_construct_named(mixed, "B").r2);
 	loy_pls_destroy(formed);
 	loy_pls_destroy(mixed);
 	survey_free(&survey);
@@ -501,7 +218,8 @@ static void consistency(void **state)
 {
 	struct survey survey = survey_invent(20000, PER, 13, 0);
 	loy_pls_options options = {.struct_size = sizeof(options), .consistent = 1};
-	loy_pls *plain = fit(&survey, PER, "=~", NULL), *consistent = fit(&survey, PER, "=~", &options);
+	loy_pls *plain = survey_fit_invented(&survey, PER, "=~", NULL),
+	        *consistent = survey_fit_invented(&survey, PER, "=~", &options);
 	double *latent = survey_matrix(consistent, LOY_PLS_LATENT);
 	double *r = survey_matrix(plain, LOY_PLS_CORRELATIONS);
 
@@ -509,15 +227,16 @@ static void consistency(void **state)
 	/* 20,000 rows leave an error of about 0.01; cutting answers to whole numbers takes a little more */
 	assert_close(survey_path(consistent, "A", "B"), 0.6, 0.0, 0.03);
 	assert_true(survey_path(plain, "A", "B") < 0.55);
-	assert_true(construct_of(consistent, "B").rho_a < 1.0);
-	assert_int_equal(summary_of(consistent).inadmissible, 0);
+	assert_true(survey_construct_named(consistent, "B").rho_a < 1.0);
+	assert_int_equal(survey_summary(consistent).inadmissible, 0);
 	assert_close(latent[1],
-	             r[1] / sqrt(construct_of(consistent, "A").rho_a * construct_of(consistent, "B").rho_a),
+	             r[1] / sqrt(survey_construct_named(consistent, "A").rho_a *
+	                         survey_construct_named(consistent, "B").rho_a),
 	             1e-14, 0.0);
 	free(latent);
 	free(r);
 	/* one factor per block made these data */
-	assert_true(summary_of(consistent).srmr < 0.02);
+	assert_true(survey_summary(consistent).srmr < 0.02);
 	loy_pls_destroy(plain);
 	loy_pls_destroy(consistent);
 	survey_free(&survey);
@@ -526,7 +245,7 @@ static void consistency(void **state)
 static void effects_add_up(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 2, 14, 0);
-	loy_pls *pls = fit(&survey, 2, "=~", NULL);
+	loy_pls *pls = survey_fit_invented(&survey, 2, "=~", NULL);
 	double *direct = survey_matrix(pls, LOY_PLS_DIRECT), *indirect = survey_matrix(pls, LOY_PLS_INDIRECT);
 	double *total = survey_matrix(pls, LOY_PLS_TOTAL);
 	double chain = survey_path(pls, "A", "B") * survey_path(pls, "B", "C");
@@ -557,7 +276,8 @@ static void missing_answers_of_new_respondents(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 2, 15, 0);
 	loy_pls_options options = {.struct_size = sizeof(options), .missing = LOY_MISSING_MEAN};
-	loy_pls *strict = fit(&survey, 2, "=~", NULL), *mild = fit(&survey, 2, "=~", &options);
+	loy_pls *strict = survey_fit_invented(&survey, 2, "=~", NULL),
+	        *mild = survey_fit_invented(&survey, 2, "=~", &options);
 	double code = -99.0, scores[3], filled[3], row[6] = {5.0, -99.0, 7.0, 7.0, 3.0, 4.0};
 	loy_table one = survey.table;
 
@@ -569,7 +289,7 @@ static void missing_answers_of_new_respondents(void **state)
 	assert_int_equal(loy_pls_score(strict, &one, LOY_PLS_SCORES, NULL, scores, 3, NULL, NULL), LOY_OK);
 	assert_true(isnan(scores[0]) && !isnan(scores[1]) && !isnan(scores[2]));
 	assert_int_equal(loy_pls_score(mild, &one, LOY_PLS_SCORES, NULL, scores, 3, NULL, NULL), LOY_OK);
-	row[1] = indicator_of(mild, "A", "a2").mean;
+	row[1] = survey_indicator_named(mild, "A", "a2").mean;
 	assert_int_equal(loy_pls_score(mild, &one, LOY_PLS_SCORES, NULL, filled, 3, NULL, NULL), LOY_OK);
 	assert_close(scores[0], filled[0], 0.0, 1e-15);
 	loy_pls_destroy(strict);
@@ -581,16 +301,16 @@ static void missing_answers_of_new_respondents(void **state)
 static void srmr_is_what_paths_do_not_imply(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 1, 16, 0);
-	loy_pls *all = fit(&survey, 1, "=~", NULL), *some;
+	loy_pls *all = survey_fit_invented(&survey, 1, "=~", NULL), *some;
 	loy_paths *paths = survey_paths("A =~ a1\nB =~ b1\nC =~ c1\nB ~ A\nC ~ B\n");
 	double *r = survey_matrix(all, LOY_PLS_CORRELATIONS);
 
 	(void)state;
 	some = survey_fit(paths, &survey.table, NULL);
-	assert_close(summary_of(all).srmr, 0.0, 0.0, 1e-15);
+	assert_close(survey_summary(all).srmr, 0.0, 0.0, 1e-15);
 	/* six elements of the triangle, of which one differs */
-	assert_close(summary_of(some).srmr, fabs(r[2] - r[1] * r[5]) / sqrt(6.0), 1e-12, 0.0);
-	assert_close(summary_of(some).srmr_saturated, 0.0, 0.0, 1e-15);
+	assert_close(survey_summary(some).srmr, fabs(r[2] - r[1] * r[5]) / sqrt(6.0), 1e-12, 0.0);
+	assert_close(survey_summary(some).srmr_saturated, 0.0, 0.0, 1e-15);
 	free(r);
 	loy_pls_destroy(all);
 	loy_pls_destroy(some);
@@ -612,20 +332,20 @@ static void survey_weights_keep_n(void **state)
 		weights[i] = 1.0 + (double)(i % 4);
 	survey.table.weights = weights;
 	survey.table.weight_stride = sizeof(*weights);
-	pls = fit(&survey, 3, "=~", &options);
+	pls = survey_fit_invented(&survey, 3, "=~", &options);
 	path = survey_path(pls, "A", "C");
-	assert_close(summary_of(pls).n, ROWS, 0.0, 0.0);
+	assert_close(survey_summary(pls).n, ROWS, 0.0, 0.0);
 	loy_pls_destroy(pls);
 	for (i = 0; i < ROWS; i++)
 		weights[i] *= 64.0;
-	pls = fit(&survey, 3, "=~", &options);
+	pls = survey_fit_invented(&survey, 3, "=~", &options);
 	assert_close(survey_path(pls, "A", "C"), path, 0.0, 1e-13);
-	assert_close(summary_of(pls).n, ROWS, 0.0, 0.0);
+	assert_close(survey_summary(pls).n, ROWS, 0.0, 0.0);
 	loy_pls_destroy(pls);
 	options.weighting = LOY_WEIGHT_FREQUENCY;
-	pls = fit(&survey, 3, "=~", &options);
+	pls = survey_fit_invented(&survey, 3, "=~", &options);
 	assert_close(survey_path(pls, "A", "C"), path, 0.0, 1e-13);
-	assert_close(summary_of(pls).n, 64.0 * 2.5 * ROWS, 0.0, 0.0);
+	assert_close(survey_summary(pls).n, 64.0 * 2.5 * ROWS, 0.0, 0.0);
 	loy_pls_destroy(pls);
 	survey_free(&survey);
 }
@@ -662,14 +382,7 @@ int main(void)
 	        cmocka_unit_test(weights_are_a_fixed_point),
 	        cmocka_unit_test(loadings_and_paths_are_those_of_the_scores),
 	        cmocka_unit_test(from_moments_comes_the_same),
-	        cmocka_unit_test(units_of_items_do_not_matter),
 	        cmocka_unit_test(rows_and_statements_in_any_order),
-	        cmocka_unit_test(the_sign_rule_is_applied_everywhere),
-	        cmocka_unit_test(the_majority_rule_counts),
-	        cmocka_unit_test(deviations_are_of_n_minus_1),
-	        cmocka_unit_test(both_definitions_of_htmt),
-	        cmocka_unit_test(f2_holds_scores_fixed),
-	        cmocka_unit_test(index_weights_are_those_of_raw_answers),
 	        cmocka_unit_test(unit_weights_are_equal),
 	        cmocka_unit_test(mode_b_regresses),
 	        cmocka_unit_test(consistency),

@@ -74,40 +74,6 @@ static void reference_values(void **state)
 	print_message("worst difference of an RMSE %.2g\n", worst);
 }
 
-/* The published benchmark sees the items of exogenous constructs alone: what comes later cannot help it. */
-static void the_benchmark_sees_exogenous_items_only(void **state)
-{
-	struct survey survey = survey_invent(120, 3, 11, 0);
-	char *text = survey_text(3, "=~");
-	loy_paths *paths = survey_paths(text);
-	loy_pls *pls = survey_fit(paths, &survey.table, NULL);
-	loy_item_prediction *before = predicted(pls, &survey.table, 10), *after;
-	uint32_t i, row, last = survey.table.columns - 1;
-
-	(void)state;
-	assert_int_equal(loy_pls_predict_count(pls), 6); /* of B and C */
-	for (i = 0; i < 6; i++) {
-		assert_close(before[i].n, 120.0, 0.0, 0.0);
-		assert_true(before[i].mae[LOY_PREDICT_DIRECT] <= before[i].rmse[LOY_PREDICT_DIRECT]);
-		assert_true(before[i].q2[LOY_PREDICT_DIRECT] > 0.0 && before[i].q2[LOY_PREDICT_DIRECT] < 1.0);
-	}
-	/* B is predicted from A alone: for its items the two ways are one. */
-	assert_close(before[0].rmse[LOY_PREDICT_DIRECT], before[0].rmse[LOY_PREDICT_EARLIEST], 1e-12, 0.0);
-	for (row = 0; row < 120; row++)
-		survey.values[row * survey.table.columns + last] += row % 5; /* an item of C, which is last */
-	loy_pls_destroy(pls);
-	pls = survey_fit(paths, &survey.table, NULL);
-	after = predicted(pls, &survey.table, 10);
-	assert_bits_equal(after[0].rmse[LOY_PREDICT_LINEAR], before[0].rmse[LOY_PREDICT_LINEAR]);
-	assert_true(after[0].rmse[LOY_PREDICT_LINEAR_OTHERS] != before[0].rmse[LOY_PREDICT_LINEAR_OTHERS]);
-	free(before);
-	free(after);
-	free(text);
-	loy_pls_destroy(pls);
-	loy_paths_destroy(paths);
-	survey_free(&survey);
-}
-
 /* More items than respondents left in: no regression, and that is said; the path model predicts all the same. */
 static void benchmarks_that_cannot_be_are_not(void **state)
 {
@@ -217,7 +183,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(reference_values),
-	        cmocka_unit_test(the_benchmark_sees_exogenous_items_only),
 	        cmocka_unit_test(benchmarks_that_cannot_be_are_not),
 	        cmocka_unit_test(means_stand_in_for_what_is_missing),
 	        cmocka_unit_test(what_cannot_be_predicted_is_refused),

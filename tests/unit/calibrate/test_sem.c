@@ -653,27 +653,6 @@ static void defined_effects_have_errors_by_the_delta_method(void **state)
 	loy_sem_destroy(sem);
 }
 
-static void divisor_n_or_n_minus_1_is_said_and_done(void **state)
-{
-	loy_sem_options options = default_options();
-	double s[81], phi[9];
-	loy_sem *normal_fit, *wishart;
-
-	(void)state;
-	make_paths(s, phi);
-	s[1] = s[9] = s[1] + 0.2;
-	normal_fit = fit_matrix(three_paths, s, NULL, 9, 50, nine, &options);
-	options.likelihood = LOY_SEM_WISHART;
-	wishart = fit_matrix(three_paths, s, NULL, 9, 50, nine, &options);
-	assert_close(fit_of(wishart, LOY_SEM_CHISQ), fit_of(normal_fit, LOY_SEM_CHISQ) * 49 / 50, 1e-11, 0.0);
-	assert_close(parameter(wishart, "X", "~~", "X").value,
-	             parameter(normal_fit, "X", "~~", "X").value * 50 / 49, 1e-11, 0.0);
-	assert_close(parameter(wishart, "Z", "~", "Y").value, parameter(normal_fit, "Z", "~", "Y").value,
-	             1e-10, 0.0);
-	loy_sem_destroy(normal_fit);
-	loy_sem_destroy(wishart);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -693,7 +672,6 @@ int main(void)
 	        cmocka_unit_test(full_information_of_complete_rows_is_maximum_likelihood),
 	        cmocka_unit_test(codes_of_missing_values_are_missing),
 	        cmocka_unit_test(defined_effects_have_errors_by_the_delta_method),
-	        cmocka_unit_test(divisor_n_or_n_minus_1_is_said_and_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
