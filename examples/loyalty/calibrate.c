@@ -289,7 +289,7 @@ static int write_verdicts(const struct calibrating *c, enum format format, struc
 	table_open(&table, format, columns, sizeof(columns) / sizeof(columns[0]), json);
 	for (i = 0; i < c->verdict_count; i++) {
 		const struct verdict *v = &c->verdicts[i];
-		int nobody = v->after.observations == 0, mix = !(v->summary.spread > 0.0);
+		int nobody = v->after.observations == 0;
 
 		table_text(&table, loy_model_construct_name(c->faded, v->construct));
 		table_integer(&table, (int64_t)v->summary.observations);
@@ -297,8 +297,8 @@ static int write_verdicts(const struct calibrating *c, enum format format, struc
 		table_number(&table, v->summary.loss, 5);
 		table_number(&table, v->summary.loss_before, 5);
 		table_number(&table, v->summary.loss_mean, 5);
-		unless(&table, mix, v->summary.spread, 3);
-		unless(&table, mix, v->summary.limit, 1);
+		unless(&table, !(v->summary.spread > 0.0), v->summary.spread, 3); /* a mix has none */
+		unless(&table, !(v->summary.limit > 0.0), v->summary.limit, 1);
 		table_text(&table, state_text(v->summary.state));
 		table_integer(&table, (int64_t)v->after.observations);
 		unless(&table, nobody, v->after.log_loss, 5);

@@ -14,7 +14,9 @@
  *   not identified and stay.
  * - Where the construct counts silence, the usual gap between purchases and its strength are searched for as
  *   well.
- * - Of a composite (loyalty), the mix: non-negative logistic regression of an outcome on the parts.
+ * - Of a composite (loyalty), the mix. Answers about it: the mix that predicts them best, likewise, and the
+ *   limit of its interval by what is left of their squared errors when those of the parts and of the answers
+ *   are taken off. Outcomes (all 1 or 0): non-negative logistic regression on the parts, as shares.
  * - loy_calibration_judge() says how any model with the same schema does on observations, best on customers
  *   that were left out of the fit: errors, log loss, calibration by bins, coverage of intervals.
  *
@@ -115,7 +117,7 @@ typedef struct loy_calibrated_summary {
 	double loss_mean;      /**< … and of the mean answer for everybody. */
 	double gradient;       /**< Euclidean norm of the mean gradient at the fit. */
 	double error_variance; /**< Of one answer; NaN: not known. */
-	double spread, limit;  /**< Of the fitted construct. */
+	double spread, limit;  /**< Of the fitted construct; of a composite 0, and 0 where it has no limit. */
 } loy_calibrated_summary;
 
 /** What a weight belongs to. */

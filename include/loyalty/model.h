@@ -81,10 +81,11 @@ LOY_API loy_status loy_model_weight_sum(const loy_model *model, uint32_t constru
 typedef struct loy_construct_info {
 	uint32_t struct_size;
 	uint32_t composite;      /**< 1 when it is a weighted mean of others, 0 when it has a prior and evidence. */
-	double mean;             /**< Prior mean, 0–1. This and what follows up to limit is 0 for composites. */
+	double mean;             /**< Prior mean, 0–1. This and what follows up to spread is 0 for composites. */
 	double strength;         /**< Prior strength: evidence that weighs as much as the prior. */
 	double spread;           /**< Scale from evidence to effective observations, for the interval only. */
-	double limit;            /**< Most effective observations, for the interval only. */
+	double limit;            /**< Most effective observations, for the interval only. Of a composite: how many
+	                          *   its parts together are worth as an observation of it; 0: any number. */
 	uint32_t indicator_count;
 	uint32_t path_count;     /**< Paths into it. */
 } loy_construct_info;

@@ -72,7 +72,7 @@ typedef struct loy__lever {
 /*
  * Rows of a fit. The mean of row j is A / (A + B): A = strength * prior + sum of weight i * up[i], B =
  * strength * (1 - prior) + sum of weight i * down[i], prior = rest * mean + fixed. Of a composite `up` holds
- * the means of the parts, and there is no more.
+ * the means of the parts, `down` what they lack of 1, and there is no more: so the mean is the mix.
  */
 typedef struct loy__evidence_rows {
 	const loy_allocator *memory;
@@ -81,7 +81,7 @@ typedef struct loy__evidence_rows {
 	size_t size;
 	double *up, *down; /* count x columns */
 	double *fixed;     /* count */
-	double *inherited; /* count: variance that comes from the parents */
+	double *inherited; /* count: variance that comes from the parents or parts */
 	double strength, rest;
 } loy__evidence_rows;
 
@@ -102,7 +102,7 @@ typedef struct loy__tuning {
 	const loy_calibration_options *options;
 	loy__lever *levers;
 	uint32_t lever_count;
-	int composite;
+	int odds; /* of a composite whose answers are outcomes: the log odds are what is mixed */
 	/* out */
 	uint32_t state, iterations;
 	double gradient, loss, penalised; /* means over observations; the loss without and with the ridge */
@@ -128,6 +128,9 @@ void loy__evidence_means(const loy__evidence_rows *rows, const loy__lever *lever
  */
 void loy__fit_width(const loy__evidence_rows *rows, const loy__selection *selection, const double *mean,
                     const double *evidence, double error, double *spread, double *limit);
+/* The limit of a composite likewise, what comes from its parts taken off; 0 when nothing is left. */
+double loy__fit_limit(const loy__evidence_rows *rows, const loy__selection *selection, const double *mean,
+                      double error);
 
 struct loy_calibrated {
 	loy_allocator memory;

@@ -17,6 +17,7 @@ struct fitting {
 	loy__evidence_rows rows;
 	loy_calibrated *out;
 	loy_error *error;
+	int odds; /* outcomes of a composite */
 };
 
 static loy_status no_construct(loy_error *error)
@@ -183,17 +184,22 @@ static loy_status widen(struct fitting *f, loy__lever *levers, double *mean)
 		return status;
 	loy__evidence_means(&f->rows, levers, count, mean, evidence);
 	summary->loss = mean_loss(&f->selection, mean, 0.0);
-	if (summary->error_variance > 0.0) {
+	if (!(summary->error_variance > 0.0))
+		return LOY_OK;
+	if (construct->composite) {
+		construct->limit = loy__fit_limit(&f->rows, &f->selection, mean, summary->error_variance);
+	} else {
 		loy__fit_width(&f->rows, &f->selection, mean, evidence, summary->error_variance,
 		               &construct->spread, &construct->limit);
 		construct->spread = writable(construct->spread, WIDTH_MOST, &summary->flags);
-		construct->limit = writable(construct->limit, WIDTH_MOST, &summary->flags);
-		summary->flags |= LOY_CALIBRATED_WIDTH;
 	}
+	if (construct->limit > 0.0) /* 0: a composite as sure as its parts */
+		construct->limit = writable(construct->limit, WIDTH_MOST, &summary->flags);
+	summary->flags |= LOY_CALIBRATED_WIDTH;
 	return LOY_OK;
 }
 
-/* What the models before and after say of the answers: of an evaluated construct; a mix has its own in the search. */
+/* What the models before and after say of the answers; of outcomes of a mix the search has it. */
 static loy_status compare(struct fitting *f, int after)
 {
 	const loy_allocator *memory = &f->out->memory;
@@ -242,6 +248,29 @@ static loy_status search_silence(struct fitting *f, loy__tuning *tuning)
 	return status;
 }
 
+/* Outcomes have no level in common with the parts of a mix, answers do. */
+static int are_outcomes(const loy__selection *selection)
+{
+	size_t i = 0;
+
+	while (i < selection->count &&
+	       (selection->list[i]->answer == 0.0 || selection->list[i]->answer == 1.0))
+		i++;
+	return i == selection->count;
+}
+
+/* Make the weights of a mix shares. */
+static void share_out(loy_calibrated *out)
+{
+	double sum = 0.0;
+	uint32_t i;
+
+	for (i = 0; i < out->lever_count; i++)
+		sum += out->levers[i].after;
+	for (i = 0; i < out->lever_count; i++)
+		out->levers[i].after /= sum;
+}
+
 static loy_status search(struct fitting *f)
 {
 	loy_calibrated *out = f->out;
@@ -253,8 +282,8 @@ static loy_status search(struct fitting *f)
 	tuning.options = &f->options;
 	tuning.levers = out->levers;
 	tuning.lever_count = out->lever_count;
-	tuning.composite = f->model->construct[f->options.construct].composite;
-	if (tuning.composite) { /* as the mix was, before it is let go */
+	tuning.odds = f->odds;
+	if (f->odds) { /* as the mix was, before it is let go */
 		double pull = f->options.pull;
 
 		f->options.pull = HOLD;
@@ -268,6 +297,8 @@ static loy_status search(struct fitting *f)
 		status = counts_silence(f) ? search_silence(f, &tuning) : loy__tune(&tuning, &out->memory);
 	if (status != LOY_OK)
 		return status;
+	if (f->model->construct[f->options.construct].composite)
+		share_out(out);
 	out->summary.state = tuning.state;
 	out->summary.iterations = tuning.iterations;
 	out->summary.gradient = tuning.gradient;
@@ -291,17 +322,18 @@ static loy_status fit(struct fitting *f)
 	summary->customers = f->selection.customers;
 	summary->loss_mean = mean_loss(&f->selection, NULL, answer);
 	summary->error_variance = loy__answer_error(&f->selection, &f->options, &summary->retests);
+	f->odds = construct->composite && are_outcomes(&f->selection);
 	status = loy__evidence_open(&f->rows, f->model, f->options.construct, f->out->levers,
 	                            f->out->lever_count, &f->selection, &f->out->memory);
 	if (status == LOY_OK)
 		status = search(f);
-	if (status == LOY_OK && !construct->composite)
+	if (status == LOY_OK && !f->odds)
 		status = compare(f, 1);
 	if (status != LOY_OK)
 		return status;
 	construct = &f->out->model->construct[f->options.construct];
 	summary->weights = f->out->lever_count;
-	summary->spread = construct->spread;
+	summary->spread = construct->composite ? 0.0 : construct->spread;
 	summary->limit = construct->limit;
 	say_origin(f->out->model, construct->name, summary);
 	return loy__model_prepare(f->out->model, f->error);

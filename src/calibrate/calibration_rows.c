@@ -167,11 +167,12 @@ static void sight_lever(const loy_model *model, const loy__construct *construct,
 		break;
 	default:
 		*up = seen->scores.mean[lever->index];
+		*down = 1.0 - *up;
 		break;
 	}
 }
 
-/* Variance of the construct that comes from its parents. */
+/* Variance of the construct that comes from its parents or parts. */
 static LOY__NOINLINE double inherited_variance(const loy_model *model, uint32_t construct,
                                                const loy__sighted *seen)
 {
@@ -179,7 +180,7 @@ static LOY__NOINLINE double inherited_variance(const loy_model *model, uint32_t 
 	double all, own;
 
 	loy__spread_init(model, seen->wanted, &seen->scores, &spread);
-	own = model->construct[construct].composite ? 0.0 : spread.own[construct];
+	own = spread.own[construct];
 	all = loy__construct_variance(model, &seen->scores, &spread, construct);
 	return all > own ? all - own : 0.0;
 }
@@ -232,7 +233,7 @@ loy_status loy__evidence_open(loy__evidence_rows *out, const loy_model *model, u
 	out->memory = memory;
 	out->count = selection->count;
 	out->columns = lever_count - (lever_count > 0 && levers[0].what == LOY_TUNED_PRIOR);
-	out->strength = c->strength;
+	out->strength = c->composite ? 0.0 : c->strength;
 	out->rest = out->columns < lever_count ? own_share(c) : 0.0;
 	seen = loy__alloc(memory, sizeof(*seen));
 	if (seen == NULL)

@@ -1,10 +1,11 @@
 /*
  * The search for weights. Of a construct: the quasi-likelihood of Papke & Wooldridge (1996) of answers y
  * under the posterior mean m = A / (A + B), sum of w (y log m + (1 - y) log(1 - m)), less a ridge on the
- * logarithms of the weights. Of a composite: the logistic likelihood of outcomes, with the log odds a + sum
- * of b_i mean_i; b_i = exp(scale + log share_i + u_i) cannot be negative, and a ridge on u keeps the shares
- * near where they were. Both have exact second derivatives; rows are summed in the selection's order, so the
- * result does not depend on how they came.
+ * logarithms of the weights. A mix of parts that is asked about is such a mean too. Of a composite with
+ * outcomes instead: their logistic likelihood, with the log odds a + sum of b_i mean_i; b_i = exp(scale + log
+ * share_i + u_i) cannot be negative, and a ridge on u keeps the shares near where they were. Both have exact
+ * second derivatives; rows are summed in the selection's order, so the result does not depend on how they
+ * came.
  *
  * Standard errors are those of the sandwich over customers (Liang & Zeger 1986): one customer's answers are
  * not independent.
@@ -18,7 +19,7 @@
 
 struct search {
 	const loy__tuning *tuning;
-	size_t n; /* free parameters: levers, of a composite one constant and one scale before them */
+	size_t n; /* free parameters: levers, of outcomes of a mix one constant and one scale before them */
 	const double *start;
 	double pull;
 	double *weight;  /* n: what the parameters stand for, once for all rows */
@@ -101,7 +102,7 @@ static double evidence_value(const struct search *s, size_t row, double *hessian
 	return w * (y * loy__log(sums.good / all) + (1.0 - y) * loy__log(sums.bad / all));
 }
 
-/* The same of a composite: parameters are the constant, the scale, and u of each part. */
+/* The same of outcomes of a mix: parameters are the constant, the scale, and u of each part. */
 static double mix_value(const struct search *s, const double *theta, size_t row, double *hessian)
 {
 	const loy__observation *o = s->tuning->selection->list[row];
@@ -159,11 +160,11 @@ static void find_weights(const struct search *s, const double *theta)
 	const loy__tuning *tuning = s->tuning;
 	size_t first = first_weight(s), i;
 
-	if (!tuning->composite && first > 0)
+	if (!tuning->odds && first > 0)
 		s->weight[0] = loy__logistic(theta[0]);
-	for (i = first; i < s->n && !tuning->composite; i++)
+	for (i = first; i < s->n && !tuning->odds; i++)
 		s->weight[i] = loy__exp(theta[i]);
-	for (i = first; i < s->n && tuning->composite; i++)
+	for (i = first; i < s->n && tuning->odds; i++)
 		s->weight[i] = loy__exp(theta[1] + theta[i] + loy__log(tuning->levers[i - first].before));
 }
 
@@ -180,13 +181,13 @@ static loy_status objective(void *context, const double *theta, double *value, d
 	memset(s->cluster, 0, n * sizeof(double));
 	find_weights(s, theta);
 	for (row = 0; row < selection->count; row++) {
-		*value += s->tuning->composite ? mix_value(s, theta, row, hessian)
-		                               : evidence_value(s, row, hessian);
+		*value +=
+		        s->tuning->odds ? mix_value(s, theta, row, hessian) : evidence_value(s, row, hessian);
 		if (row + 1 == selection->count ||
 		    selection->list[row + 1]->customer != selection->list[row]->customer)
 			end_customer(s, gradient);
 	}
-	for (i = s->tuning->composite ? 2 : 0; i < n; i++) {
+	for (i = s->tuning->odds ? 2 : 0; i < n; i++) {
 		double off = theta[i] - s->start[i];
 
 		*value -= s->pull * off * off;
@@ -218,7 +219,7 @@ static void begin(const struct search *s, double *theta)
 
 	for (i = 0; i < s->n; i++)
 		theta[i] = 0.0;
-	if (s->tuning->composite)
+	if (s->tuning->odds)
 		return; /* all odds even, the mix as it was */
 	for (i = 0; i < s->n; i++) {
 		double before = s->tuning->levers[i].before;
@@ -231,26 +232,21 @@ static void take_levers(const struct search *s, const double *theta)
 {
 	loy__lever *levers = s->tuning->levers;
 	size_t i, first = first_weight(s);
-	double sum = 0.0;
 
-	if (!s->tuning->composite) {
+	if (!s->tuning->odds) {
 		for (i = 0; i < s->n; i++)
 			levers[i].after = i < first ? loy__logistic(theta[i]) : loy__exp(theta[i]);
 		return;
 	}
-	for (i = 0; i < s->tuning->lever_count; i++) {
-		levers[i].after = levers[i].before * loy__exp(theta[2 + i]);
-		sum += levers[i].after;
-	}
 	for (i = 0; i < s->tuning->lever_count; i++)
-		levers[i].after /= sum;
+		levers[i].after = levers[i].before * loy__exp(theta[2 + i]);
 }
 
 /* Deviations from the inverse of -hessian and the customers' gradients. `room`: n x n. */
 static void take_deviations(const struct search *s, const double *hessian, double *room)
 {
 	loy__lever *levers = s->tuning->levers;
-	size_t n = s->n, i, j, k, skip = s->tuning->composite ? 2 : 0;
+	size_t n = s->n, i, j, k, skip = s->tuning->odds ? 2 : 0;
 	int found;
 
 	for (i = 0; i < n * n; i++)
@@ -337,7 +333,7 @@ static loy_status run(struct search *s, loy__tuning *tuning, double *block)
 loy_status loy__tune(loy__tuning *tuning, const loy_allocator *memory)
 {
 	struct search s = {0};
-	size_t n = tuning->lever_count + (tuning->composite ? 2u : 0u), doubles;
+	size_t n = tuning->lever_count + (tuning->odds ? 2u : 0u), doubles;
 	loy_status status;
 	double *block;
 

@@ -3,7 +3,8 @@
  * nu = 1 / (spread * evidence) + 1 / limit. The squared error of an answer is, on average, that variance,
  * what the parents pass on, and the error of the answer itself; the first is what is left of it. 1 / spread
  * and 1 / limit, neither negative, are found by least squares (Gauss-Newton) over the observations. The
- * excess of a single answer is noisy; its mean over customers of like evidence is what is fitted.
+ * excess of a single answer is noisy; its mean over customers of like evidence is what is fitted. A composite
+ * has no evidence of its own, so only 1 / (limit + 1) is found, in one step.
  */
 #include "calibrate/calibration.h"
 
@@ -101,4 +102,21 @@ void loy__fit_width(const loy__evidence_rows *rows, const loy__selection *select
 	}
 	*spread = 1.0 / narrow;
 	*limit = 1.0 / floor;
+}
+
+double loy__fit_limit(const loy__evidence_rows *rows, const loy__selection *selection, const double *mean,
+                      double error)
+{
+	double left = 0.0, claims = 0.0, share;
+	size_t row;
+
+	for (row = 0; row < rows->count; row++) {
+		const loy__observation *o = selection->list[row];
+		double claim = mean[row] * (1.0 - mean[row]), off = o->answer - mean[row];
+
+		left += o->weight * claim * (off * off - error - rows->inherited[row]);
+		claims += o->weight * claim * claim;
+	}
+	share = left / claims; /* 1 / (limit + 1); no limit below 1 is believed */
+	return share > LEAST ? 1.0 / (share < 0.5 ? share : 0.5) - 1.0 : 0.0;
 }

@@ -99,8 +99,8 @@ loy_status loy_model_construct_info(const loy_model *model, uint32_t construct, 
 		info.mean = from->mean;
 		info.strength = from->strength;
 		info.spread = from->spread;
-		info.limit = from->limit;
 	}
+	info.limit = from->limit;
 	return loy__result_write(out, &info, sizeof(info));
 }
 

@@ -55,7 +55,8 @@ typedef struct loy__prospect {
 typedef struct loy__construct {
 	char name[LOY_NAME_MAX + 1];
 	uint8_t composite;
-	double mean, strength, spread, limit;
+	double mean, strength, spread;
+	double limit;      /* of a composite: 0 when it is as sure as its parts */
 	double weight_sum; /* prepared: what a composite's weights were divided by; 1 for others */
 	double baseline; /* prepared: b in [0, 1], the score without any evidence, by the operations of scoring */
 	double prior; /* prepared: the prior mean when all parents are at their baselines */

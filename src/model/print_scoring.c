@@ -19,7 +19,9 @@ static void print_construct(loy__printer *p, const loy__construct *construct)
 		loy__print_real(p, construct->strength);
 		loy__print_text(p, ", spread ");
 		loy__print_real(p, construct->spread);
-		loy__print_text(p, ", limit ");
+	}
+	if (construct->limit > 0.0) { /* 0: a composite that is as sure as its parts */
+		loy__print_text(p, construct->composite ? ": limit " : ", limit ");
 		loy__print_real(p, construct->limit);
 	}
 	loy__print_end_line(p);

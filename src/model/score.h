@@ -89,7 +89,7 @@ void loy__means(const loy_model *model, uint32_t wanted, const loy__weighed *evi
 
 /* Variances that do not depend on which construct is asked for. */
 typedef struct loy__spread {
-	double own[LOY_CONSTRUCTS_MAX]; /* variance of a construct's Beta, parents held fixed */
+	double own[LOY_CONSTRUCTS_MAX]; /* variance of a construct's Beta, parents (or parts) held fixed */
 	/* strength / (strength + evidence): how much of the prior mean shows */
 	double kept[LOY_CONSTRUCTS_MAX];
 } loy__spread;

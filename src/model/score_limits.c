@@ -21,11 +21,16 @@ void loy__spread_init(const loy_model *model, uint32_t wanted, const loy__scores
 		const loy__construct *construct = &model->construct[c];
 		double total = construct->strength + raw->evidence[c], scaled, mean;
 
-		if (construct->composite || (wanted >> c & 1) == 0)
+		if ((wanted >> c & 1) == 0)
 			continue;
+		mean = raw->mean[c];
+		if (construct->composite) { /* what its parts do not say of it, however sure they are */
+			out->own[c] =
+			        construct->limit > 0.0 ? mean * (1.0 - mean) / (construct->limit + 1.0) : 0.0;
+			continue;
+		}
 		/* 1 / (1 / scaled + 1 / limit) observations */
 		scaled = construct->spread * total;
-		mean = raw->mean[c];
 		out->own[c] =
 		        mean * (1.0 - mean) / (scaled * construct->limit / (scaled + construct->limit) + 1.0);
 		out->kept[c] = construct->strength / total;
@@ -44,10 +49,9 @@ double loy__total_variance(const loy_model *model, const loy__scores *raw, const
 
 		if (!(passed > 0.0))
 			continue;
-		if (!construct->composite) {
-			variance += passed * passed * spread->own[c];
+		variance += passed * passed * spread->own[c];
+		if (!construct->composite)
 			passed *= spread->kept[c];
-		}
 		for (i = 0; i < construct->path_count; i++) {
 			const loy__path *path = &construct->path[i];
 			double weight = path->weight;

@@ -195,8 +195,12 @@ static void names_of_formula(loy__syntax *s, const loy__token *name)
 	int composes = loy__syntax_is(s, LOY__TOKEN_COMPOSES);
 
 	declare_construct(s, name, composes);
-	if (composes && s->status == LOY_OK)
-		s->model->construct[loy__syntax_find_construct(s, name)].composite = 1;
+	if (composes && s->status == LOY_OK) {
+		loy__construct *construct = &s->model->construct[loy__syntax_find_construct(s, name)];
+
+		construct->composite = 1;
+		construct->limit = 0.0; /* until one is said: as sure as its parts */
+	}
 	if (!loy__syntax_is(s, LOY__TOKEN_MEASURES)) {
 		loy__syntax_advance(s);
 		declare_terms(s);

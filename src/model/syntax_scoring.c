@@ -43,7 +43,7 @@ void loy__syntax_read_construct(loy__syntax *s)
 	s->construct_made[index] = 1;
 	if (!loy__syntax_accept(s, ':'))
 		return;
-	if (construct->composite) {
+	if (construct->composite && !loy__syntax_is_word(s, "limit")) {
 		loy__syntax_refuse(s, &name, LOY_ENAME, "a composite has no prior of its own");
 	} else {
 		loy__setting settings[4] = {{"mean", &loy__range_open, &construct->mean, NULL, 0},
@@ -51,7 +51,10 @@ void loy__syntax_read_construct(loy__syntax *s)
 		                            {"spread", &loy__range_positive, &construct->spread, NULL, 0},
 		                            {"limit", &loy__range_positive, &construct->limit, NULL, 0}};
 
-		loy__syntax_settings(s, settings, LOY__COUNT(settings));
+		if (construct->composite)
+			loy__syntax_settings(s, &settings[3], 1);
+		else
+			loy__syntax_settings(s, settings, LOY__COUNT(settings));
 	}
 }
 

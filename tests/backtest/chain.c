@@ -115,20 +115,6 @@ static loy_calibration *collect(const struct facts *facts, const loy_model *mode
 	return calibration;
 }
 
-/* What a test–retest study among the customers who calibrate would find: their mean error variance. */
-static double survey_error(const struct truths *truths)
-{
-	double sum = 0.0, count = 0.0;
-	size_t i;
-
-	for (i = 0; i < truths->count; i++)
-		if (is_training(truths->list[i].customer)) {
-			sum += answer_variance(truths->list[i].satisfaction / 1e6, 0.13, 4);
-			count += 1.0;
-		}
-	return sum / count;
-}
-
 /* ---- judgement ---- */
 
 struct judged {
@@ -166,7 +152,7 @@ static struct judged judge(const struct facts *facts, const struct truths *truth
 	for (t = 0; t < truths->count; t++) { /* by customer, then time, as the facts are */
 		const struct truth *truth = &truths->list[t];
 		loy_score score = {.struct_size = sizeof(score)};
-		double real = truth->satisfaction / 1e6;
+		double real = state_of(truth, STATE_SATISFACTION);
 
 		if (t == 0 || truth->customer != truths->list[t - 1].customer)
 			loy_profile_clear(profile);
@@ -259,7 +245,7 @@ void backtest_chain(void **state)
 
 	(void)state;
 	make_chain(CUSTOMERS, &facts, &truths);
-	error = survey_error(&truths);
+	error = survey_error(&truths, STATE_SATISFACTION, 0.13, 4);
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
 		loy_model *model;
 		double loss;

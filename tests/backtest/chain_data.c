@@ -65,7 +65,21 @@ int is_training(uint32_t customer)
 	return customer % 2 == 0;
 }
 
-double answer_variance(double share, double noise, int steps)
+double state_of(const struct truth *truth, int state)
+{
+	const int32_t millionths[STATE_COUNT] = {truth->value, truth->satisfaction, truth->trust,
+	                                         truth->loyalty};
+
+	return millionths[state] / 1e6;
+}
+
+int is_gone(const struct truth *truth)
+{
+	return state_of(truth, STATE_LOYALTY) < 0.1;
+}
+
+/* Variance of an answer given with a normal error of `noise` and read on steps + 1 points, at a share. */
+static double answer_variance(double share, double noise, int steps)
 {
 	double sum = 0.0, squares = 0.0, weight = 0.0, z;
 
@@ -78,4 +92,19 @@ double answer_variance(double share, double noise, int steps)
 		weight += density;
 	}
 	return squares / weight - sum / weight * (sum / weight);
+}
+
+double survey_error(const struct truths *truths, int state, double noise, int steps)
+{
+	double at[101], sum = 0.0, count = 0.0;
+	size_t i;
+
+	for (i = 0; i <= 100; i++)
+		at[i] = answer_variance((double)i / 100.0, noise, steps);
+	for (i = 0; i < truths->count; i++)
+		if (is_training(truths->list[i].customer)) {
+			sum += at[(int)(100.0 * state_of(&truths->list[i], state) + 0.5)];
+			count += 1.0;
+		}
+	return sum / count;
 }

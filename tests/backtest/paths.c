@@ -13,7 +13,7 @@
 #define ASKED        400
 #define REPLICATIONS 500
 #define RESAMPLES    300
-#define STATES       4
+#define STATES       STATE_COUNT
 #define ITEMS        3
 #define COLUMNS      (STATES * ITEMS)
 #define PATHS        5
@@ -32,6 +32,7 @@ static size_t make_population(double (*state)[STATES])
 	struct truths truths = {0};
 	size_t count = 0, seen = 0, t;
 	uint32_t customer;
+	int i;
 
 	for (customer = 1; customer <= POPULATION; customer++) {
 		seen = truths.count;
@@ -40,12 +41,10 @@ static size_t make_population(double (*state)[STATES])
 		for (t = seen; t < truths.count; t++) {
 			const struct truth *truth = &truths.list[t];
 
-			if (truth->loyalty < 100000)
-				continue; /* gone: nobody to ask */
-			state[count][0] = truth->value / 1e6;
-			state[count][1] = truth->satisfaction / 1e6;
-			state[count][2] = truth->trust / 1e6;
-			state[count][3] = truth->loyalty / 1e6;
+			if (is_gone(truth))
+				continue; /* nobody to ask */
+			for (i = 0; i < STATES; i++)
+				state[count][i] = state_of(truth, i);
 			count++;
 			break;
 		}

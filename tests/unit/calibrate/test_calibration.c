@@ -91,6 +91,30 @@ static void finds_the_mix_of_outcomes(void **state)
 	loy_model_destroy(model);
 }
 
+/* Asked about the composite itself, people answer its level: the mix is what their answers are the mean of. */
+static void finds_the_mix_that_answers_are(void **state)
+{
+	loy_model *model = model_of(world),
+	          *truth = world_with("0.5*value + 0.5*satisfaction", "0.8*value + 0.2*satisfaction");
+	loy_calibration *calibration = asked(model, truth, "loyalty", 0, CUSTOMERS, exactly);
+	loy_calibrated *fit = fitted(calibration, model, "loyalty", 1e-9);
+	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
+
+	(void)state;
+	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
+	assert_int_equal(summary.state, LOY_CALIBRATED);
+	assert_true(summary.loss < summary.loss_before);
+	/* answers without an error: exact but for the grid of scores and the ridge */
+	assert_close(weight_of(fit, LOY_TUNED_PART, construct_of(model, "value")).after, 0.8, 1e-6, 0.0);
+	assert_close(weight_of(fit, LOY_TUNED_PART, construct_of(model, "satisfaction")).after, 0.2, 1e-6,
+	             0.0);
+	assert_bits_equal(summary.spread, 0.0);
+	loy_calibrated_destroy(fit);
+	loy_calibration_destroy(calibration);
+	loy_model_destroy(truth);
+	loy_model_destroy(model);
+}
+
 /* ---- order ---- */
 
 static void print_fit(const loy_calibrated *fit, char *out, size_t room)
@@ -195,6 +219,64 @@ static void finds_how_wide_intervals_should_be(void **state)
 	loy_model_destroy(model);
 }
 
+/*
+ * Answers about the composite that are off by its interval as the parts make it, by m (1 - m) / 20 more in
+ * variance where `more`, and by the error of an answer.
+ */
+static double off_by(const loy_score *truth, uint64_t customer, double more)
+{
+	double m = truth->mean / 100.0, parts = truth->deviation / 100.0;
+	double off = sqrt(parts * parts + more * m * (1.0 - m) / 20.0 + ERROR_VARIANCE);
+
+	return m + (customer % 2 == 0 ? off : -off);
+}
+
+static double further_off(const loy_score *truth, uint64_t customer)
+{
+	return off_by(truth, customer, 1.0);
+}
+
+static double as_parts_say(const loy_score *truth, uint64_t customer)
+{
+	return off_by(truth, customer, 0.0);
+}
+
+static double composite_limit(const loy_model *model, answering answer)
+{
+	loy_calibration *calibration = asked(model, model, "loyalty", 0, CUSTOMERS, answer);
+	loy_calibration_options options = {
+	        .struct_size = sizeof(options), .pull = 1e9, .error_variance = ERROR_VARIANCE};
+	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
+	loy_construct_info info = {.struct_size = sizeof(info)};
+	loy_calibrated *fit = NULL;
+
+	options.construct = construct_of(model, "loyalty");
+	assert_int_equal(loy_calibration_fit(calibration, model, &options, &fit, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
+	assert_true((summary.flags & LOY_CALIBRATED_WIDTH) != 0);
+	assert_int_equal(loy_model_construct_info(loy_calibrated_model(fit), options.construct, &info),
+	                 LOY_OK);
+	assert_bits_equal(info.limit, summary.limit);
+	loy_calibrated_destroy(fit);
+	loy_calibration_destroy(calibration);
+	return summary.limit;
+}
+
+static void finds_what_parts_do_not_say_of_a_composite(void **state)
+{
+	loy_model *model = model_of(world),
+	          *wide = world_with("construct loyalty", "construct loyalty: limit 7");
+
+	(void)state;
+	/* nothing moves: exact but for the grid of scores and the rounding of the ridge */
+	assert_close(composite_limit(model, further_off), 19.0, 1e-5, 0.0);
+	/* the limit it had does not matter, that of its answers does */
+	assert_close(composite_limit(wide, as_parts_say), 7.0, 1e-5, 0.0);
+	assert_bits_equal(composite_limit(model, as_parts_say), 0.0);
+	loy_model_destroy(wide);
+	loy_model_destroy(model);
+}
+
 static double alternating(const loy_score *truth, uint64_t customer)
 {
 	(void)truth;
@@ -244,9 +326,11 @@ int main(void)
 	        cmocka_unit_test(finds_the_weights_answers_were_made_with),
 	        cmocka_unit_test(a_strong_pull_leaves_weights_where_they_were),
 	        cmocka_unit_test(finds_the_mix_of_outcomes),
+	        cmocka_unit_test(finds_the_mix_that_answers_are),
 	        cmocka_unit_test(order_and_merging_change_no_bit),
 	        cmocka_unit_test(the_origin_says_what_was_fitted_on),
 	        cmocka_unit_test(finds_how_wide_intervals_should_be),
+	        cmocka_unit_test(finds_what_parts_do_not_say_of_a_composite),
 	        cmocka_unit_test(repeated_answers_tell_their_error),
 	};
 

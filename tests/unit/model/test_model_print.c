@@ -119,6 +119,15 @@ static void numbers_are_shortest(void **state)
 	             "a =~ (0.1, 999.999999999999)*x\n");
 }
 
+static void a_composite_may_have_a_limit_alone(void **state)
+{
+	(void)state;
+	expect_print("both <~ 1*a\nconstruct a: limit 7\nconstruct both: limit 12.50\n",
+	             "construct a: mean 0.5, strength 4, spread 1, limit 7\n"
+	             "construct both: limit 12.5\n"
+	             "both <~ 1*a\n");
+}
+
 static void durations_take_the_shortest_unit(void **state)
 {
 	(void)state;
@@ -369,6 +378,7 @@ int main(void)
 	        cmocka_unit_test(statements_come_in_a_fixed_order),
 	        cmocka_unit_test(layout_and_comments_mean_nothing),
 	        cmocka_unit_test(words_of_statements_can_be_names),
+	        cmocka_unit_test(a_composite_may_have_a_limit_alone),
 	        cmocka_unit_test(numbers_are_shortest),
 	        cmocka_unit_test(durations_take_the_shortest_unit),
 	        cmocka_unit_test(rules_come_back),

@@ -49,6 +49,34 @@ static void shared_parents_count_once(void **state)
 	loy_model_destroy(model);
 }
 
+static void a_composite_may_be_less_sure_than_its_parts(void **state)
+{
+	char text[sizeof(diamond) + 64];
+	loy_model *sure = scoring_model(diamond), *unsure;
+	loy__weighed evidence = {0};
+	loy__spread spread;
+	loy__scores raw;
+	double parts, mean;
+
+	(void)state;
+	assert_true(snprintf(text, sizeof(text), "%sconstruct both: limit 19\n", diamond) > 0);
+	unsure = scoring_model(text);
+	evidence.positive[0] = 4.0;
+	evidence.channel_count = 1;
+	loy__means(sure, 15, &evidence, &raw);
+	loy__spread_init(sure, 15, &raw, &spread);
+	parts = loy__construct_variance(sure, &raw, &spread, 3);
+	mean = raw.mean[3];
+	loy__means(unsure, 15, &evidence, &raw);
+	assert_bits_equal(raw.mean[3], mean);
+	loy__spread_init(unsure, 15, &raw, &spread);
+	assert_close(spread.own[3], mean * (1.0 - mean) / 20.0, 1e-15, 0);
+	assert_close(loy__construct_variance(unsure, &raw, &spread, 3), parts + mean * (1.0 - mean) / 20.0,
+	             1e-14, 0);
+	loy_model_destroy(unsure);
+	loy_model_destroy(sure);
+}
+
 static void curves_and_moderators_scale_effects(void **state)
 {
 	loy_model *model = scoring_model("channel quality: half_life 100d, fast 10d\n"
@@ -149,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(shared_parents_count_once),
+	        cmocka_unit_test(a_composite_may_be_less_sure_than_its_parts),
 	        cmocka_unit_test(curves_and_moderators_scale_effects),
 	        cmocka_unit_test(a_flat_beta_has_its_limits_at_its_tails),
 	        cmocka_unit_test(limits_include_the_mean),
