@@ -44,6 +44,7 @@ static const struct {
         [OPTION_HORIZON] = {"horizon", "a number of units"},
         [OPTION_DISCOUNT] = {"discount", "a rate a year such as 0.1"},
         [OPTION_PERIODS] = {"periods", "a number"},
+        [OPTION_EVENT] = {"event", "an event such as 'kind=complaint, severity=0.8'"},
         [OPTION_TARGET] = {"target", "CONSTRUCT=INSTRUMENT or CONSTRUCT=purchase"},
         [OPTION_HALF_LIVES] = {"half-lives", "factors such as 0.5,1,2"},
         [OPTION_FOLDS] = {"folds", "a number"},
@@ -100,6 +101,8 @@ static int keep(struct args *args, int option, const char *value)
 {
 	if (option == OPTION_WHERE)
 		return add(args->where, &args->where_count, value, "where");
+	if (option == OPTION_EVENT)
+		return add(args->event, &args->event_count, value, "event");
 	if (option == OPTION_TARGET)
 		return add(args->target, &args->target_count, value, "target");
 	if (option == OPTION_CONSTRUCT)

@@ -50,6 +50,7 @@ enum option {
 	OPTION_HORIZON,
 	OPTION_DISCOUNT,
 	OPTION_PERIODS,
+	OPTION_EVENT, /* may be given again */
 	OPTION_TARGET, /* may be given again */
 	OPTION_HALF_LIVES,
 	OPTION_FOLDS,
@@ -91,8 +92,8 @@ struct args {
 	char **operands; /* in the caller's argv */
 	int operand_count;
 	const char *value[OPTION_COUNT]; /* NULL: not given; "" for options without a value */
-	const char *where[ARGS_LIST_MAX], *construct[ARGS_LIST_MAX], *target[ARGS_LIST_MAX];
-	int where_count, construct_count, target_count;
+	const char *where[ARGS_LIST_MAX], *construct[ARGS_LIST_MAX], *target[ARGS_LIST_MAX], *event[ARGS_LIST_MAX];
+	int where_count, construct_count, target_count, event_count;
 };
 
 /* Read what follows the command; `accepted` are bits. 1, or 0 after telling what is wrong. */

@@ -131,6 +131,43 @@ int columns_bind(struct columns *columns, const struct csv *header, const loy_sc
 	return 1;
 }
 
+/* ---- mappings without a file ---- */
+
+int columns_fix(struct columns *columns, uint32_t field, const char *value)
+{
+	struct entry *grown = realloc(columns->entries, (columns->entry_count + 1) * sizeof(*grown));
+	struct term *term = calloc(1, sizeof(*term));
+	int said = 0;
+	size_t i, k;
+
+	if (grown != NULL)
+		columns->entries = grown;
+	if (grown == NULL || term == NULL) {
+		free(term);
+		(void)snprintf(columns->error, COLUMNS_ERROR, "out of memory");
+		return 0;
+	}
+	for (i = 0; i < columns->entry_count; i++) {
+		said |= grown[i].target == field;
+		for (k = 0; k < grown[i].term_count; k++)
+			grown[i].terms[k].is_column = 0;
+	}
+	if (said) {
+		free(term);
+		(void)snprintf(columns->error, COLUMNS_ERROR, "the customer is --customer's");
+		return field != LOY_FIELD_CUSTOMER;
+	}
+	term->text = value;
+	term->length = strlen(value);
+	memset(&grown[i], 0, sizeof(grown[i]));
+	grown[i].target = field;
+	grown[i].type = field == LOY_FIELD_TIME ? LOY_TYPE_TIME : LOY_TYPE_WORD;
+	grown[i].terms = term;
+	grown[i].term_count = 1;
+	columns->entry_count++;
+	return 1;
+}
+
 /* ---- files that use the library's own names ---- */
 
 static int is_standard(const char *name, size_t length)
@@ -159,4 +196,25 @@ int columns_standard(struct columns *out, const struct csv *header)
 			                       name, (int)length, name);
 	}
 	return columns_parse(out, text, at, "header");
+}
+
+size_t columns_unread(const struct csv *header, char *buffer, size_t capacity)
+{
+	size_t i, length, count = 0, at = 0;
+
+	buffer[0] = '\0';
+	for (i = 0; i < header->cell_count; i++) {
+		const char *name = csv_cell(header, i, &length);
+		char shown[VALUE_MESSAGE_SIZE];
+
+		if (is_standard(name, length) || text_is(name, length, "event"))
+			continue;
+		if (at + VALUE_MESSAGE_SIZE < capacity)
+			at += (size_t)snprintf(buffer + at, capacity - at, "%s%s", count == 0 ? "" : ", ",
+			                       value_quote(name, length, shown));
+		else if (at + 8 < capacity)
+			at += (size_t)snprintf(buffer + at, capacity - at, ", ...");
+		count++;
+	}
+	return count;
 }

@@ -1,4 +1,5 @@
 /* `loyalty change`: why a customer's scores moved between two dates, or between two models. */
+#include "card.h"
 #include "commands.h"
 #include "output.h"
 
@@ -30,22 +31,7 @@ static const char *line_name(const struct changing *c, const loy_change_line *li
 	const loy_model *model =
 	        line->reason == LOY_CHANGE_MODEL && c->to_model != NULL ? c->to_model : c->model;
 
-	switch (line->source) {
-	case LOY_SOURCE_SILENCE:
-		return "missed purchases";
-	case LOY_SOURCE_WORST:
-		return "worst episode";
-	case LOY_SOURCE_ALIVE:
-		return "still a customer";
-	case LOY_SOURCE_PURCHASES:
-		return "expected purchases";
-	case LOY_SOURCE_WORTH:
-		return "expected worth";
-	case LOY_SOURCE_BASELINE:
-		return "baseline";
-	default:
-		return loy_schema_channel_name(loy_model_schema(model), line->channel);
-	}
+	return source_name(model, line->source, line->channel);
 }
 
 static loy_change_line line_of(const struct changing *c, uint32_t index)
@@ -114,10 +100,6 @@ static int change_one(struct changing *c, const char *name)
 	loy_status status = loy_change_explain(c->change, &before, &after, name, strlen(name));
 	double first = 0.0, second = 0.0;
 
-	if (status == LOY_ENOTFOUND) {
-		say("a model has no construct '%s'", name);
-		return EXIT_USAGE;
-	}
 	if (status != LOY_OK)
 		return library_failure("explaining the change", status);
 	(void)loy_change_values(c->change, &first, &second);
@@ -166,6 +148,34 @@ static void begin_output(struct changing *c)
 	}
 }
 
+/* Whether a headline score of the first model is one of the second's too. */
+static int in_both(const struct changing *c, uint32_t headline)
+{
+	uint32_t construct = 0, unused;
+	const char *name;
+
+	(void)loy_model_headline(c->model, headline, &construct);
+	name = loy_model_construct_name(c->model, construct);
+	return c->to_model == NULL ||
+	       loy_model_construct_find(c->to_model, name, strlen(name), &unused) == LOY_OK;
+}
+
+/* Whether there is something to explain: the constructs asked for, or a headline score of both models. */
+static int check_constructs(const struct changing *c)
+{
+	uint32_t i, shared = 0;
+
+	if (!constructs_exist(c->args, c->model) ||
+	    (c->to_model != NULL && !constructs_exist(c->args, c->to_model)))
+		return EXIT_USAGE;
+	for (i = 0; i < loy_model_headline_count(c->model); i++)
+		shared += (uint32_t)in_both(c, i);
+	if (c->args->construct_count != 0 || shared != 0)
+		return EXIT_DONE;
+	say("the models share no headline score; choose some with --construct");
+	return EXIT_USAGE;
+}
+
 static int write_all(struct changing *c)
 {
 	uint32_t i, construct;
@@ -178,7 +188,10 @@ static int write_all(struct changing *c)
 	     c->args->construct_count == 0 && i < loy_model_headline_count(c->model) && code == EXIT_DONE;
 	     i++) {
 		(void)loy_model_headline(c->model, i, &construct);
-		code = change_one(c, loy_model_construct_name(c->model, construct));
+		if (in_both(c, i))
+			code = change_one(c, loy_model_construct_name(c->model, construct));
+		else
+			say("%s: only the first model has it", loy_model_construct_name(c->model, construct));
 	}
 	if (c->format == FORMAT_JSON) {
 		json_close(&c->json, ']');
@@ -231,6 +244,8 @@ static int load(struct changing *c)
 	c->model = model_of(c->args, OPTION_MODEL, &code);
 	if (c->model != NULL && c->args->value[OPTION_TO_MODEL] != NULL)
 		c->to_model = model_of(c->args, OPTION_TO_MODEL, &code);
+	if (code == EXIT_DONE)
+		code = check_constructs(c);
 	if (code != EXIT_DONE)
 		return code;
 	code = c->args->operand_count == 1 && is_directory(c->args->operands[0]) ? load_shelf(c)
@@ -243,7 +258,7 @@ static int load(struct changing *c)
 	/* Nothing may have been recorded by the first date: NULL is the empty profile. */
 	if (loy_profile_create(&c->old_profile, loy_model_schema(c->model), NULL) != LOY_OK)
 		return library_failure("reading the profile", LOY_ENOMEM);
-	(void)loy_store_profile_of(c->before, 0, c->customer, strlen(c->customer), c->old_profile);
+	(void)profile_find(c->before, c->customer, c->old_profile);
 	return loy_change_create(&c->change, NULL) == LOY_OK ? EXIT_DONE
 	                                                     : library_failure("explaining", LOY_ENOMEM);
 }

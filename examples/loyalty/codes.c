@@ -1,6 +1,7 @@
 /* Cells that are times and codes; numbers are in values.c. */
 #include "values.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,33 @@ const char *value_code_name(uint32_t field, uint32_t code)
 	if (field == LOY_FIELD_GRANTED && code <= 1)
 		return code == 1 ? "yes" : "no";
 	return loy_code_name(field, code);
+}
+
+const char *value_field_name(uint32_t field)
+{
+	loy_field about;
+	uint32_t i;
+
+	for (i = 0; loy_field_info(i, &about) == LOY_OK; i++) {
+		if (about.id == field)
+			return about.name;
+	}
+	return "";
+}
+
+void value_range(uint32_t field, char message[VALUE_MESSAGE_SIZE])
+{
+	loy_field about;
+	int64_t unit;
+	uint32_t i;
+
+	for (i = 0; loy_field_info(i, &about) == LOY_OK && about.id != field; i++) {}
+	unit = about.type == LOY_TYPE_RATIO ? LOY_RATIO_ONE : about.type == LOY_TYPE_SPAN ? LOY_DAY : 1;
+	(void)snprintf(message, VALUE_MESSAGE_SIZE, "outside the range of `%s`: %" PRId64 " to %" PRId64 "%s",
+	               about.name, about.least / unit, about.greatest / unit,
+	               about.type == LOY_TYPE_SPAN    ? " days"
+	               : about.type == LOY_TYPE_MONEY ? " minor units (cents)"
+	                                              : "");
 }
 
 static int find_name(uint32_t field, const char *text, size_t length, int64_t *code)

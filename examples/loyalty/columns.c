@@ -285,17 +285,30 @@ static int read_kinds(struct parser *p, struct entry *entry)
 	return 1;
 }
 
+/* Targets that are no event fields. */
+static const struct {
+	char name[12];
+	uint32_t target, type;
+} own[] = {
+        {"identity", TARGET_IDENTITY, LOY_TYPE_WORD},
+        {"reference", TARGET_REFERENCE, LOY_TYPE_WORD},
+        {"zone", TARGET_ZONE, LOY_TYPE_SPAN},
+        {"skip", TARGET_SKIP, LOY_TYPE_WORD},
+};
+
+const char *columns_target_name(uint32_t target)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (own[i].target == target)
+			return own[i].name;
+	}
+	return value_field_name(target);
+}
+
 static int find_target(struct parser *p, struct entry *entry, const char *name, size_t length)
 {
-	static const struct {
-		char name[12];
-		uint32_t target, type;
-	} own[] = {
-	        {"identity", TARGET_IDENTITY, LOY_TYPE_WORD},
-	        {"reference", TARGET_REFERENCE, LOY_TYPE_WORD},
-	        {"zone", TARGET_ZONE, LOY_TYPE_SPAN},
-	        {"skip", TARGET_SKIP, LOY_TYPE_WORD},
-	};
 	char message[120];
 	uint32_t i, id = loy_field_find(name, length);
 	loy_field field;

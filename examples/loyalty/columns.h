@@ -73,8 +73,17 @@ struct columns {
 int columns_parse(struct columns *out, const char *text, size_t length, const char *name);
 /* The mapping of files that follow the library's own names: each column named like a field. 1, or 0. */
 int columns_standard(struct columns *out, const struct csv *header);
+/* Name of a target in a mapping. */
+const char *columns_target_name(uint32_t target);
+/* The names of a header that are no fields, for people: as many as fit. How many there are. */
+size_t columns_unread(const struct csv *header, char *buffer, size_t capacity);
 /* Look up columns in the header and kinds in the schema. 1, or 0 with `error` set. */
 int columns_bind(struct columns *columns, const struct csv *header, const loy_schema *schema);
+/*
+ * Make a mapping stand for one event without a file: bare words are texts, and `field` is `value` unless the
+ * mapping says otherwise (a customer it must not name). The value is borrowed. 1, or 0 with `error` set.
+ */
+int columns_fix(struct columns *columns, uint32_t field, const char *value);
 void columns_free(struct columns *columns);
 
 #endif

@@ -8,6 +8,7 @@
 int command_score(const struct args *args);
 int command_explain(const struct args *args);
 int command_change(const struct args *args);
+int command_what_if(const struct args *args);
 int command_profile(const struct args *args);
 int command_model(const struct args *args);
 int command_lifetime(const struct args *args);
@@ -70,6 +71,8 @@ struct session {
 int session_open(struct session *session, const struct args *args);
 /* Read the events up to --at, those of one customer or, for NULL, of all; a store goes back to --at. Exit code. */
 int session_load(struct session *session, const char *customer);
+/* The profile of a customer by key or, where there is no such key, by the number behind `#`. */
+loy_status profile_find(const loy_store *store, const char *customer, loy_profile *out);
 /* The profile of --customer. NULL after telling, with the exit code in *code. */
 loy_profile *session_profile(const loy_store *store, const char *customer, int *code);
 void session_close(struct session *session);

@@ -181,7 +181,7 @@ static int read_quoted(struct csv *csv)
 			               : fatal_at(csv, "the quote that opens here is never closed", line,
 			                          column);
 		if (byte == 0)
-			return bad(csv, "a zero byte");
+			return bad(csv, "a zero byte: the text must be UTF-8");
 		if (byte == '"') {
 			advance(csv);
 			if (peek(csv) != '"')

@@ -1,4 +1,5 @@
 /* `loyalty explain`: one customer's scorecard, with what each score is made of. */
+#include "card.h"
 #include "commands.h"
 #include "keys.h"
 #include "output.h"
@@ -18,64 +19,6 @@ struct explaining {
 	loy_scorecard *card;
 	struct json json;
 };
-
-static const char *const state_names[] = {"unknown", "predicted", "observed"};
-
-static const char *source_name(const loy_model *model, const loy_contribution *part)
-{
-	switch (part->source) {
-	case LOY_SOURCE_SILENCE:
-		return "missed purchases";
-	case LOY_SOURCE_WORST:
-		return "worst episode";
-	case LOY_SOURCE_ALIVE:
-		return "still a customer";
-	case LOY_SOURCE_PURCHASES:
-		return "expected purchases";
-	case LOY_SOURCE_WORTH:
-		return "expected worth";
-	default:
-		return loy_schema_channel_name(loy_model_schema(model), part->channel);
-	}
-}
-
-static loy_score score_of(const struct explaining *e, uint32_t construct)
-{
-	loy_score score;
-
-	memset(&score, 0, sizeof(score));
-	score.struct_size = sizeof(score);
-	(void)loy_scorecard_score(e->card, construct, &score);
-	return score;
-}
-
-static loy_contribution part_of(const struct explaining *e, uint32_t construct, uint32_t index)
-{
-	loy_contribution part;
-
-	memset(&part, 0, sizeof(part));
-	part.struct_size = sizeof(part);
-	(void)loy_scorecard_contribution(e->card, construct, index, &part);
-	return part;
-}
-
-/* Whether a construct is asked for: by --construct, else all in CSV and JSON, the headline ones in tables. */
-static int is_wanted(const struct explaining *e, uint32_t construct, int headline_only)
-{
-	const struct args *args = e->session->args;
-	uint32_t i, headline;
-	int k;
-
-	for (k = 0; k < args->construct_count; k++) {
-		if (strcmp(args->construct[k], loy_model_construct_name(e->model, construct)) == 0)
-			return 1;
-	}
-	for (i = 0; headline_only && i < loy_model_headline_count(e->model); i++) {
-		if (loy_model_headline(e->model, i, &headline) == LOY_OK && headline == construct)
-			return args->construct_count == 0;
-	}
-	return !headline_only && args->construct_count == 0;
-}
 
 /* ---- for people ---- */
 
@@ -104,7 +47,7 @@ static void print_drivers(const struct explaining *e, uint32_t construct)
 
 static void print_construct(const struct explaining *e, uint32_t construct)
 {
-	loy_score score = score_of(e, construct);
+	loy_score score = score_of(e->card, construct);
 	uint32_t i, small = 0, count = loy_scorecard_contribution_count(e->card, construct);
 	double points[PARTS_MAX];
 
@@ -115,17 +58,18 @@ static void print_construct(const struct explaining *e, uint32_t construct)
 	}
 	printf("\n%s %.2f, 90 %% between %.1f and %.1f; %s, evidence %.1f, coverage %.0f %%\n",
 	       loy_model_construct_name(e->model, construct), round_at(score.value, 2), score.low, score.high,
-	       state_names[score.state], score.evidence, 100.0 * score.coverage);
+	       state_name(score.state), score.evidence, 100.0 * score.coverage);
 	printf("  %8.2f  expected of a customer nothing is known of\n", round_at(score.baseline, 2));
 	for (i = 0; i < count && i < PARTS_MAX; i++)
-		points[i] = part_of(e, construct, i).points;
+		points[i] = part_of(e->card, construct, i).points;
 	round_to_sum(score.baseline, points, count, score.mean, 2);
 	for (i = 0; i < count && i < PARTS_MAX; i++) {
-		loy_contribution part = part_of(e, construct, i);
+		loy_contribution part = part_of(e->card, construct, i);
 
 		if (points[i] != 0.0)
 			printf("  %+8.2f  %-20s good %.2f, bad %.2f\n", points[i],
-			       source_name(e->model, &part), part.positive, part.negative);
+			       source_name(e->model, part.source, part.channel), part.positive,
+			       part.negative);
 		else
 			small++;
 	}
@@ -138,12 +82,13 @@ static void print_stages(const struct explaining *e)
 {
 	static const char *const types[] = {"", "true", "latent", "spurious", "none"};
 	loy_loyalty_type type;
-	uint32_t i, rung;
+	uint32_t i;
 
 	for (i = 0; i < loy_model_staging_count(e->model); i++) {
-		if (loy_scorecard_stage(e->card, i, &rung) == LOY_OK)
-			printf("\n%s: %s", loy_model_staging_name(e->model, i),
-			       rung == 0 ? "below the first stage" : loy_model_rung_name(e->model, i, rung));
+		const char *stage = stage_of(e->card, i);
+
+		printf("\n%s: %s", loy_model_staging_name(e->model, i),
+		       stage[0] != '\0' ? stage : "below the first stage");
 	}
 	memset(&type, 0, sizeof(type));
 	type.struct_size = sizeof(type);
@@ -172,6 +117,29 @@ static void print_gaps(const struct explaining *e)
 	}
 }
 
+/* Perceived benefits against perceived costs; state is LOY_SCORE_OBSERVED when both were asked for. */
+static loy_value_balance balance_of(const struct explaining *e)
+{
+	loy_value_balance balance;
+
+	memset(&balance, 0, sizeof(balance));
+	balance.struct_size = sizeof(balance);
+	(void)loy_scorecard_value_balance(e->card, &balance);
+	return balance;
+}
+
+static void print_balance(const struct explaining *e)
+{
+	loy_value_balance balance = balance_of(e);
+
+	if (balance.state == LOY_SCORE_OBSERVED)
+		printf("\nperceived benefits %.0f, costs %.0f: ratio %.2f (%.0f points), difference %+.0f "
+		       "(%.0f "
+		       "points)\n",
+		       100.0 * balance.benefit, 100.0 * balance.cost, balance.ratio, balance.ratio_score,
+		       100.0 * balance.difference, balance.difference_score);
+}
+
 static void print_card(const struct explaining *e)
 {
 	char time[NUMBER_SIZE];
@@ -182,13 +150,14 @@ static void print_card(const struct explaining *e)
 	printf("customer %s at %s, model %s, %" PRIu64 " events\n", e->customer,
 	       time_text(e->session->at, time), loy_model_name(e->model), events);
 	for (i = 0; i < loy_model_construct_count(e->model); i++) {
-		if (is_wanted(e, i, 1))
+		if (construct_wanted(e->session->args, e->model, i, 1))
 			print_construct(e, i);
 	}
 	if (e->session->args->construct_count != 0)
 		return;
 	print_stages(e);
 	print_gaps(e);
+	print_balance(e);
 }
 
 /* ---- for programs ---- */
@@ -215,17 +184,17 @@ static int write_csv(const struct explaining *e)
 	table_open(&table, FORMAT_CSV, columns, 6, NULL);
 	for (i = 0; i < loy_model_construct_count(e->model); i++) {
 		const char *name = loy_model_construct_name(e->model, i);
-		loy_score score = score_of(e, i);
+		loy_score score = score_of(e->card, i);
 
-		if (!is_wanted(e, i, 0))
+		if (!construct_wanted(e->session->args, e->model, i, 0))
 			continue;
-		csv_line(&table, name, "score", score.value, score.low, score.high, state_names[score.state]);
+		csv_line(&table, name, "score", score.value, score.low, score.high, state_name(score.state));
 		csv_line(&table, name, "baseline", score.baseline, (double)NAN, (double)NAN, "");
 		for (k = 0; k < loy_scorecard_contribution_count(e->card, i); k++) {
-			loy_contribution part = part_of(e, i, k);
+			loy_contribution part = part_of(e->card, i, k);
 
-			csv_line(&table, name, source_name(e->model, &part), part.points, part.positive,
-			         part.negative, "");
+			csv_line(&table, name, source_name(e->model, part.source, part.channel), part.points,
+			         part.positive, part.negative, "");
 		}
 	}
 	return table_close(&table) ? EXIT_DONE : EXIT_RESOURCES;
@@ -253,12 +222,12 @@ static void json_drivers(struct explaining *e, uint32_t construct)
 
 static void json_construct(struct explaining *e, uint32_t construct)
 {
-	loy_score score = score_of(e, construct);
+	loy_score score = score_of(e->card, construct);
 	uint32_t i;
 
 	json_open(&e->json, NULL, '{');
 	json_text(&e->json, "name", loy_model_construct_name(e->model, construct));
-	json_text(&e->json, "state", state_names[score.state]);
+	json_text(&e->json, "state", state_name(score.state));
 	json_number(&e->json, "value", score.value);
 	json_number(&e->json, "mean", score.mean);
 	json_number(&e->json, "low", score.low);
@@ -271,10 +240,10 @@ static void json_construct(struct explaining *e, uint32_t construct)
 	json_number(&e->json, "trend", score.trend);
 	json_open(&e->json, "contributions", '[');
 	for (i = 0; i < loy_scorecard_contribution_count(e->card, construct); i++) {
-		loy_contribution part = part_of(e, construct, i);
+		loy_contribution part = part_of(e->card, construct, i);
 
 		json_open(&e->json, NULL, '{');
-		json_text(&e->json, "source", source_name(e->model, &part));
+		json_text(&e->json, "source", source_name(e->model, part.source, part.channel));
 		json_number(&e->json, "points", part.points);
 		json_number(&e->json, "good", part.positive);
 		json_number(&e->json, "bad", part.negative);
@@ -287,15 +256,13 @@ static void json_construct(struct explaining *e, uint32_t construct)
 
 static void json_stages(struct explaining *e)
 {
-	uint32_t i, k, rung;
+	uint32_t i, k;
 
 	json_open(&e->json, "stagings", '[');
 	for (i = 0; i < loy_model_staging_count(e->model); i++) {
-		if (loy_scorecard_stage(e->card, i, &rung) != LOY_OK)
-			continue;
 		json_open(&e->json, NULL, '{');
 		json_text(&e->json, "name", loy_model_staging_name(e->model, i));
-		json_text(&e->json, "stage", rung == 0 ? "" : loy_model_rung_name(e->model, i, rung));
+		json_text(&e->json, "stage", stage_of(e->card, i));
 		json_open(&e->json, "probabilities", '{');
 		for (k = 0; k < loy_model_rung_count(e->model, i); k++) {
 			double probability = (double)NAN;
@@ -309,11 +276,9 @@ static void json_stages(struct explaining *e)
 	json_close(&e->json, ']');
 }
 
-static void json_rest(struct explaining *e)
+static void json_type(struct explaining *e)
 {
 	loy_loyalty_type type;
-	loy_gap gap;
-	uint32_t i;
 
 	memset(&type, 0, sizeof(type));
 	type.struct_size = sizeof(type);
@@ -325,6 +290,13 @@ static void json_rest(struct explaining *e)
 		json_number(&e->json, "none", type.none);
 		json_close(&e->json, '}');
 	}
+}
+
+static void json_gaps(struct explaining *e)
+{
+	loy_gap gap;
+	uint32_t i;
+
 	json_open(&e->json, "gaps", '[');
 	for (i = 0; i < loy_scorecard_gap_count(e->card); i++) {
 		memset(&gap, 0, sizeof(gap));
@@ -342,6 +314,22 @@ static void json_rest(struct explaining *e)
 	json_close(&e->json, ']');
 }
 
+static void json_balance(struct explaining *e)
+{
+	loy_value_balance balance = balance_of(e);
+
+	if (balance.state != LOY_SCORE_OBSERVED)
+		return;
+	json_open(&e->json, "value_balance", '{');
+	json_number(&e->json, "benefit", balance.benefit);
+	json_number(&e->json, "cost", balance.cost);
+	json_number(&e->json, "ratio", balance.ratio); /* null where there is no cost */
+	json_number(&e->json, "ratio_score", balance.ratio_score);
+	json_number(&e->json, "difference", balance.difference);
+	json_number(&e->json, "difference_score", balance.difference_score);
+	json_close(&e->json, '}');
+}
+
 static int write_json(struct explaining *e)
 {
 	char time[NUMBER_SIZE];
@@ -356,12 +344,14 @@ static int write_json(struct explaining *e)
 	json_integer(&e->json, "events", (int64_t)events);
 	json_open(&e->json, "constructs", '[');
 	for (i = 0; i < loy_model_construct_count(e->model); i++) {
-		if (is_wanted(e, i, 0))
+		if (construct_wanted(e->session->args, e->model, i, 0))
 			json_construct(e, i);
 	}
 	json_close(&e->json, ']');
 	json_stages(e);
-	json_rest(e);
+	json_type(e);
+	json_gaps(e);
+	json_balance(e);
 	json_close(&e->json, '}');
 	return EXIT_DONE;
 }
@@ -369,19 +359,10 @@ static int write_json(struct explaining *e)
 static int explain(struct explaining *e, enum format format)
 {
 	const struct session *session = e->session;
-	int code = EXIT_DONE, i;
+	int code = EXIT_DONE;
 	loy_profile *profile;
 	loy_status status;
-	uint32_t unused;
 
-	for (i = 0; i < session->args->construct_count; i++) {
-		const char *name = session->args->construct[i];
-
-		if (loy_model_construct_find(session->model, name, strlen(name), &unused) != LOY_OK) {
-			say("the model has no construct '%s'", name);
-			return EXIT_USAGE;
-		}
-	}
 	profile = session_profile(session->store, e->customer, &code);
 	if (profile == NULL)
 		return code;
@@ -417,6 +398,8 @@ int command_explain(const struct args *args)
 	}
 	code = session_open(&session, args);
 	e.model = session.model;
+	if (code == EXIT_DONE && !constructs_exist(args, session.model))
+		code = EXIT_USAGE;
 	if (code == EXIT_DONE)
 		code = session_load(&session, e.customer);
 	if (code == EXIT_DONE)

@@ -15,6 +15,8 @@ static const char overview[] =
         "                                       one customer's scores and what they are made of\n"
         "  loyalty change EVENTS.csv --customer KEY --from DATE --to DATE\n"
         "                                       why the scores moved\n"
+        "  loyalty what-if EVENTS.csv --customer KEY --event EVENT\n"
+        "                                       what the scores would be if that were recorded too\n"
         "  loyalty profile EVENTS.csv --customer KEY\n"
         "                                       all that is kept of a customer\n"
         "  loyalty model list|check|print|effects\n"
@@ -99,6 +101,27 @@ static const char change[] =
         "  loyalty change events.csv --customer C000042 --from 2025-07-01 --to 2026-01-01\n"
         "  loyalty change events.csv --customer C000042 --from 2025-07-01 --to 2025-07-01 --to-model "
         "mine.loy\n";
+
+static const char what_if[] =
+        "loyalty what-if EVENTS.csv... --customer KEY --event EVENT [options]\n"
+        "\n"
+        "Prints what a customer's scores would be if one more event, or several, had been recorded, and what "
+        "of\n"
+        "the difference each kind of evidence makes; the lines add up to it. Nothing is recorded.\n"
+        "\n"
+        "  --customer KEY       whose\n"
+        "  --event EVENT        field=value, ...: `kind` and whatever it needs (`loyalty help fields`); may "
+        "be\n"
+        "                       given again. `time` is that of the scores if it is not said; texts with "
+        "blanks\n"
+        "                       or commas stand in quotes\n"
+        "  --at DATE            as of that date; later events are left out (the customer's newest event)\n"
+        "  --construct NAME     this score only; may be given again\n" READING_OPTIONS "\n"
+        "examples\n"
+        "  loyalty what-if events.csv --customer C000042 --event 'kind=complaint, severity=0.8'\n"
+        "  loyalty what-if events.csv --customer C000042 --event 'kind=purchase, amount=450, currency=EUR' "
+        "\\\n"
+        "                  --event 'kind=survey_answer, instrument=nps, value=9' --format json\n";
 
 static const char profile[] =
         "loyalty profile EVENTS.csv... --customer KEY [options]\n"
@@ -321,6 +344,7 @@ int command_help(const char *topic)
 	        {"score", score},
 	        {"explain", explain},
 	        {"change", change},
+	        {"what-if", what_if},
 	        {"profile", profile},
 	        {"model", model},
 	        {"columns", columns},
@@ -343,7 +367,8 @@ int command_help(const char *topic)
 			return EXIT_DONE;
 		}
 	}
-	say("no help on '%s'; topics are score explain change profile model calibrate fit-paths lifetime "
+	say("no help on '%s'; topics are score explain change what-if profile model calibrate fit-paths "
+	    "lifetime "
 	    "store "
 	    "import export sync verify erase compact stats columns fields where exit",
 	    topic);

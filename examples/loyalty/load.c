@@ -68,6 +68,17 @@ char *read_file(const char *path, size_t most, size_t *length)
 	return text;
 }
 
+static void tell_builtin(void)
+{
+	char names[256] = "";
+	size_t at = 0;
+	uint32_t i;
+
+	for (i = 0; i < loy_model_builtin_count(); i++)
+		at += (size_t)snprintf(names + at, sizeof(names) - at, " %s", loy_model_builtin_name(i));
+	say("a model is a file or one of those built in:%s", names);
+}
+
 loy_model *model_open(const char *name, int *code)
 {
 	loy_model *model = NULL;
@@ -84,6 +95,7 @@ loy_model *model_open(const char *name, int *code)
 	}
 	text = read_file(name, LOY_MODEL_TEXT_MAX, &length);
 	if (text == NULL) {
+		tell_builtin();
 		*code = EXIT_INPUT;
 		return NULL;
 	}
@@ -203,6 +215,17 @@ static int take_row(struct load *load, size_t expected)
 	}
 }
 
+/* A misspelt column must not go unnoticed. */
+static void tell_unread(const struct load *load)
+{
+	char names[600];
+	size_t count = columns_unread(&load->csv, names, sizeof(names));
+
+	if (count != 0)
+		say("%s:1: not read: %s; no field has %s", load->path, names,
+		    count == 1 ? "this name" : "these names");
+}
+
 /* Read the mapping of the command line, or make the one the header's own names give. */
 static int make_columns(struct load *load)
 {
@@ -228,11 +251,16 @@ static int make_columns(struct load *load)
 	}
 	if (!columns_bind(&load->columns, &load->csv, loy_model_schema(load->model))) {
 		say("%s: %s", load->path, load->columns.error);
-		if (given == NULL)
+		if (given == NULL && load->csv.cell_count == 1)
+			say("its first line is one cell; --separator says what stands between cells if it is "
+			    "no comma");
+		else if (given == NULL)
 			say("if its columns have other names, --columns says which is which: `loyalty help "
 			    "columns`");
 		return EXIT_INPUT;
 	}
+	if (given == NULL && load->args->value[OPTION_QUIET] == NULL)
+		tell_unread(load);
 	return EXIT_DONE;
 }
 
@@ -361,7 +389,8 @@ int load_files(struct load *load)
 	}
 	if (load->args->value[OPTION_QUIET] == NULL && load->rows != 0) {
 		if (load->told > TOLD_MAX && load->args->value[OPTION_STRICT] == NULL)
-			say("and %u more rows like these", load->told - TOLD_MAX);
+			say("and %u more row%s like these", load->told - TOLD_MAX,
+			    load->told - TOLD_MAX == 1 ? "" : "s");
 		tell_rest(load);
 	}
 	loy_event_destroy(load->event);

@@ -25,6 +25,9 @@ static const struct command {
          OPTIONS_READING | BIT(OPTION_FROM) | BIT(OPTION_TO) | BIT(OPTION_CUSTOMER) | BIT(OPTION_TO_MODEL) |
                  BIT(OPTION_CONSTRUCT),
          command_change},
+        {"what-if",
+         OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER) | BIT(OPTION_CONSTRUCT) | BIT(OPTION_EVENT),
+         command_what_if},
         {"profile", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER), command_profile},
         {"calibrate",
          OPTIONS_READING | BIT(OPTION_TARGET) | BIT(OPTION_HALF_LIVES) | BIT(OPTION_FOLDS) |

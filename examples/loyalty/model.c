@@ -1,4 +1,5 @@
 /* `loyalty model`: list, check and print models, and the effects of one construct on another. */
+#include "card.h"
 #include "commands.h"
 #include "output.h"
 
@@ -116,12 +117,8 @@ static int effects_of(const loy_model *model, const struct args *args, enum form
 	int i, given = args->operand_count - 2;
 
 	for (i = 0; i < given; i++) {
-		const char *name = args->operands[2 + i];
-
-		if (loy_model_construct_find(model, name, strlen(name), &chosen[i]) != LOY_OK) {
-			say("the model has no construct '%s'", name);
+		if (!construct_find(model, args->operands[2 + i], &chosen[i]))
 			return EXIT_USAGE;
-		}
 	}
 	if (format == FORMAT_JSON)
 		json_open(&json, NULL, '[');

@@ -36,12 +36,12 @@ static int reserve(struct row *row, size_t size)
 
 /* ---- blame ---- */
 
-/* Point at the first column an entry reads, else at the start of the row. */
+/* Point at the first column an entry reads, else at the start of the row and name the field. */
 static void blame_entry(struct row *row, const struct entry *entry, const char *message)
 {
 	const struct csv_cell *cell = &row->csv->cells[0];
-	size_t i, length = 0;
-	const char *name = "";
+	const char *name = entry != NULL ? columns_target_name(entry->target) : "";
+	size_t i, length = strlen(name);
 
 	for (i = 0; entry != NULL && i < entry->term_count; i++) {
 		if (entry->terms[i].is_column) {
@@ -79,24 +79,13 @@ static const struct entry *find_entry(const struct row *row, uint32_t target, ui
 	return NULL;
 }
 
-static const char *field_name(uint32_t id)
-{
-	loy_field field;
-	uint32_t i;
-
-	for (i = 0; loy_field_info(i, &field) == LOY_OK; i++) {
-		if (field.id == id)
-			return field.name;
-	}
-	return "";
-}
-
 void row_blame(struct row *row, uint32_t field, const char *message)
 {
 	const struct entry *entry = field != LOY_FIELD_NONE ? find_entry(row, field, row->kind) : NULL;
+	int named = entry != NULL || field == LOY_FIELD_NONE; /* else the kind is blamed for what it lacks */
 	char text[260];
 
-	(void)snprintf(text, sizeof(text), "%s%s%s", field_name(field), field != LOY_FIELD_NONE ? ": " : "",
+	(void)snprintf(text, sizeof(text), "%s%s%s", named ? "" : value_field_name(field), named ? "" : ": ",
 	               message);
 	blame_entry(row, entry != NULL ? entry : find_entry(row, LOY_FIELD_KIND, row->kind), text);
 }
@@ -440,8 +429,7 @@ static int apply_entry(struct row *row, const struct entry *entry, loy_event *ev
 	if (result == VALUE_NONE)
 		return ROW_LEFT_OUT;
 	if (result == VALUE_SET && loy_event_set(event, entry->target, value) != LOY_OK) {
-		(void)snprintf(message, sizeof(message), "outside the range of `%s`",
-		               field_name(entry->target));
+		value_range(entry->target, message);
 		result = VALUE_BAD;
 	}
 	if (result == VALUE_BAD)

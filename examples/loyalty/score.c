@@ -1,4 +1,5 @@
 /* `loyalty score`: everyone's scores. */
+#include "card.h"
 #include "commands.h"
 #include "keys.h"
 #include "output.h"
@@ -34,13 +35,8 @@ static int choose_constructs(struct scoring *s)
 	int i;
 
 	for (i = 0; i < args->construct_count && s->construct_count < LOY_CONSTRUCTS_MAX; i++) {
-		const char *name = args->construct[i];
-
-		if (loy_model_construct_find(model, name, strlen(name),
-		                             &s->construct[s->construct_count++]) != LOY_OK) {
-			say("the model has no construct '%s'", name);
+		if (!construct_find(model, args->construct[i], &s->construct[s->construct_count++]))
 			return EXIT_USAGE;
-		}
 	}
 	while (args->construct_count == 0 && s->construct_count < loy_model_headline_count(model)) {
 		(void)loy_model_headline(model, s->construct_count, &s->construct[s->construct_count]);
@@ -51,11 +47,7 @@ static int choose_constructs(struct scoring *s)
 		return EXIT_USAGE;
 	}
 	s->by = s->construct[s->construct_count - 1];
-	if (by != NULL && loy_model_construct_find(model, by, strlen(by), &s->by) != LOY_OK) {
-		say("the model has no construct '%s'", by);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
+	return by == NULL || construct_find(model, by, &s->by) ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -179,6 +171,8 @@ static void write_rows(const struct scoring *s, struct table *table)
 		size_t length = 0;
 
 		(void)loy_store_customer(s->session->store, row, &id, key, sizeof(key), &length);
+		if (id != 0)
+			(void)snprintf(key, sizeof(key), "#%" PRIu64, id);
 		table_text(table, key);
 		for (i = 0; i < s->construct_count; i++) {
 			table_number(table, s->value[i * n + row], 1);

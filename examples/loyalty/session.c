@@ -40,13 +40,25 @@ loy_store *store_of(const loy_model *model, int *code)
 	return store;
 }
 
+loy_status profile_find(const loy_store *store, const char *customer, loy_profile *out)
+{
+	loy_status status = loy_store_profile_of(store, 0, customer, strlen(customer), out);
+	uint64_t number = 0;
+	char *end;
+
+	if (status != LOY_ENOTFOUND || customer[0] != '#' || customer[1] < '1' || customer[1] > '9')
+		return status;
+	number = strtoull(customer + 1, &end, 10);
+	return *end == '\0' ? loy_store_profile_of(store, number, NULL, 0, out) : status;
+}
+
 loy_profile *session_profile(const loy_store *store, const char *customer, int *code)
 {
 	loy_profile *profile = NULL;
 	loy_status status = loy_profile_create(&profile, loy_model_schema(loy_store_model(store)), NULL);
 
 	if (status == LOY_OK)
-		status = loy_store_profile_of(store, 0, customer, strlen(customer), profile);
+		status = profile_find(store, customer, profile);
 	if (status == LOY_OK)
 		return profile;
 	loy_profile_destroy(profile);

@@ -41,6 +41,10 @@ int value_field(uint32_t field, uint32_t type, const char *text, size_t length, 
 int value_dimension(const loy_schema *schema, const char *text, size_t length, int64_t *item);
 /* Name of a code as value_field() takes it, or NULL. */
 const char *value_code_name(uint32_t field, uint32_t code);
+/* Name of an event field, "" when there is none. */
+const char *value_field_name(uint32_t field);
+/* A message that a value lies outside the range of its field, with the range as cells write it. */
+void value_range(uint32_t field, char message[VALUE_MESSAGE_SIZE]);
 /* A copy of text for a message: at most 40 bytes, control characters as \xNN, in quotes. */
 const char *value_quote(const char *text, size_t length, char buffer[VALUE_MESSAGE_SIZE]);
 

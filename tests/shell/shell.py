@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from stores import *  # noqa: F403
 
 def case_help(shell):
     out, _ = shell.run("help")
-    for command in ["score", "explain", "change", "profile", "model"]:
+    for command in ["score", "explain", "change", "what-if", "profile", "model"]:
         check(command in out, f"the overview does not name {command}")
         text, _ = shell.run(command, "--help")
         equal(shell.run("help", command)[0], text, "help in two ways")
@@ -42,6 +43,7 @@ def case_help(shell):
                   ["score", "x.csv", "--format", "xml"], ["score", "x.csv", "--where", "loyalty~3"],
                   ["score", "x.csv", "--where", "love>3"], ["score", "x.csv", "--construct", "love"],
                   ["score", "x.csv", "--strict=yes"], ["explain", "x.csv"], ["profile", "x.csv"],
+                  ["what-if", "x.csv", "--customer", "ann"], ["what-if", "x.csv", "--event", "kind=visit"],
                   ["change", "x.csv", "--customer", "a"], ["model"], ["model", "check"],
                   ["score", "x.csv", "--separator", "ab"], ["score", "x.csv", "--columns", "amuont=x"],
                   ["change", "x.csv", "--customer", "a", "--from", "2025-02-01", "--to", "2025-01-01"]]:
@@ -180,9 +182,96 @@ def case_change(shell):
     change = json.loads(shell.run("change", events, "--customer", customer, *same, "--format", "json")[0])
     lines = [line for construct in change["constructs"] for line in construct["lines"]]
     check(lines and all(line["reason"] == "model" for line in lines), f"reasons {lines[:3]}")
+    # A model of another schema: what it does not read at all is one line, and a score it lacks is told.
+    same[-1] = "literature"
+    out, told = shell.run("change", events, "--customer", customer, *same, "--format", "json")
+    change = json.loads(out)
+    equal([c["name"] for c in change["constructs"]], ["satisfaction", "value", "loyalty"], "scores of both models")
+    check("trust: only the first model has it" in told, told)
+    card = json.loads(shell.run("explain", events, "--customer", customer, "--at", same[1], "--format", "json")[0])
+    parts = {c["name"]: sum(p["points"] for p in c["contributions"] if p["source"] not in ("missed purchases", "worst episode"))
+             for c in card["constructs"]}  # of channels: these two would be lines of their own
+    for construct in change["constructs"]:
+        lines = {line["source"]: line["points"] for line in construct["lines"]}
+        equal(lines.get("what only the first model reads", 0), -parts[construct["name"]], f"gone of {construct['name']}")
+        equal(construct["before"] + sum(lines.values()), construct["after"], "sum")
+    _, told = shell.run("change", events, "--customer", customer, *same, "--construct", "trust", code=2)
+    check("literature has no construct 'trust'; it has innovation, " in told, told)
+    alone = shell.write("alone.loy", "model alone\nchannel a: half_life 9d, fast 3d\non visit: a 1\nlone =~ 1*a\nheadline lone\n")
+    _, told = shell.run("change", events, "--customer", customer, *same[:-1], alone, code=2)
+    check("share no headline score" in told, told)
     rows = shell.rows("change", events, "--customer", customer, *ends)
     equal(list(rows[0]), ["construct", "before", "after", "reason", "source", "points"], "csv")
     shell.run("change", events, "--customer", "nobody", *ends, code=1)
+
+
+def case_balance(shell):
+    """Perceived value as a ratio and as a difference, where both sides were asked for."""
+    head = "customer,kind,time,instrument,item,value,scale_min,scale_max\n"
+    answer = "ann,survey_answer,2025-01-01,{},1,{},0,10\n"
+    balances = {}
+    for name, rows in [("both", [("benefit", 8), ("cost", 4)]), ("free", [("benefit", 8), ("cost", 0)]),
+                       ("half", [("benefit", 8)])]:
+        path = shell.write("asked.csv", head + "".join(answer.format(*row) for row in rows))
+        card = json.loads(shell.run("explain", path, "--customer", "ann", "--format", "json")[0])
+        balances[name] = card.get("value_balance")
+        check(("perceived benefits 80" in shell.run("explain", path, "--customer", "ann")[0]) == (name != "half"), name)
+    both, free = balances["both"], balances["free"]
+    expected = {"benefit": 0.8, "cost": 0.4, "ratio": 2, "ratio_score": 200 / 3, "difference": 0.4, "difference_score": 70}
+    # Each is a few roundings from the decimals.
+    check(all(abs(both[k] - v) < 1e-12 * (1 + v) for k, v in expected.items()) and set(both) == set(expected), f"{both}")
+    equal([free[k] for k in ("ratio", "ratio_score", "difference_score")], [None, 100, 90], "nothing it costs")
+    equal(balances["half"], None, "costs were not asked for")
+
+
+def case_what_if(shell):
+    """The scores foretold are those that recording the events then gives, and the lines add up to the difference."""
+    tiny = shell.write("tiny.csv", TINY)
+    at = ["--at", "2025-03-02"]
+    complaint = "kind=complaint, severity=0.8, time=2025-03-01"
+    bought = "kind = 'purchase'; amount = 450, currency = EUR, category = \"hot, black\""
+    foretold = json.loads(shell.run("what-if", tiny, "--customer", "bob", "--event", complaint, "--event", bought, *at,
+                                    "--format", "json")[0])
+    more = shell.write("more.csv", "customer,kind,time,amount,currency,category,severity\n"
+                       "bob,complaint,2025-03-01,,,,0.8\nbob,purchase,2025-03-02,450,EUR,\"hot, black\",\n")
+    cards = [json.loads(shell.run("explain", *files, "--customer", "bob", *at, "--format", "json")[0])
+             for files in ([tiny], [tiny, more])]
+    for side, card in zip(("before", "after"), cards):
+        for construct, known in zip(foretold["constructs"], card["constructs"]):
+            equal({k: known[k] for k in construct[side]}, construct[side], f"{side}: {construct['name']}")
+        equal({s["name"]: s[side] for s in foretold["stagings"]}, {s["name"]: s["stage"] for s in card["stagings"]}, side)
+    for construct in foretold["constructs"]:
+        moved = sum(line["points"] for line in construct["lines"])
+        equal(construct["before"]["mean"] + moved, construct["after"]["mean"], f"lines of {construct['name']}")
+        sizes = [abs(line["points"]) for line in construct["lines"]]
+        equal(sizes, sorted(sizes, reverse=True), "largest first")
+    arguments = ["what-if", tiny, "--customer", "bob", "--event", complaint, "--event", bought, *at]
+    rows = shell.rows(*arguments)
+    equal([(r["construct"], r["source"], float(r["points"])) for r in rows if r["source"]],
+          [(c["name"], line["source"], line["points"]) for c in foretold["constructs"] for line in c["lines"]], "csv")
+    equal([r["construct"] for r in rows if not r["source"]], [c["name"] for c in foretold["constructs"] if not c["lines"]],
+          "scores that do not move")
+    table = shell.run(*arguments, "--construct", "trust")[0]
+    head, *lines = table.split("\n\n")[1].splitlines()
+    before, after = (round(float(word.rstrip(",")) * 100) for word in (head.split()[1], head.split()[3]))
+    equal(before + sum(round(float(line.split()[0]) * 100) for line in lines if line.strip()[0] in "+-"), after, "table")
+    table = shell.run("what-if", tiny, "--customer", "cem", "--event", "kind=complaint")[0]
+    check("satisfaction 67.00 (unknown) -> " in table and "value stays unknown" in table, table)
+    shell.run("import", "shop", tiny)
+    equal(json.loads(shell.run("what-if", "shop", *arguments[2:], "--format", "json")[0]), foretold, "of a store")
+    equal(shell.rows("score", tiny), shell.rows("score", "shop", "--at", "2025-03-01"), "nothing was recorded")
+    for event, words in [("complaint", "--event:1:1: no field is called 'complaint'"), ("", "is empty"),
+                         ("kind=complain", "kind: 'complain' is no kind of event"), ("kind=visit, depth=2", "depth`: 0 to 1"),
+                         ("kind=complaint, severity=much", "severity: 'much' is not a number"),
+                         ("kind=purchase", "amount: a field this kind of event cannot do without"),
+                         ("kind=visit, customer=ann", "the customer is --customer's"),
+                         ("kind=visit, time=2025-06-01", "time: it lies after the time of the scores"),
+                         ("kind=visit, kind=contact", "never used"), ("kind=visit, skip=1", "it gives no event"),
+                         ("kind=visit severity=1", "--event:1:12: expected ,"), ("amount=3", "the 'kind'")]:
+        told = shell.run("what-if", tiny, "--customer", "bob", "--event", event, code=2)[1]
+        check(words in told, f"{event!r}: {told}")
+    shell.run("what-if", tiny, "--customer", "bob", "--event", "kind=visit, identity=auto, reference=r1")
+    shell.run("what-if", tiny, "--customer", "nobody", "--event", "kind=visit", code=1)
 
 
 def case_profile(shell):
@@ -245,7 +334,7 @@ def case_errors(shell):
             ("a,x,pruchase,2025-01-01,12,\n", "2:5", "'pruchase' is no kind"),
             ("a,x,,2025-01-01,12,\n", "2:5", "kind: is empty"),
             ("a,x,purchase,2025-01-01,,\n", "2:25", "amount"),
-            ("a,x,complaint,2025-01-01,,1.5\n", "2:27", "outside the range of `severity`"),
+            ("a,x,complaint,2025-01-01,,1.5\n", "2:27", "outside the range of `severity`: 0 to 1"),
             ("a,x,visit,2025-01-01,9999999999999999999,\n", "2:22", "too large"),
             ("a,x,visit,2025-01-01\n", "2:1", "4 cells, the header has 6"),
             ("a,x,visit,2025-01-01,,,\n", "2:1", "7 cells, the header has 6"),
@@ -272,6 +361,12 @@ def case_errors(shell):
         _, told = shell.run("score", path, code=3)
         check((place == "" or f"{path}:{place}: " in told) and words in told, f"{data[:60]!r}: {told}")
     shell.run("score", shell.work / "absent.csv", code=3)
+    # What is not read is told: a column whose name is misspelt would else change scores in silence.
+    path = shell.write("odd.csv", "customer,kind,time,severty,amout\nx,complaint,2025-01-01,0.1,5\n")
+    check(f"{path}:1: not read: 'severty', 'amout'" in shell.run("score", path)[1], "columns that are no fields")
+    equal(shell.run("score", path, "--quiet")[1], "", "quiet")
+    check("--separator" in shell.run("score", shell.write("semi.csv", "customer;kind;time\n"), code=3)[1], "separators")
+    check("retail hospitality" in shell.run("score", path, "--model", "retial", code=3)[1], "models that are built in")
     many = shell.write("many.csv", head + "a,x,visit,never,,\n" * 40 + "b,x,visit,2025-01-01,,\n")
     _, told = shell.run("score", many)
     equal(told.count("not a time"), 10, "flaws told one by one")
@@ -529,7 +624,7 @@ def case_readme_shell(shell):
     for i, block in enumerate(blocks):
         command, _, rest = block.partition("\n")
         shown, _, rest = rest.partition("```")
-        arguments = [a.strip("'") for a in command.split()]
+        arguments = shlex.split(command)
         arguments = [os.path.join(shell.options.coffee, "events.csv") if a == "events.csv" else a for a in arguments]
         printed = shell.run(*arguments)[0]
         if not shell.options.update:

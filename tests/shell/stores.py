@@ -45,6 +45,15 @@ def case_store_scores(shell):
     after = figures(shell, "shop")
     equal([after[k] for k in ("events", "customers", "records")], [before[k] for k in ("events", "customers", "records")],
           "figures after taking everything in again")
+    # Customers a program has by number are # and digits.
+    shell.run("till", program=shell.options.till)
+    number = shell.rows("score", "till")[0]["customer"]
+    check(re.fullmatch("#[1-9][0-9]*", number), f"customer {number!r}")
+    for command in [["explain"], ["profile"], ["what-if", "--event", "kind=visit"],
+                    ["change", "--from", "1990-01-01", "--to", "now"]]:
+        check(f"customer {number}" in shell.run(command[0], "till", "--customer", number, *command[1:])[0], command[0])
+    shell.run("explain", "till", "--customer", number + "0", code=1)
+    shell.run("explain", "till", "--customer", number + "x", code=1)
     # Another order, another number of commands, the same state.
     lines = events.read_text().splitlines(keepends=True)
     rest = lines[1:]
