@@ -462,7 +462,10 @@ static void missing_values_by_full_information(void **state)
 	loy_sem_destroy(sem);
 }
 
-/* Trap six of test_traps.c on surveys. lavaan warns of these two; the least eigenvalues are those of the references' description. */
+/*
+ * Trap six of test_traps.c on surveys. lavaan warns of these two; the least eigenvalues are those of the
+ * references' description.
+ */
 static void trap_near_singular_latents_of_surveys_are_flagged(void **state)
 {
 	loy_sem *sem = fit_data("data/ecsi_mobile.csv", ecsi_cfa, NULL);

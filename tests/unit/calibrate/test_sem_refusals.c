@@ -1,7 +1,7 @@
 /*
- * What structural equation models refuse, by name, and what they flag (constructs that are not positive
- * definite: test_traps.c): Heywood cases, models that are not identified, samples that cannot be fitted; hostile requests; memory that runs
- * out.
+ * What structural equation models refuse, by name, and what they flag (constructs that are not positive definite:
+ * test_traps.c): Heywood cases, models that are not identified, samples that cannot be fitted; hostile requests;
+ * memory that runs out.
  */
 #include "sems.h"
 

@@ -105,7 +105,10 @@ static void trap_signs_turn_weights_loadings_scores_and_paths_together(void **st
 	survey_free(&survey);
 }
 
-/* One strong item against two weak ones: the start follows the strong one, the majority wants the other direction. */
+/*
+ * One strong item against two weak ones: the start follows the strong one, the majority wants the other
+ * direction.
+ */
 static void trap_signs_follow_the_rule_that_was_chosen(void **state)
 {
 	static const int expected[3] = {1, 1, -1};
@@ -160,7 +163,10 @@ static void trap_signs_belong_together_on_russett_and_spainfoot(void **state)
 
 /* ---- 2: standardising ---- */
 
-/* One divides all columns by one pooled deviation. Other units, and an offset, change nothing but the last places. */
+/*
+ * One divides all columns by one pooled deviation. Other units, and an offset, change nothing but the last
+ * places.
+ */
 static void trap_items_are_standardised_each_by_its_own_deviation(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 4, 0);
@@ -421,7 +427,10 @@ static void trap_inadmissible_consistent_estimates_are_flagged_on_surveys(void *
 
 /* ---- 6: near-singular constructs; on the surveys of the review: test_sem_reference.c ---- */
 
-/* Correlations beyond 1 fit the data best: one stops without a word, or bends them to something that is possible. */
+/*
+ * Correlations beyond 1 fit the data best: one stops without a word, or bends them to something that is
+ * possible.
+ */
 static void trap_latents_that_are_not_positive_definite_are_flagged_never_repaired(void **state)
 {
 	loy_sem_options options = default_options();

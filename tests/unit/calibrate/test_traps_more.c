@@ -9,7 +9,10 @@ static const char three[] = "A =~ a1 + a2 + a3\nB =~ b1 + b2 + b3\nC =~ c1 + c2 
 
 /* ---- 7: HTMT ---- */
 
-/* One takes the mean of absolute correlations, one the absolute mean: they differ when an item is reversed, and only then. */
+/*
+ * One takes the mean of absolute correlations, one the absolute mean: they differ when an item is reversed,
+ * and only then.
+ */
 static void trap_htmt_in_both_definitions(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 8, 0), reversed = survey_invent(ROWS, PER, 8, 1);
@@ -114,7 +117,10 @@ static void predicted(const struct survey *survey, const loy_pls_options *option
 	loy_pls_destroy(pls);
 }
 
-/* One lets the benchmark see items of all other constructs: what comes later in the model cannot help what was published. */
+/*
+ * One lets the benchmark see items of all other constructs: what comes later in the model cannot help what
+ * was published.
+ */
 static void trap_predictions_have_the_benchmark_of_exogenous_items(void **state)
 {
 	struct survey survey = survey_invent(120, 3, 11, 0);
@@ -138,7 +144,10 @@ static void trap_predictions_have_the_benchmark_of_exogenous_items(void **state)
 	survey_free(&survey);
 }
 
-/* One predicts by corrected paths from scores that are not corrected: errors must be those of plain estimates. */
+/*
+ * One predicts by corrected paths from scores that are not corrected: errors must be those of plain
+ * estimates.
+ */
 static void trap_predictions_of_consistent_estimates_use_paths_of_scores(void **state)
 {
 	loy_pls_options options = {.struct_size = sizeof(options), .consistent = 1};
@@ -247,7 +256,10 @@ static void trap_a_constant_item_is_refused_by_name(void **state)
 	survey_free(&survey);
 }
 
-/* All three let a message of their linear algebra out. In mode A it is estimated and reported, in mode B it has no solution. */
+/*
+ * All three let a message of their linear algebra out. In mode A it is estimated and reported, in mode B it
+ * has no solution.
+ */
 static void trap_duplicate_items_are_named(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 3, 23, 0);
@@ -272,7 +284,10 @@ static void trap_duplicate_items_are_named(void **state)
 	survey_free(&survey);
 }
 
-/* One crashes, one puts in means without a word: here incomplete rows are left out and n says so, or means are asked for. */
+/*
+ * One crashes, one puts in means without a word: here incomplete rows are left out and n says so, or means
+ * are asked for.
+ */
 static void trap_missing_answers_are_never_filled_in_unasked(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 3, 33, 0), holes = survey_invent(ROWS, 3, 33, 0);
@@ -456,7 +471,10 @@ static void trap_likelihoods_of_n_and_of_n_minus_1_are_told_apart(void **state)
 
 /* ---- 16: cycles ---- */
 
-/* One adds powers of the paths until they are 0: without end on a cycle. Here they are refused, with the names on them. */
+/*
+ * One adds powers of the paths until they are 0: without end on a cycle. Here they are refused, with the
+ * names on them.
+ */
 static void trap_cycles_are_refused_with_their_names(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 3, 30, 0);
