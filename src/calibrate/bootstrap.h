@@ -37,12 +37,16 @@ typedef struct loy__pls_trial {
 	double *sums, *squares,
 	        *holes;         /* sums of z, of products; of what is there, when something is missing */
 	double *value, *moment; /* for products */
+	int plain;              /* paths of scores as they are, also of consistent estimates */
 } loy__pls_trial;
 
 /* Doubles that a trial takes; lay it out in a caller's room. */
 size_t loy__pls_trial_room(const loy__pls_rows *rows);
 void loy__pls_trial_lay(loy__pls_trial *trial, const loy__pls_rows *rows, double *room);
-/* Estimate by trial->times. LOY_ERANGE when an item does not vary or predictors or blocks are collinear. */
+/*
+ * Estimate by trial->times. LOY_ERANGE when an item does not vary, predictors or blocks are collinear, or a
+ * consistent estimate has no paths, its reliabilities being nothing to correct by.
+ */
 loy_status loy__pls_trial_run(loy__pls_trial *trial);
 
 /* ---- quantities (bootstrap_quantity.c) ---- */

@@ -134,23 +134,40 @@ static void orient(const loy_pls *pls, const loy__pls_estimate *e, double *signs
 	}
 }
 
+/* What an index adds up over items: means above the lower end, and whole scales. */
+static void weigh(const loy_pls *pls, const loy__pls_trial *trial, const loy_pls_scale *scales, uint32_t item,
+                  double weight, double sums[2])
+{
+	double s = pls->shared->deviation[item], w = weight / (s * trial->scale[item]);
+
+	sums[0] += w * (pls->shared->mean[item] + s * trial->mean[item] - scales[item].low);
+	sums[1] += w * (scales[item].high - scales[item].low);
+}
+
+/* Of constructs made of constructs, through the scores of these. */
 static double index_of(const loy_pls *pls, const loy__pls_trial *trial, const loy__pls_estimate *e,
                        const loy_pls_scale *scales, uint32_t construct)
 {
-	const loy__pls_model *m = pls->model;
-	double up = 0.0, all = 0.0;
-	uint32_t i;
+	const loy__pls_plan *plan = &pls->shared->plan;
+	const loy__pls_construct *c = &pls->model->construct[construct];
+	double sums[2] = {0.0, 0.0};
+	uint32_t i, k;
 
-	for (i = m->construct[construct].first;
-	     i < m->construct[construct].first + m->construct[construct].count; i++) {
-		uint32_t item = m->column[i];
-		double s = pls->shared->deviation[item], w = e->weight[i] / (s * trial->scale[item]);
-		double mean = pls->shared->mean[item] + s * trial->mean[item];
+	for (i = c->first; i < c->first + c->count; i++) {
+		const loy__pls_column *column = &plan->column[pls->model->column[i]];
 
-		up += w * (mean - scales[item].low);
-		all += w * (scales[item].high - scales[item].low);
+		if (column->kind == LOY__PLS_ITEM) {
+			weigh(pls, trial, scales, pls->model->column[i], e->weight[i], sums);
+		} else {
+			const loy__pls_model *m = &plan->model[column->left];
+			const loy__pls_construct *part = &m->construct[column->right];
+
+			for (k = part->first; k < part->first + part->count; k++)
+				weigh(pls, trial, scales, m->column[k],
+				      e->weight[i] * trial->run.stage[column->left].weight[k], sums);
+		}
 	}
-	return 100.0 * up / all;
+	return 100.0 * sums[0] / sums[1];
 }
 
 static double chain_of(const loy_pls *pls, const loy__pls_estimate *e, const double *signs, uint32_t chain)

@@ -313,8 +313,24 @@ static loy_status products(const loy__pls_plan *plan, loy__pls_run *run, void *u
 	return loy__pls_fill_products(plan, run, sums, squares, work, &blamed);
 }
 
+/* Paths of scores as they are: corrected ones would be too steep for them. */
+static loy_status take_back(const loy__pls_model *m, loy__pls_estimate *e)
+{
+	uint32_t c;
+
+	for (c = 0; c < m->constructs; c++)
+		if (m->construct[c].path_count > 0 &&
+		    !loy__pls_regress(m, e->score, c, 0, e->work, e->path + m->construct[c].path, NULL))
+			return LOY_ERANGE;
+	return LOY_OK;
+}
+
 loy_status loy__pls_trial_run(loy__pls_trial *trial)
 {
+	const loy__pls_plan *plan = &trial->rows->pls->shared->plan;
+	const loy__pls_model *last = &plan->model[plan->stages - 1];
+	loy__pls_estimate *e = &trial->run.stage[plan->stages - 1];
+	loy_status status;
 	double total = 0.0;
 	size_t row;
 
@@ -326,5 +342,10 @@ loy_status loy__pls_trial_run(loy__pls_trial *trial)
 	centre(trial, total);
 	if (!correlate(trial, total))
 		return LOY_ERANGE;
-	return loy__pls_run_plan(&trial->rows->pls->shared->plan, &trial->run, products, trial, NULL);
+	status = loy__pls_run_plan(plan, &trial->run, products, trial, NULL);
+	if (status == LOY_OK && last->consistent)
+		status = trial->plain                  ? take_back(last, e)
+		         : loy__pls_has_paths(last, e) ? LOY_OK
+		                                       : LOY_ERANGE;
+	return status;
 }

@@ -171,3 +171,12 @@ loy_status loy__pls_follow(const loy__pls_model *m, loy__pls_estimate *e)
 	}
 	return LOY_OK;
 }
+
+int loy__pls_has_paths(const loy__pls_model *m, const loy__pls_estimate *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->paths && !isnan(e->path[i]); i++)
+		;
+	return i == m->paths;
+}

@@ -184,20 +184,6 @@ static void predict_row(struct predicting *p, size_t row)
 
 /* ---- all ---- */
 
-/* Paths between scores as they are: what consistent PLS corrects for their errors would be too steep for them. */
-static loy_status take_back(struct predicting *p)
-{
-	const loy__pls_model *m = p->model;
-	loy__pls_estimate *e = &p->trial.run.stage[0];
-	uint32_t c;
-
-	for (c = 0; c < p->constructs; c++)
-		if (is_endogenous(m, c) &&
-		    !loy__pls_regress(m, e->score, c, 0, e->work, e->path + m->construct[c].path, NULL))
-			return LOY_ERANGE;
-	return LOY_OK;
-}
-
 static loy_status predict_fold(struct predicting *p, size_t fold)
 {
 	size_t row;
@@ -207,8 +193,6 @@ static loy_status predict_fold(struct predicting *p, size_t fold)
 	for (row = 0; row < p->rows.count; row++)
 		p->trial.times[row] = row % p->folds == fold ? 0.0 : p->rows.weight[row];
 	status = loy__pls_trial_run(&p->trial);
-	if (status == LOY_OK && p->model->consistent)
-		status = take_back(p);
 	if (status != LOY_OK)
 		return status;
 	for (c = 0; c < p->constructs; c++)
@@ -255,6 +239,7 @@ static size_t lay(struct predicting *p, double *block)
 	if (block == NULL)
 		return at + 2 * q + 3 * n * n + n + n * SUMS_ALL + (n + 1) / 2 + 1 + n / 4 + 1;
 	loy__pls_trial_lay(&p->trial, &p->rows, block);
+	p->trial.plain = 1; /* scores are not corrected, either */
 	p->e = &p->trial.run.stage[0];
 	p->score = block + at;
 	p->guess = p->score + q;

@@ -1,6 +1,8 @@
 /* The bootstrap on invented respondents: what it must keep, count and refuse. */
 #include "surveys.h"
 
+#include "numeric/numeric.h"
+
 #include <math.h>
 
 struct fixture {
@@ -256,6 +258,193 @@ static void the_sample_itself_gives_the_estimate(void **state)
 	}
 }
 
+/* ---- by definition ---- */
+
+enum { SAMPLE = 40, DRAWN = 199 };
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Type 7 of Hyndman & Fan: linear between the order statistics around (count - 1) share. */
+static double quantile(const double *sorted, double share)
+{
+	double at = (DRAWN - 1) * share, below = floor(at);
+	size_t i = (size_t)below;
+
+	return i + 1 < DRAWN ? sorted[i] * (1.0 - at + below) + sorted[i + 1] * (at - below) : sorted[i];
+}
+
+/* The path from A to B without one respondent, from the rest alone. */
+static double without(const struct fixture *f, uint32_t row)
+{
+	uint32_t columns = f->survey.table.columns;
+	double *rest = malloc(SAMPLE * columns * sizeof(*rest)), value;
+	loy_table table = f->survey.table;
+	loy_pls *pls;
+
+	assert_non_null(rest);
+	memcpy(rest, f->survey.values, row * columns * sizeof(*rest));
+	memcpy(rest + row * columns, f->survey.values + (row + 1) * columns,
+	       (SAMPLE - 1 - row) * columns * sizeof(*rest));
+	table.values = rest;
+	table.rows = SAMPLE - 1;
+	pls = survey_fit(f->paths, &table, NULL);
+	value = survey_path(pls, "A", "B");
+	loy_pls_destroy(pls);
+	free(rest);
+	return value;
+}
+
+/* All limits of one path from its replicates and from estimates that leave out one respondent. */
+static void limits_follow_from_replicates(void **state)
+{
+	struct fixture f = fixture_open(SAMPLE, NULL);
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = DRAWN, .level = 0.9};
+	loy_bootstrap *bootstrap = resampled(&f, &options);
+	loy_bootstrapped b = quantity(bootstrap, LOY_BOOTSTRAP_PATH, 0, 1);
+	double values[DRAWN], left[SAMPLE], z = loy__normal_quantile(0.95), z0, a, mean = 0.0, spread = 0.0;
+	double below = 0.0, squares = 0.0, cubes = 0.0;
+	uint32_t index = 0, i;
+
+	(void)state;
+	assert_int_equal(loy_bootstrap_find(bootstrap, LOY_BOOTSTRAP_PATH, 0, 1, &index), LOY_OK);
+	assert_int_equal(loy_bootstrap_replicates(bootstrap, index, values, DRAWN, NULL), LOY_OK);
+	qsort(values, DRAWN, sizeof(*values), ascending);
+	for (i = 0; i < DRAWN; i++) {
+		mean += values[i] / DRAWN;
+		below += values[i] < b.estimate;
+	}
+	for (i = 0; i < DRAWN; i++)
+		spread += (values[i] - mean) * (values[i] - mean) / (DRAWN - 1);
+	spread = sqrt(spread);
+	/* sums in another order: 1e-12 and more is far from anything wrong */
+	assert_close(b.mean, mean, 0.0, 1e-12);
+	assert_close(b.deviation, spread, 1e-12, 0.0);
+	assert_close(b.t, b.estimate / spread, 1e-12, 0.0);
+	assert_close(b.p, 2.0 * loy__normal_sf(fabs(b.t)), 1e-9, 0.0);
+	assert_close(b.normal_low, b.estimate - z * spread, 0.0, 1e-12);
+	assert_close(b.normal_high, b.estimate + z * spread, 0.0, 1e-12);
+	assert_close(b.percentile_low, quantile(values, 0.05), 0.0, 1e-12);
+	assert_close(b.percentile_high, quantile(values, 0.95), 0.0, 1e-12);
+	assert_close(b.basic_low, 2.0 * b.estimate - quantile(values, 0.95), 0.0, 1e-12);
+	assert_close(b.basic_high, 2.0 * b.estimate - quantile(values, 0.05), 0.0, 1e-12);
+	z0 = loy__normal_quantile(below / DRAWN);
+	assert_true(z0 != 0.0);
+	assert_close(b.corrected_low, quantile(values, loy__normal_cdf(2.0 * z0 - z)), 0.0, 1e-12);
+	assert_close(b.corrected_high, quantile(values, loy__normal_cdf(2.0 * z0 + z)), 0.0, 1e-12);
+	for (mean = 0.0, i = 0; i < SAMPLE; i++) {
+		left[i] = without(&f, i);
+		mean += left[i] / SAMPLE;
+	}
+	for (i = 0; i < SAMPLE; i++) {
+		squares += (mean - left[i]) * (mean - left[i]);
+		cubes += (mean - left[i]) * (mean - left[i]) * (mean - left[i]);
+	}
+	a = cubes / (6.0 * squares * sqrt(squares));
+	assert_true(fabs(a) > 1e-3);
+	assert_close(b.accelerated_low,
+	             quantile(values, loy__normal_cdf(z0 + (z0 - z) / (1.0 - a * (z0 - z)))), 0.0, 1e-9);
+	assert_close(b.accelerated_high,
+	             quantile(values, loy__normal_cdf(z0 + (z0 + z) / (1.0 - a * (z0 + z)))), 0.0, 1e-9);
+	loy_bootstrap_destroy(bootstrap);
+	fixture_close(&f);
+}
+
+/*
+ * A reliability that is not positive leaves a consistent estimate without paths. Among thirty respondents that happens
+ * in one of many resamples: one value that is not a number would make the mean, the error and the order of all so.
+ */
+static void resamples_without_reliability_are_drawn_again(void **state)
+{
+	loy_pls_options settings = {.struct_size = sizeof(settings), .consistent = 1};
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 300};
+	loy_bootstrap_summary s = {.struct_size = sizeof(s)};
+	loy_bootstrapped b = {.struct_size = sizeof(b)};
+	loy_bootstrap *bootstrap;
+	double values[300];
+	struct fixture f;
+	uint32_t i, k, row;
+	char *text;
+
+	(void)state;
+	f.survey = survey_invent(30, 3, 4, 0);
+	text = survey_text(3, "=~");
+	f.paths = survey_paths(text);
+	free(text);
+	f.pls = survey_fit(f.paths, &f.survey.table, &settings);
+	bootstrap = resampled(&f, &options);
+	assert_int_equal(loy_bootstrap_get_summary(bootstrap, &s), LOY_OK);
+	assert_int_equal(s.used, 300);
+	assert_true(s.redrawn > 0 && s.dropped == 0);
+	for (i = 0; loy_bootstrap_get(bootstrap, i, &b) == LOY_OK; i++) {
+		assert_int_equal(loy_bootstrap_replicates(bootstrap, i, values, 300, NULL), LOY_OK);
+		for (k = 0; k < 300; k++)
+			assert_true(isfinite(values[k]));
+		assert_true(isfinite(b.mean) && isfinite(b.deviation) &&
+		            b.percentile_low <= b.percentile_high);
+	}
+	loy_bootstrap_destroy(bootstrap);
+	loy_pls_destroy(f.pls);
+	loy_paths_destroy(f.paths);
+	/* items of A that go against one another: not even the estimate has paths */
+	for (row = 0; row < 30; row++) {
+		double *v = f.survey.values + row * f.survey.table.columns;
+
+		v[0] = (double)(row * 7 % 10);
+		v[1] = (double)(row * 3 % 7) - 0.25 * v[0];
+		v[3] = v[0] + v[1];
+		v[4] = v[3] + (double)(row % 5);
+	}
+	f.paths = survey_paths("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n");
+	f.pls = survey_fit(f.paths, &f.survey.table, &settings);
+	assert_true(isnan(survey_path(f.pls, "A", "B")));
+	bootstrap = (loy_bootstrap *)&settings;
+	assert_int_equal(loy_bootstrap_create(&bootstrap, f.pls, &f.survey.table, &options, NULL, NULL),
+	                 LOY_ESTATE);
+	assert_null(bootstrap);
+	fixture_close(&f);
+}
+
+/* Of a construct of scores, an index weighs the items of what it is made of. */
+static void indices_of_higher_order_constructs(void **state)
+{
+	static const char text[] =
+	        "A =~ a1 + a2 + a3\nB =~ b1 + b2 + b3\nH =~ A + B\nC =~ c1 + c2 + c3\nC ~ H\n";
+	loy_pls_options settings = {.struct_size = sizeof(settings), .higher = LOY_PLS_HIGHER_STAGES};
+	uint32_t rows[2 * 100], i, found = 0;
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 2, .rows = rows};
+	loy_bootstrapped b = {.struct_size = sizeof(b)};
+	loy_pls_scale scales[9];
+	loy_bootstrap *bootstrap;
+	double values[2];
+	struct fixture f;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		rows[i] = i % 100;
+	for (i = 0; i < 9; i++) {
+		scales[i].low = 1.0;
+		scales[i].high = 10.0;
+	}
+	options.scales = scales;
+	f.survey = survey_invent(100, 3, 3, 0);
+	f.paths = survey_paths(text);
+	f.pls = survey_fit(f.paths, &f.survey.table, &settings);
+	bootstrap = resampled(&f, &options);
+	for (i = 0; loy_bootstrap_get(bootstrap, i, &b) == LOY_OK; i++) {
+		assert_int_equal(loy_bootstrap_replicates(bootstrap, i, values, 2, NULL), LOY_OK);
+		assert_close(values[0], b.estimate, 1e-9, 1e-9);
+		found += b.quantity == LOY_BOOTSTRAP_INDEX;
+	}
+	assert_int_equal(found, survey_summary(f.pls).constructs);
+	loy_bootstrap_destroy(bootstrap);
+	fixture_close(&f);
+}
+
 /* ---- refusals ---- */
 
 static int32_t stop(uint64_t done, uint64_t total, void *user)
@@ -380,6 +569,9 @@ int main(void)
 	        cmocka_unit_test(signs_are_kept_when_asked),
 	        cmocka_unit_test(frequencies_stand_for_respondents),
 	        cmocka_unit_test(the_sample_itself_gives_the_estimate),
+	        cmocka_unit_test(limits_follow_from_replicates),
+	        cmocka_unit_test(resamples_without_reliability_are_drawn_again),
+	        cmocka_unit_test(indices_of_higher_order_constructs),
 	        cmocka_unit_test(what_cannot_be_resampled_is_refused),
 	        cmocka_unit_test(an_earlier_stage_is_refused),
 	        cmocka_unit_test(every_allocation_may_fail),

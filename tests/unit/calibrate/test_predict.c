@@ -74,6 +74,109 @@ static void reference_values(void **state)
 	print_message("worst difference of an RMSE %.2g\n", worst);
 }
 
+/* Errors of an item of B and one of C, each answer foretold from a model of the respondents of other folds. */
+struct errors {
+	double squares, magnitudes, about;
+};
+
+static void note_error(struct errors *e, double said, double guess, double mean)
+{
+	e->squares += (said - guess) * (said - guess);
+	e->magnitudes += fabs(said - guess);
+	e->about += (said - mean) * (said - mean);
+}
+
+/* Least squares of a column on the three items of A. */
+static void benchmark(const loy_table *rest, uint32_t outcome, double beta[4])
+{
+	static const uint32_t exogenous[3] = {0, 1, 2};
+	loy_linear_options options = {.struct_size = sizeof(options),
+	                              .outcome = outcome,
+	                              .predictor_count = 3,
+	                              .predictors = exogenous};
+	loy_coefficient c = {.struct_size = sizeof(c)};
+	loy_moments *moments = NULL;
+	loy_linear *linear = NULL;
+	uint32_t i;
+
+	assert_int_equal(loy_moments_create(&moments, rest->columns, LOY_MISSING_LISTWISE, NULL), LOY_OK);
+	assert_int_equal(loy_moments_add(moments, rest, NULL), LOY_OK);
+	assert_int_equal(loy_linear_create(&linear, moments, &options, NULL, NULL), LOY_OK);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(loy_linear_get_coefficient(linear, i, &c), LOY_OK);
+		beta[i] = c.value;
+	}
+	loy_linear_destroy(linear);
+	loy_moments_destroy(moments);
+}
+
+/* What PLSpredict is, step by step, by estimates of the rest: means, deviations, weights, paths, loadings. */
+static void predictions_are_what_the_rest_foretells(void **state)
+{
+	enum { N = 60, FOLDS = 5, COLUMNS = 9 };
+	static const uint32_t items[2] = {4, 8}; /* b2 of B, c3 of C */
+	struct survey survey = survey_invent(N, 3, 12, 0), rest = survey_invent(N, 3, 12, 0);
+	loy_pls *pls = survey_fit_invented(&survey, 3, "=~", NULL);
+	loy_item_prediction *made = predicted(pls, &survey.table, FOLDS);
+	struct errors errors[2][3] = {{{0.0, 0.0, 0.0}}};
+	uint32_t fold, row, k, m;
+
+	(void)state;
+	for (fold = 0; fold < FOLDS; fold++) {
+		loy_pls *known;
+		double *scores, *total, beta[4];
+
+		for (rest.table.rows = 0, row = 0; row < N; row++) {
+			if (row % FOLDS != fold)
+				memcpy(rest.values + COLUMNS * rest.table.rows++,
+				       survey.values + COLUMNS * row, COLUMNS * sizeof(double));
+		}
+		known = survey_fit_invented(&rest, 3, "=~", NULL);
+		scores = survey_scores(known, &survey);
+		total = survey_matrix(known, LOY_PLS_TOTAL);
+		for (k = 0; k < 2; k++) {
+			loy_pls_indicator item = {.struct_size = sizeof(item)};
+			double path = survey_path(known, "A", k == 0 ? "B" : "C");
+
+			assert_int_equal(loy_pls_get_indicator(known, items[k], &item), LOY_OK);
+			benchmark(&rest.table, items[k], beta);
+			for (row = fold; row < N; row += FOLDS) {
+				const double *said = survey.values + COLUMNS * row, *score = scores + 3 * row;
+				double direct = path * score[0];
+
+				direct += k == 0 ? 0.0 : survey_path(known, "B", "C") * score[1];
+				note_error(&errors[k][0], said[items[k]],
+				           item.mean + item.deviation * item.loading * direct, item.mean);
+				note_error(&errors[k][1], said[items[k]],
+				           item.mean +
+				                   item.deviation * item.loading * total[1 + k] * score[0],
+				           item.mean);
+				note_error(&errors[k][2], said[items[k]],
+				           beta[0] + beta[1] * said[0] + beta[2] * said[1] +
+				                   beta[3] * said[2],
+				           item.mean);
+			}
+		}
+		free(scores);
+		free(total);
+		loy_pls_destroy(known);
+	}
+	for (k = 0; k < 2; k++) {
+		const loy_item_prediction *p = &made[items[k] - 3];
+
+		assert_int_equal(p->indicator, items[k]);
+		for (m = 0; m < 3; m++) { /* direct, earliest, linear; plain sums err by 1e-13 or so */
+			assert_close(p->rmse[m], sqrt(errors[k][m].squares / N), 1e-10, 0.0);
+			assert_close(p->mae[m], errors[k][m].magnitudes / N, 1e-10, 0.0);
+			assert_close(p->q2[m], 1.0 - errors[k][m].squares / errors[k][m].about, 0.0, 1e-10);
+		}
+	}
+	free(made);
+	loy_pls_destroy(pls);
+	survey_free(&survey);
+	survey_free(&rest);
+}
+
 /* More items than respondents left in: no regression, and that is said; the path model predicts all the same. */
 static void benchmarks_that_cannot_be_are_not(void **state)
 {
@@ -183,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(reference_values),
+	        cmocka_unit_test(predictions_are_what_the_rest_foretells),
 	        cmocka_unit_test(benchmarks_that_cannot_be_are_not),
 	        cmocka_unit_test(means_stand_in_for_what_is_missing),
 	        cmocka_unit_test(what_cannot_be_predicted_is_refused),
