@@ -3,28 +3,11 @@
  * and separated, in whatever order, with the store closed, opened and compacted in between, customers are what a
  * plain sum over the set of facts says; and another store that gets the same facts in another order is the same.
  */
-#include "stores.h"
+#include "sample_model.h"
 
-#include "model/model.h"
 #include "store/ledger.h"
 
 enum { SCENARIOS = 400, STEPS = 60, CUSTOMERS = 7, CONTENTS_MAX = 400, STATEMENTS_MAX = 100 };
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 /* ---- the plain model ---- */
 
@@ -237,8 +220,9 @@ static void identify(loy_event *event, uint64_t identity)
 		high = loy__mix64(identity) | UINT64_C(1) << 63;
 		low = loy__mix64(high);
 	}
-	assert_int_equal(loy_event_set_identity(event, identity != 0 ? high : 0, low != 0 && identity != 0 ? low : 0),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_event_set_identity(event, identity != 0 ? high : 0, low != 0 && identity != 0 ? low : 0),
+	        LOY_OK);
 }
 
 static void record(struct scene *scene, int sign)

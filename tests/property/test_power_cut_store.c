@@ -8,8 +8,7 @@
  */
 #include "fault_files.h"
 #include "numeric/numeric.h"
-#include "model/model.h"
-#include "stores.h"
+#include "sample_model.h"
 #include <time.h>
 
 #define ACTIONS      64u
@@ -17,7 +16,6 @@
 #define CUTS_DEFAULT 6000u
 
 static uint64_t cuts_wanted = CUTS_DEFAULT, first_seed = 1;
-static loy_model *model;
 
 /* ---- what is done ---- */
 
@@ -710,20 +708,6 @@ static void every_flipped_bit_and_every_truncation(void **state)
 	print_message("%llu flipped bits, %llu reported; %llu truncations, %llu reported\n",
 	              (unsigned long long)flips, (unsigned long long)told, (unsigned long long)shorter,
 	              (unsigned long long)told_shorter);
-}
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
 }
 
 int main(int argc, char **argv)

@@ -2,33 +2,9 @@
  * Profiles are an exact commutative monoid: random histories over all kinds and fields, shuffled, split and
  * merged (also through bytes), must give the same bytes. The number of histories is printed.
  */
-#include "profiles.h"
+#include "sample_profile.h"
 
 enum { HISTORIES = 10000, LONGEST = 120 };
-
-static loy_schema *schema;
-
-static int group_setup(void **state)
-{
-	(void)state;
-	schema = sample_schema();
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	free(schema);
-	return 0;
-}
-
-static loy_profile *new_profile(void)
-{
-	loy_profile *profile = NULL;
-
-	assert_int_equal(loy_profile_create(&profile, schema, NULL), LOY_OK);
-	return profile;
-}
 
 /* Events and whether each is added or taken back. */
 struct history {
@@ -315,5 +291,5 @@ int main(void)
 	        cmocka_unit_test(full_lists_do_not_depend_on_the_order),
 	};
 
-	return cmocka_run_group_tests_name("profile", tests, group_setup, group_teardown);
+	return cmocka_run_group_tests_name("profile", tests, make_schema, free_schema);
 }

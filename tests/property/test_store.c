@@ -2,27 +2,9 @@
  * The laws of a store, on random scenarios: whatever way events arrive, sent twice or not, alone or in tables, in
  * one store or in shards merged in any order, the customers and profiles are the same bytes; conflicts never win.
  */
-#include "stores.h"
-
-#include "model/model.h"
+#include "sample_model.h"
 
 enum { SCENARIOS = 1200, EVENTS_MAX = 160, SHARDS_MAX = 6 };
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 /* Event n of a scenario, always the same; `other` changes its content but not its identity. */
 static void nth(loy_event *event, uint64_t scenario, uint64_t n, uint64_t customers, int other)

@@ -139,3 +139,19 @@ loy_logistic *fit_sheet(const struct sheet *sheet, const loy_logistic_options *o
 		fail_msg("%s", error.message);
 	return fit;
 }
+
+double reference_value(const char *model, const char *term, const char *quantity)
+{
+	struct csv *csv = shared_csv_or_skip("reference/sem/regression.csv");
+	double value = NAN;
+
+	while (csv_next(csv)) {
+		if (strcmp(csv_text(csv, 0), model) == 0 && strcmp(csv_text(csv, 1), term) == 0 &&
+		    strcmp(csv_text(csv, 2), quantity) == 0)
+			value = csv_double(csv, 3);
+	}
+	csv_close(csv);
+	if (isnan(value))
+		fail_msg("no %s of %s in %s", quantity, term, model);
+	return value;
+}

@@ -26,6 +26,9 @@ loy_table sheet_rows(const struct sheet *sheet, size_t first, size_t count);
 /* Customers with `columns` - 1 traits and whether they left, last. */
 struct sheet *sheet_invent(size_t rows, uint32_t columns, uint64_t seed);
 
+/* A figure of the shared references of regressions; fails the test when it is not there. Skips it without the file. */
+double reference_value(const char *model, const char *term, const char *quantity);
+
 loy_logistic *fit_sheet(const struct sheet *sheet, const loy_logistic_options *options);
 
 #endif

@@ -290,18 +290,26 @@ loy_pls *survey_fit_invented(const struct survey *survey, uint32_t per, const ch
 	return pls;
 }
 
-void survey_refused(const char *text, const loy_table *table, const loy_pls_options *options,
-                    loy_status status, const char *name)
+void survey_refuse(const loy_paths *paths, const loy_table *table, const loy_pls_options *options,
+                   loy_status status, const char *words)
 {
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = survey_paths(text);
 	loy_pls *pls = (loy_pls *)&error;
+	loy_status actual = loy_pls_create(&pls, paths, table, options, NULL, &error);
 
-	assert_int_equal(loy_pls_create(&pls, paths, table, options, NULL, &error), status);
-	assert_null(pls);
+	if (actual != status || strstr(error.message, words) == NULL)
+		fail_msg("%s \"%s\", not %s \"%s\"", loy_status_name(actual), error.message,
+		         loy_status_name(status), words);
 	assert_int_equal(error.code, status);
-	if (strstr(error.message, name) == NULL)
-		fail_msg("\"%s\" does not name %s", error.message, name);
+	assert_null(pls);
+}
+
+void survey_refused(const char *text, const loy_table *table, const loy_pls_options *options,
+                    loy_status status, const char *words)
+{
+	loy_paths *paths = survey_paths(text);
+
+	survey_refuse(paths, table, options, status, words);
 	loy_paths_destroy(paths);
 }
 
@@ -329,13 +337,13 @@ loy_pls_indicator survey_indicator_named(const loy_pls *pls, const char *constru
 	return i;
 }
 
-double *survey_scores(const loy_pls *pls, const struct survey *survey)
+double *survey_scores(const loy_pls *pls, const loy_table *table)
 {
-	size_t room = (size_t)survey->table.rows * survey_summary(pls).constructs;
-	double *scores = get(room * sizeof(*scores));
+	size_t room = (size_t)table->rows * survey_summary(pls).constructs;
+	double *scores = calloc(room, sizeof(*scores));
 
-	assert_int_equal(loy_pls_score(pls, &survey->table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL),
-	                 LOY_OK);
+	assert_non_null(scores);
+	assert_int_equal(loy_pls_score(pls, table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL), LOY_OK);
 	return scores;
 }
 

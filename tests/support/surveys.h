@@ -41,15 +41,17 @@ loy_pls *survey_fit(const loy_paths *paths, const loy_table *table, const loy_pl
 loy_pls *survey_fit_text(const char *text, const loy_table *table, const loy_pls_options *options);
 loy_pls *survey_fit_invented(const struct survey *survey, uint32_t per, const char *operation,
                              const loy_pls_options *options);
-/* Estimating must fail with this status, and the message must hold this name. */
+/* Estimating must fail with this status, and the message must hold these words. */
+void survey_refuse(const loy_paths *paths, const loy_table *table, const loy_pls_options *options,
+                   loy_status status, const char *words);
 void survey_refused(const char *text, const loy_table *table, const loy_pls_options *options,
-                    loy_status status, const char *name);
+                    loy_status status, const char *words);
 loy_pls_summary survey_summary(const loy_pls *pls);
 /* A construct or indicator by name; fails the test when there is none. */
 loy_pls_construct survey_construct_named(const loy_pls *pls, const char *name);
 loy_pls_indicator survey_indicator_named(const loy_pls *pls, const char *construct, const char *name);
-/* Scores of the fitted respondents, rows x constructs, the caller's to free. */
-double *survey_scores(const loy_pls *pls, const struct survey *survey);
+/* Scores of respondents, rows x constructs, the caller's to free. */
+double *survey_scores(const loy_pls *pls, const loy_table *table);
 /* Correlation of two columns of numbers, `step_…` doubles apart, the plain way. */
 double survey_correlate(const double *a, size_t step_a, const double *b, size_t step_b, size_t rows);
 /* Index of a construct or indicator by name; fails the test when there is none. */

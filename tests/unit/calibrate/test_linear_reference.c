@@ -38,22 +38,6 @@ static struct sheet *scales(void)
 	return s;
 }
 
-static double value_of(const char *model, const char *term, const char *quantity)
-{
-	struct csv *csv = shared_csv_or_skip("reference/sem/regression.csv");
-	double value = NAN;
-
-	while (csv_next(csv)) {
-		if (strcmp(csv_text(csv, 0), model) == 0 && strcmp(csv_text(csv, 1), term) == 0 &&
-		    strcmp(csv_text(csv, 2), quantity) == 0)
-			value = csv_double(csv, 3);
-	}
-	csv_close(csv);
-	if (isnan(value))
-		fail_msg("no %s of %s in %s", quantity, term, model);
-	return value;
-}
-
 static void check_coefficients(const loy_linear *fit, const struct sheet *s, const char *model,
                                const char *const *terms, uint32_t size)
 {
@@ -65,27 +49,27 @@ static void check_coefficients(const loy_linear *fit, const struct sheet *s, con
 
 	for (i = 0; i < size; i++) {
 		loy_coefficient c = {.struct_size = sizeof(c)};
-		double p = value_of(model, terms[i], "p");
+		double p = reference_value(model, terms[i], "p");
 
 		assert_int_equal(loy_linear_get_coefficient(fit, i, &c), LOY_OK);
 		assert_int_equal(c.flaw, LOY_FLAW_NONE);
-		assert_close(c.value, value_of(model, terms[i], "coef"), 1e-10, 1e-12);
-		assert_close(c.deviation, value_of(model, terms[i], "se"), 1e-10, 0.0);
-		assert_close(c.statistic, value_of(model, terms[i], "stat"), 1e-10, 1e-11);
+		assert_close(c.value, reference_value(model, terms[i], "coef"), 1e-10, 1e-12);
+		assert_close(c.deviation, reference_value(model, terms[i], "se"), 1e-10, 0.0);
+		assert_close(c.statistic, reference_value(model, terms[i], "stat"), 1e-10, 1e-11);
 		/* far out p moves as many times more than its statistic as that says; the reference has 0 for 1e-400 */
 		assert_close(c.p, p, 1e-10 * (1.0 + c.statistic * c.statistic), 1e-300);
-		assert_close(c.low, value_of(model, terms[i], "lo"), 1e-10, 1e-11);
-		assert_close(c.high, value_of(model, terms[i], "hi"), 1e-10, 1e-11);
+		assert_close(c.low, reference_value(model, terms[i], "lo"), 1e-10, 1e-11);
+		assert_close(c.high, reference_value(model, terms[i], "hi"), 1e-10, 1e-11);
 		if (i == 0)
 			continue;
-		assert_close(c.beta, value_of(model, terms[i], "beta_std"), 1e-10, 1e-12);
-		assert_close(c.inflation, value_of(model, terms[i], "vif"), 1e-10, 0.0);
+		assert_close(c.beta, reference_value(model, terms[i], "beta_std"), 1e-10, 1e-12);
+		assert_close(c.inflation, reference_value(model, terms[i], "vif"), 1e-10, 0.0);
 	}
 	for (kind = LOY_ROBUST_HC0; kind <= LOY_ROBUST_HC3; kind++) {
 		assert_int_equal(loy_linear_robust(fit, &tables, 1, kind, covariance, NULL, NULL), LOY_OK);
 		for (i = 0; i < size; i++)
-			assert_close(sqrt(covariance[i * (size + 1)]), value_of(model, terms[i], names[kind]),
-			             1e-10, 0.0);
+			assert_close(sqrt(covariance[i * (size + 1)]),
+			             reference_value(model, terms[i], names[kind]), 1e-10, 0.0);
 	}
 }
 
@@ -107,16 +91,16 @@ static loy_linear *fit_columns(const struct sheet *s, uint32_t outcome, const ui
 	assert_int_equal(loy_linear_get_summary(fit, &m), LOY_OK);
 	if (model == NULL)
 		return fit;
-	assert_close(m.n, value_of(model, "", "n"), 0.0, 0.0);
-	assert_close(m.r_squared, value_of(model, "", "r2"), 1e-10, 0.0);
-	assert_close(m.r_squared_adjusted, value_of(model, "", "r2_adj"), 1e-10, 0.0);
-	assert_close(m.f, value_of(model, "", "f"), 1e-10, 0.0);
-	assert_close(m.f_p, value_of(model, "", "f_p"), 1e-8, 0.0); /* 300 times what F is off */
-	assert_close(m.sigma, value_of(model, "", "sigma"), 1e-10, 0.0);
-	assert_close(m.log_likelihood, value_of(model, "", "logl"), 1e-10, 0.0);
-	assert_close(m.aic, value_of(model, "", "aic"), 1e-10, 0.0);
-	assert_close(m.bic, value_of(model, "", "bic"), 1e-10, 0.0);
-	assert_close(m.degrees, value_of(model, "", "df_resid"), 0.0, 0.0);
+	assert_close(m.n, reference_value(model, "", "n"), 0.0, 0.0);
+	assert_close(m.r_squared, reference_value(model, "", "r2"), 1e-10, 0.0);
+	assert_close(m.r_squared_adjusted, reference_value(model, "", "r2_adj"), 1e-10, 0.0);
+	assert_close(m.f, reference_value(model, "", "f"), 1e-10, 0.0);
+	assert_close(m.f_p, reference_value(model, "", "f_p"), 1e-8, 0.0); /* 300 times what F is off */
+	assert_close(m.sigma, reference_value(model, "", "sigma"), 1e-10, 0.0);
+	assert_close(m.log_likelihood, reference_value(model, "", "logl"), 1e-10, 0.0);
+	assert_close(m.aic, reference_value(model, "", "aic"), 1e-10, 0.0);
+	assert_close(m.bic, reference_value(model, "", "bic"), 1e-10, 0.0);
+	assert_close(m.degrees, reference_value(model, "", "df_resid"), 0.0, 0.0);
 	return fit;
 }
 
@@ -135,9 +119,9 @@ static void drivers_of_loyalty(void **state)
 	assert_int_equal(loy_linear_drivers(fit, LOY_DRIVERS_SHAPLEY, shapley, NULL), LOY_OK);
 	assert_int_equal(loy_linear_drivers(fit, LOY_DRIVERS_RELATIVE, relative, NULL), LOY_OK);
 	for (i = 0; i < 5; i++) {
-		assert_close(shapley[i], value_of(model, terms[i + 1], "lmg_shapley"), 1e-10, 0.0);
-		assert_close(relative[i], value_of(model, terms[i + 1], "johnson_relative_weight"), 1e-10,
-		             0.0);
+		assert_close(shapley[i], reference_value(model, terms[i + 1], "lmg_shapley"), 1e-10, 0.0);
+		assert_close(relative[i], reference_value(model, terms[i + 1], "johnson_relative_weight"),
+		             1e-10, 0.0);
 	}
 	loy_linear_destroy(fit);
 	sheet_free(s);
@@ -162,9 +146,9 @@ static void check_slope(const loy_linear *fit, const char *where, double at)
 	loy_slope slope = {.struct_size = sizeof(slope)};
 
 	assert_int_equal(loy_linear_slope(fit, 1, 3, at, &slope), LOY_OK);
-	assert_close(slope.value, value_of(model, where, "simple_slope"), 1e-10, 0.0);
-	assert_close(slope.deviation, value_of(model, where, "simple_slope_se"), 1e-10, 0.0);
-	assert_close(slope.statistic, value_of(model, where, "simple_slope_t"), 1e-10, 0.0);
+	assert_close(slope.value, reference_value(model, where, "simple_slope"), 1e-10, 0.0);
+	assert_close(slope.deviation, reference_value(model, where, "simple_slope_se"), 1e-10, 0.0);
+	assert_close(slope.statistic, reference_value(model, where, "simple_slope_t"), 1e-10, 0.0);
 }
 
 static void moderation(void **state)
@@ -201,8 +185,8 @@ static void moderation(void **state)
 	check_slope(fit, "minus1sd", -sqrt(tru.variance));
 	assert_int_equal(loy_linear_region(fit, 1, 3, &region, &low, &high), LOY_OK);
 	/* the quadratic's leading term is a difference of near equals here: a hundred times the usual 1e-10 */
-	assert_close(low, value_of(model, "tru_c", "johnson_neyman_1"), 1e-9, 0.0);
-	assert_close(high, value_of(model, "tru_c", "johnson_neyman_2"), 1e-9, 0.0);
+	assert_close(low, reference_value(model, "tru_c", "johnson_neyman_1"), 1e-9, 0.0);
+	assert_close(high, reference_value(model, "tru_c", "johnson_neyman_2"), 1e-9, 0.0);
 	assert_int_equal(region, LOY_REGION_BETWEEN);
 	loy_linear_destroy(fit);
 	sheet_free(centred);
@@ -226,16 +210,16 @@ static void mediation(void **state)
 	assert_int_equal(loy_linear_get_coefficient(second, 1, &direct), LOY_OK);
 	assert_int_equal(loy_linear_get_coefficient(total, 1, &whole), LOY_OK);
 	assert_int_equal(loy_indirect_effect(a.value, a.deviation, b.value, b.deviation, &i), LOY_OK);
-	assert_close(a.value, value_of(model, "", "a"), 1e-10, 0.0);
-	assert_close(b.value, value_of(model, "", "b"), 1e-10, 0.0);
-	assert_close(direct.value, value_of(model, "", "c_prime"), 1e-10, 0.0);
-	assert_close(whole.value, value_of(model, "", "c_total"), 1e-10, 0.0);
-	assert_close(i.effect, value_of(model, "", "indirect"), 1e-10, 0.0);
-	assert_close(i.sobel, value_of(model, "", "sobel_se"), 1e-10, 0.0);
-	assert_close(i.aroian, value_of(model, "", "aroian_se"), 1e-10, 0.0);
-	assert_close(i.goodman, value_of(model, "", "goodman_se"), 1e-10, 0.0);
-	assert_close(i.sobel_z, value_of(model, "", "sobel_z"), 1e-10, 0.0);
-	assert_close(i.effect / whole.value, value_of(model, "", "vaf"), 1e-10, 0.0);
+	assert_close(a.value, reference_value(model, "", "a"), 1e-10, 0.0);
+	assert_close(b.value, reference_value(model, "", "b"), 1e-10, 0.0);
+	assert_close(direct.value, reference_value(model, "", "c_prime"), 1e-10, 0.0);
+	assert_close(whole.value, reference_value(model, "", "c_total"), 1e-10, 0.0);
+	assert_close(i.effect, reference_value(model, "", "indirect"), 1e-10, 0.0);
+	assert_close(i.sobel, reference_value(model, "", "sobel_se"), 1e-10, 0.0);
+	assert_close(i.aroian, reference_value(model, "", "aroian_se"), 1e-10, 0.0);
+	assert_close(i.goodman, reference_value(model, "", "goodman_se"), 1e-10, 0.0);
+	assert_close(i.sobel_z, reference_value(model, "", "sobel_z"), 1e-10, 0.0);
+	assert_close(i.effect / whole.value, reference_value(model, "", "vaf"), 1e-10, 0.0);
 	loy_linear_destroy(first);
 	loy_linear_destroy(second);
 	loy_linear_destroy(total);

@@ -146,22 +146,6 @@ static void fits(void **state)
 	csv_close(csv);
 }
 
-static double value_of(const char *model, const char *term, const char *quantity)
-{
-	struct csv *csv = shared_csv_or_skip("reference/sem/regression.csv");
-	double value = NAN;
-
-	while (csv_next(csv)) {
-		if (strcmp(csv_text(csv, 0), model) == 0 && strcmp(csv_text(csv, 1), term) == 0 &&
-		    strcmp(csv_text(csv, 2), quantity) == 0)
-			value = csv_double(csv, 3);
-	}
-	csv_close(csv);
-	if (isnan(value))
-		fail_msg("no %s of %s in %s", quantity, term, model);
-	return value;
-}
-
 static void survey(void **state)
 {
 	static const char model[] = "logit:churn~loy+sat+tru";
@@ -189,24 +173,24 @@ static void survey(void **state)
 		loy_coefficient c = {.struct_size = sizeof(c)};
 
 		assert_int_equal(loy_logistic_get_coefficient(fit, i, &c), LOY_OK);
-		assert_close(c.value, value_of(model, terms[i], "coef"), 1e-10, 0.0);
-		assert_close(c.deviation, value_of(model, terms[i], "se"), 1e-10, 0.0);
-		assert_close(c.statistic, value_of(model, terms[i], "stat"), 1e-10, 0.0);
+		assert_close(c.value, reference_value(model, terms[i], "coef"), 1e-10, 0.0);
+		assert_close(c.deviation, reference_value(model, terms[i], "se"), 1e-10, 0.0);
+		assert_close(c.statistic, reference_value(model, terms[i], "stat"), 1e-10, 0.0);
 		/* p moves 25 times as much as its statistic of 5 */
-		assert_close(c.p, value_of(model, terms[i], "p"), 1e-9, 0.0);
-		assert_close(c.low, value_of(model, terms[i], "lo"), 1e-10, 1e-13);
-		assert_close(c.high, value_of(model, terms[i], "hi"), 1e-9, 1e-13);
+		assert_close(c.p, reference_value(model, terms[i], "p"), 1e-9, 0.0);
+		assert_close(c.low, reference_value(model, terms[i], "lo"), 1e-10, 1e-13);
+		assert_close(c.high, reference_value(model, terms[i], "hi"), 1e-9, 1e-13);
 	}
 	assert_int_equal(loy_logistic_get_summary(fit, &summary), LOY_OK);
-	assert_close(summary.log_likelihood, value_of(model, "", "logl"), 1e-10, 0.0);
+	assert_close(summary.log_likelihood, reference_value(model, "", "logl"), 1e-10, 0.0);
 	/* the reference's null model stopped 4e-8 below its maximum, which has a closed form */
-	assert_close(summary.log_likelihood_null, value_of(model, "", "logl_null"), 0.0, 4e-8);
-	assert_true(summary.log_likelihood_null > value_of(model, "", "logl_null"));
-	assert_close(summary.deviance, value_of(model, "", "deviance"), 1e-10, 0.0);
-	assert_close(summary.aic, value_of(model, "", "aic"), 1e-10, 0.0);
-	assert_close(summary.bic, value_of(model, "", "bic"), 1e-10, 0.0);
-	assert_close(summary.ratio, value_of(model, "", "lr_chi2"), 0.0, 8e-8);
-	assert_close(summary.ratio_p, value_of(model, "", "lr_p"), 4e-8, 0.0);
+	assert_close(summary.log_likelihood_null, reference_value(model, "", "logl_null"), 0.0, 4e-8);
+	assert_true(summary.log_likelihood_null > reference_value(model, "", "logl_null"));
+	assert_close(summary.deviance, reference_value(model, "", "deviance"), 1e-10, 0.0);
+	assert_close(summary.aic, reference_value(model, "", "aic"), 1e-10, 0.0);
+	assert_close(summary.bic, reference_value(model, "", "bic"), 1e-10, 0.0);
+	assert_close(summary.ratio, reference_value(model, "", "lr_chi2"), 0.0, 8e-8);
+	assert_close(summary.ratio_p, reference_value(model, "", "lr_p"), 4e-8, 0.0);
 	loy_logistic_destroy(fit);
 	sheet_free(means);
 	sheet_free(s);

@@ -45,7 +45,8 @@ static void weights_are_a_fixed_point(void **state)
 	for (scheme = LOY_PLS_PATH; scheme <= LOY_PLS_CENTROID; scheme++) {
 		loy_pls_options options = {.struct_size = sizeof(options), .scheme = scheme};
 		loy_pls *pls = survey_fit_invented(&survey, PER, "=~", &options);
-		double *scores = survey_scores(pls, &survey), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
+		double *scores = survey_scores(pls, &survey.table),
+		       *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
 		double proxy[ROWS];
 		size_t row;
 
@@ -86,7 +87,8 @@ static void loadings_and_paths_are_those_of_the_scores(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 2, 1);
 	loy_pls *pls = survey_fit_invented(&survey, PER, "=~", NULL);
-	double *scores = survey_scores(pls, &survey), *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
+	double *scores = survey_scores(pls, &survey.table),
+	       *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
 	double ab, ac, bc, b, c;
 	uint32_t i, k;
 

@@ -7,38 +7,11 @@
 
 enum { ROWS = 280, PER = 4, ITEMS = 3 * PER };
 
-static loy_pls *fit(const char *text, const loy_table *table, const loy_pls_options *options)
-{
-	loy_paths *paths = survey_paths(text);
-	loy_pls *pls = survey_fit(paths, table, options);
-
-	loy_paths_destroy(paths);
-	return pls;
-}
-
-static loy_pls_summary summary_of(const loy_pls *pls)
-{
-	loy_pls_summary s = {.struct_size = sizeof(s)};
-
-	assert_int_equal(loy_pls_get_summary(pls, &s), LOY_OK);
-	return s;
-}
-
-static double *scores_of(const loy_pls *pls, const loy_table *table)
-{
-	size_t room = (size_t)table->rows * summary_of(pls).constructs;
-	double *scores = calloc(room, sizeof(*scores));
-
-	assert_non_null(scores);
-	assert_int_equal(loy_pls_score(pls, table, LOY_PLS_SCORES, NULL, scores, room, NULL, NULL), LOY_OK);
-	return scores;
-}
-
 /* Scores of respondents must have the correlations the estimate says they have: mean 0, variance 1 and all others. */
 static void scores_are_as_told(const loy_pls *pls, const loy_table *table)
 {
-	double *scores = scores_of(pls, table), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
-	size_t q = summary_of(pls).constructs, rows = (size_t)table->rows, c, d, row;
+	double *scores = survey_scores(pls, table), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS);
+	size_t q = survey_summary(pls).constructs, rows = (size_t)table->rows, c, d, row;
 
 	for (c = 0; c < q; c++) {
 		double mean = 0.0;
@@ -103,9 +76,9 @@ static void repeated_indicators(void **state)
 
 	(void)state;
 	sprintf(text, "%sH =~ A1 + A2\nC ~ H\n", parts);
-	higher = fit(text, &survey.table, NULL);
+	higher = survey_fit_text(text, &survey.table, NULL);
 	sprintf(text, "%sH =~ a1 + a2 + a3 + a4\nC ~ H\nA1 ~ H\nA2 ~ H\n", parts);
-	spelled = fit(text, &survey.table, NULL);
+	spelled = survey_fit_text(text, &survey.table, NULL);
 	assert_bits_equal(survey_path(higher, "H", "C"), survey_path(spelled, "H", "C"));
 	assert_bits_equal(survey_path(higher, "H", "A1"), survey_path(spelled, "H", "A1"));
 	assert_int_equal(loy_pls_get_construct(higher, survey_construct(higher, "H"), &c), LOY_OK);
@@ -113,7 +86,7 @@ static void repeated_indicators(void **state)
 	assert_int_equal(c.indicator_count, 4);
 	assert_int_equal(loy_pls_get_path(higher, 0, &path), LOY_OK);
 	assert_int_equal(path.hierarchy, 1);
-	assert_int_equal(summary_of(higher).stages, 1);
+	assert_int_equal(survey_summary(higher).stages, 1);
 	assert_null(loy_pls_first_stage(higher));
 	/* items that are repeated are no duplicates */
 	assert_int_equal(survey_problems(higher, LOY_PLS_DUPLICATE, NULL), 0);
@@ -121,7 +94,7 @@ static void repeated_indicators(void **state)
 	loy_pls_destroy(higher);
 	/* composed: the parts lead to the whole, and explain it wholly */
 	sprintf(text, "%sH <~ A1 + A2\nC ~ H\n", parts);
-	higher = fit(text, &survey.table, NULL);
+	higher = survey_fit_text(text, &survey.table, NULL);
 	assert_int_equal(loy_pls_get_construct(higher, survey_construct(higher, "H"), &c), LOY_OK);
 	assert_int_equal(c.predictors, 2);
 	assert_true(c.r2 > 0.99);
@@ -132,8 +105,8 @@ static void repeated_indicators(void **state)
 /* By weights of items, through the parts: the score on another scale. */
 static void an_index_through_the_parts(const loy_pls *pls, const loy_table *table)
 {
-	size_t q = summary_of(pls).constructs, h = survey_construct(pls, "H"), row;
-	double *scores = scores_of(pls, table), *weights = survey_matrix(pls, LOY_PLS_ITEM_WEIGHTS);
+	size_t q = survey_summary(pls).constructs, h = survey_construct(pls, "H"), row;
+	double *scores = survey_scores(pls, table), *weights = survey_matrix(pls, LOY_PLS_ITEM_WEIGHTS);
 	double *indices = calloc((size_t)table->rows * q, sizeof(*indices));
 	loy_pls_index index = {.struct_size = sizeof(index)};
 	loy_pls_scale scales[ITEMS];
@@ -144,7 +117,7 @@ static void an_index_through_the_parts(const loy_pls *pls, const loy_table *tabl
 	for (i = 0; loy_pls_get_item(pls, i, &name, NULL, NULL) == LOY_OK; i++) {
 		scales[i].low = 1.0;
 		scales[i].high = 10.0;
-		assert_true((weights[h * summary_of(pls).items + i] > 0.0) == (name[0] == 'a'));
+		assert_true((weights[h * survey_summary(pls).items + i] > 0.0) == (name[0] == 'a'));
 	}
 	assert_int_equal(loy_pls_get_index(pls, (uint32_t)h, scales, &index, NULL), LOY_OK);
 	assert_int_equal(loy_pls_score(pls, table, LOY_PLS_INDICES, scales, indices, (size_t)table->rows * q,
@@ -172,18 +145,19 @@ static void two_stages_are_two_estimates(void **state)
 
 	(void)state;
 	sprintf(text, "%sB =~ b1 + b2\nH =~ A1 + A2\nB ~ H\nC ~ H + B\n", parts);
-	higher = fit(text, &survey.table, &options);
+	higher = survey_fit_text(text, &survey.table, &options);
 	sprintf(text, "%sB =~ b1 + b2\nB ~ A1 + A2\nC ~ A1 + A2 + B\n", parts);
-	first = fit(text, &survey.table, NULL);
-	assert_int_equal(summary_of(higher).stages, 2);
+	first = survey_fit_text(text, &survey.table, NULL);
+	assert_int_equal(survey_summary(higher).stages, 2);
 	assert_bits_equal(survey_path(loy_pls_first_stage(higher), "A1", "C"), survey_path(first, "A1", "C"));
-	scores = scores_of(first, &survey.table);
+	scores = survey_scores(first, &survey.table);
 	for (row = 0; row < ROWS; row++) {
 		columns[row * 2] = scores[row * 4 + survey_construct(first, "A1")];
 		columns[row * 2 + 1] = scores[row * 4 + survey_construct(first, "A2")];
 	}
 	all = extend(&survey, columns, 2, names);
-	second = fit("C =~ c1 + c2 + c3\nB =~ b1 + b2\nH =~ s1 + s2\nB ~ H\nC ~ H + B\n", &all.table, NULL);
+	second = survey_fit_text("C =~ c1 + c2 + c3\nB =~ b1 + b2\nH =~ s1 + s2\nB ~ H\nC ~ H + B\n",
+	                         &all.table, NULL);
 	assert_close(survey_path(higher, "H", "C"), survey_path(second, "H", "C"), 0.0, 1e-11);
 	assert_close(survey_path(higher, "B", "C"), survey_path(second, "B", "C"), 0.0, 1e-11);
 	assert_int_equal(loy_pls_get_indicator(higher, survey_indicator(higher, "H", "A2"), &i), LOY_OK);
@@ -236,7 +210,7 @@ static void scores_of_products_are_as_told(void **state)
 	(void)state;
 	for (product = LOY_PLS_PRODUCT_STAGES; product <= LOY_PLS_PRODUCT_ORTHOGONAL; product++) {
 		loy_pls_options options = {.struct_size = sizeof(options), .product = product};
-		loy_pls *pls = fit(multiplied, &survey.table, &options);
+		loy_pls *pls = survey_fit_text(multiplied, &survey.table, &options);
 		loy_pls_construct c = {.struct_size = sizeof(c)};
 
 		assert_int_equal(loy_pls_get_construct(pls, survey_construct(pls, "A:B"), &c), LOY_OK);
@@ -255,9 +229,9 @@ static void orthogonal_products_are_orthogonal(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 44, 0);
 	loy_pls_options options = {.struct_size = sizeof(options), .product = LOY_PLS_PRODUCT_ORTHOGONAL};
-	loy_pls *pls = fit(multiplied, &survey.table, &options);
+	loy_pls *pls = survey_fit_text(multiplied, &survey.table, &options);
 	double *cross = survey_matrix(pls, LOY_PLS_CROSSLOADINGS);
-	size_t q = summary_of(pls).constructs, product = survey_construct(pls, "A:B"), i;
+	size_t q = survey_summary(pls).constructs, product = survey_construct(pls, "A:B"), i;
 
 	(void)state;
 	for (i = 0; i < 5; i++) /* a1 … a3, b1, b2 come first */
@@ -284,7 +258,7 @@ static uint32_t path_from(const loy_pls *pls, const char *from, const char *to)
 static void simple_slopes(void **state)
 {
 	struct survey survey = survey_invent(ROWS, PER, 45, 0);
-	loy_pls *pls = fit(multiplied, &survey.table, NULL), *square;
+	loy_pls *pls = survey_fit_text(multiplied, &survey.table, NULL), *square;
 	uint32_t product = path_from(pls, "A:B", "C"), a = survey_construct(pls, "A"),
 	         b = survey_construct(pls, "B");
 	loy_pls_construct c = {.struct_size = sizeof(c)};
@@ -311,7 +285,7 @@ static void simple_slopes(void **state)
 	assert_int_equal(loy_pls_get_slope(pls, path_from(pls, "A", "B"), a, 0.0, &slope), LOY_ENOTFOUND);
 	assert_int_equal(loy_pls_get_slope(pls, 99, a, 0.0, &slope), LOY_ENOTFOUND);
 	loy_pls_destroy(pls);
-	square = fit("A =~ a1 + a2 + a3\nC =~ c1 + c2\nC ~ A + A:A\n", &survey.table, NULL);
+	square = survey_fit_text("A =~ a1 + a2 + a3\nC =~ c1 + c2\nC ~ A + A:A\n", &survey.table, NULL);
 	assert_int_equal(loy_pls_get_construct(square, survey_construct(square, "A:A"), &c), LOY_OK);
 	assert_int_equal(loy_pls_get_slope(square, path_from(square, "A:A", "C"),
 	                                   survey_construct(square, "A"), 0.5, &slope),
@@ -332,12 +306,12 @@ static void products_of_higher_order_constructs(void **state)
 	for (product = LOY_PLS_PRODUCT_STAGES; product <= LOY_PLS_PRODUCT_ORTHOGONAL; product++) {
 		loy_pls_options options = {
 		        .struct_size = sizeof(options), .higher = LOY_PLS_HIGHER_STAGES, .product = product};
-		loy_pls *pls =
-		        fit("A1 =~ a1 + a2\nA2 =~ a3 + a4\nH =~ A1 + A2\nB =~ b1 + b2\nC =~ c1 + c2 + c3\n"
-		            "C ~ H + B + H:B\n",
-		            &survey.table, &options);
+		loy_pls *pls = survey_fit_text(
+		        "A1 =~ a1 + a2\nA2 =~ a3 + a4\nH =~ A1 + A2\nB =~ b1 + b2\nC =~ c1 + c2 + c3\n"
+		        "C ~ H + B + H:B\n",
+		        &survey.table, &options);
 
-		assert_int_equal(summary_of(pls).stages, product == LOY_PLS_PRODUCT_STAGES ? 3 : 2);
+		assert_int_equal(survey_summary(pls).stages, product == LOY_PLS_PRODUCT_STAGES ? 3 : 2);
 		scores_are_as_told(pls, &survey.table);
 		scores_are_as_told(loy_pls_first_stage(pls), &survey.table);
 		loy_pls_destroy(pls);
@@ -358,7 +332,7 @@ static void products_with_missing_answers(void **state)
 	for (row = 0; row < ROWS; row += 5)
 		survey.values[row * ITEMS + row % ITEMS] = (double)NAN;
 	pls = survey_fit(paths, &survey.table, &options);
-	assert_close(summary_of(pls).n, ROWS, 0.0, 0.0);
+	assert_close(survey_summary(pls).n, ROWS, 0.0, 0.0);
 	scores_are_as_told(pls, &survey.table);
 	loy_pls_destroy(pls);
 	options.missing = LOY_MISSING_PAIRWISE;
@@ -392,10 +366,10 @@ static void weighted_products(void **state)
 	twice.table.values = twice.values;
 	survey.table.weights = weights;
 	survey.table.weight_stride = sizeof(double);
-	weighted = fit(multiplied, &survey.table, NULL);
-	repeated = fit(multiplied, &twice.table, NULL);
+	weighted = survey_fit_text(multiplied, &survey.table, NULL);
+	repeated = survey_fit_text(multiplied, &twice.table, NULL);
 	assert_close(survey_path(weighted, "A:B", "C"), survey_path(repeated, "A:B", "C"), 0.0, 1e-12);
-	assert_close(summary_of(weighted).n, 1.5 * ROWS, 0.0, 0.0);
+	assert_close(survey_summary(weighted).n, 1.5 * ROWS, 0.0, 0.0);
 	loy_pls_destroy(weighted);
 	loy_pls_destroy(repeated);
 	free(twice.values);
@@ -466,7 +440,7 @@ static void chains_are_bounded(void **state)
 			for (i = 0; i < j; i++) /* 2^(constructs between), less the path itself */
 				expected += ldexp(1.0, j - i - 1) - 1.0;
 		}
-		pls = fit(text, &survey.table, NULL);
+		pls = survey_fit_text(text, &survey.table, NULL);
 		assert_close(loy_pls_chain_total(pls), expected, 0.0, 0.0);
 		assert_int_equal(loy_pls_chain_count(pls),
 		                 expected <= LOY_PLS_CHAINS_MAX ? (uint32_t)expected : 0);

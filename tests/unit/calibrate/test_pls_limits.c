@@ -16,28 +16,6 @@ static struct survey factorial(void)
 	return survey;
 }
 
-static void refuse(const loy_paths *paths, const loy_table *table, const loy_pls_options *options,
-                   loy_status status, const char *words)
-{
-	loy_error error = {.struct_size = sizeof(error)};
-	loy_pls *pls = NULL;
-	loy_status actual = loy_pls_create(&pls, paths, table, options, NULL, &error);
-
-	if (actual != status || strstr(error.message, words) == NULL)
-		fail_msg("%s \"%s\", not %s \"%s\"", loy_status_name(actual), error.message,
-		         loy_status_name(status), words);
-	assert_null(pls);
-}
-
-static void refuse_text(const char *text, const loy_table *table, const loy_pls_options *options,
-                        loy_status status, const char *words)
-{
-	loy_paths *paths = survey_paths(text);
-
-	refuse(paths, table, options, status, words);
-	loy_paths_destroy(paths);
-}
-
 static void add(loy_paths *paths, uint32_t relation, const char *left, const char *right)
 {
 	assert_int_equal(loy_paths_add(paths, relation, left, right, LOY_TERM_DEFAULT, 0.0, NULL, NULL),
@@ -49,7 +27,7 @@ static void neighbours_that_say_nothing(void **state)
 	struct survey survey = factorial();
 
 	(void)state;
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n", &survey.table, NULL, LOY_ERANGE, "'A'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n", &survey.table, NULL, LOY_ERANGE, "'A'");
 	survey_free(&survey);
 }
 
@@ -62,7 +40,7 @@ static void items_that_cancel(void **state)
 	(void)state;
 	for (row = 0; row < ROWS; row++)
 		survey.values[row * 6 + 3] = 11.0 - survey.values[row * 6 + 2];
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n", &survey.table, NULL, LOY_ERANGE, "'B'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nB ~ A\n", &survey.table, NULL, LOY_ERANGE, "'B'");
 	survey_free(&survey);
 }
 
@@ -76,15 +54,15 @@ static void products_that_do_not_vary(void **state)
 	/* the square of what is 1 or -1 */
 	for (row = 0; row < ROWS; row++)
 		survey.values[row * 6 + 2] += 0.5 * survey.values[row * 6];
-	refuse_text("A =~ a1\nB =~ b1\nB ~ A + A:A\n", &survey.table, NULL, LOY_ERANGE, "'A:A'");
+	survey_refused("A =~ a1\nB =~ b1\nB ~ A + A:A\n", &survey.table, NULL, LOY_ERANGE, "'A:A'");
 	options.product = LOY_PLS_PRODUCT_INDICATORS;
-	refuse_text("A =~ a1\nB =~ b1\nB ~ A + A:A\n", &survey.table, &options, LOY_ERANGE, "'a1:a1'");
+	survey_refused("A =~ a1\nB =~ b1\nB ~ A + A:A\n", &survey.table, &options, LOY_ERANGE, "'a1:a1'");
 	/* nothing can be cleaned of items that depend on one another */
 	for (row = 0; row < ROWS; row++)
 		collinear.values[row * 12 + 1] = 2.0 * collinear.values[row * 12];
 	options.product = LOY_PLS_PRODUCT_ORTHOGONAL;
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nC ~ A + B + A:B\n", &collinear.table, &options,
-	            LOY_ERANGE, "'a1:b1'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nC ~ A + B + A:B\n", &collinear.table,
+	               &options, LOY_ERANGE, "'a1:b1'");
 	survey_free(&survey);
 	survey_free(&collinear);
 }
@@ -97,16 +75,16 @@ static void constructs_alone_in_a_stage(void **state)
 	loy_paths *paths;
 
 	(void)state;
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nC ~ A + A:B\n", &survey.table, NULL,
-	            LOY_EINVAL, "'B'");
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nD =~ c3 + c4\nD ~ C\n",
-	            &survey.table, &options, LOY_EINVAL, "'A'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nC =~ c1 + c2\nC ~ A + A:B\n", &survey.table, NULL,
+	               LOY_EINVAL, "'B'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nD =~ c3 + c4\nD ~ C\n",
+	               &survey.table, &options, LOY_EINVAL, "'A'");
 	/* a part that is multiplied, and in later stages nothing but that */
-	refuse_text("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nC ~ H + A:H\n", &survey.table,
-	            &options, LOY_EINVAL, "'A'");
+	survey_refused("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nC ~ H + A:H\n", &survey.table,
+	               &options, LOY_EINVAL, "'A'");
 	paths = survey_paths("A =~ a1 + a2\nB =~ b1 + b2\nH =~ A + B\nC =~ c1 + c2\nC ~ H\n");
 	add(paths, LOY_TERM_REGRESSED, "A", "H"); /* a text with that is refused when it is parsed */
-	refuse(paths, &survey.table, &options, LOY_ECYCLE, "'A'");
+	survey_refuse(paths, &survey.table, &options, LOY_ECYCLE, "'A'");
 	loy_paths_destroy(paths);
 	survey_free(&survey);
 }
@@ -147,19 +125,19 @@ static void more_than_there_is_room_for(void **state)
 	uint32_t i;
 
 	(void)state;
-	refuse(paths, &survey.table, NULL, LOY_ELIMIT, "'K256'");
+	survey_refuse(paths, &survey.table, NULL, LOY_ELIMIT, "'K256'");
 	loy_paths_destroy(paths);
 	paths = many(LOY_PLS_PREDICTORS_MAX + 2);
 	for (i = 1; i < LOY_PLS_PREDICTORS_MAX + 2; i++) {
 		sprintf(name, "K%u", (unsigned)i);
 		add(paths, LOY_TERM_REGRESSED, "K0", name);
 	}
-	refuse(paths, &survey.table, NULL, LOY_ELIMIT, "64 predictors: 'K0'");
+	survey_refuse(paths, &survey.table, NULL, LOY_ELIMIT, "64 predictors: 'K0'");
 	loy_paths_destroy(paths);
 	paths = many(1);
 	measure(paths, "A", 0, LOY_TABLE_COLUMNS_MAX);
 	add(paths, LOY_TERM_REGRESSED, "A", "K0");
-	refuse(paths, &survey.table, NULL, LOY_ELIMIT, "512 items");
+	survey_refuse(paths, &survey.table, NULL, LOY_ELIMIT, "512 items");
 	loy_paths_destroy(paths);
 	/* constructs of constructs, each of which repeats 500 items */
 	paths = many(1);
@@ -170,14 +148,14 @@ static void more_than_there_is_room_for(void **state)
 		sprintf(above, "H%u", (unsigned)i - 1);
 		add(paths, LOY_TERM_MEASURED, name, above);
 	}
-	refuse(paths, &survey.table, NULL, LOY_ELIMIT, "'H4'");
+	survey_refuse(paths, &survey.table, NULL, LOY_ELIMIT, "'H4'");
 	for (i = 5; i < 10; i++) {
 		sprintf(name, "H%u", (unsigned)i);
 		sprintf(above, "H%u", (unsigned)i - 1);
 		add(paths, LOY_TERM_MEASURED, name, above);
 	}
-	refuse(paths, &survey.table, NULL, LOY_ELIMIT,
-	       "8 levels of constructs, or more than 2 by stages: 'H8'");
+	survey_refuse(paths, &survey.table, NULL, LOY_ELIMIT,
+	              "8 levels of constructs, or more than 2 by stages: 'H8'");
 	loy_paths_destroy(paths);
 	/* pairs of 50 and 50 items, and of 60 and 60: refused while they are counted */
 	for (i = 50; i <= 60; i += 10) {
@@ -187,7 +165,8 @@ static void more_than_there_is_room_for(void **state)
 		add(paths, LOY_TERM_REGRESSED, "K0", "A:B");
 		add(paths, LOY_TERM_REGRESSED, "K0", "A");
 		add(paths, LOY_TERM_REGRESSED, "K0", "B");
-		refuse(paths, &survey.table, &pairs, LOY_ELIMIT, "more than 2048 items, products and scores");
+		survey_refuse(paths, &survey.table, &pairs, LOY_ELIMIT,
+		              "more than 2048 items, products and scores");
 		loy_paths_destroy(paths);
 	}
 	survey_free(&survey);
@@ -203,7 +182,7 @@ static void more_products_than_moments_have_columns(void **state)
 
 	(void)state;
 	add(paths, LOY_TERM_REGRESSED, "C", "A:B");
-	refuse(paths, &survey.table, &pairs, LOY_ELIMIT, "512 items and products");
+	survey_refuse(paths, &survey.table, &pairs, LOY_ELIMIT, "512 items and products");
 	loy_paths_destroy(paths);
 	free(text);
 	survey_free(&survey);

@@ -33,7 +33,7 @@ static void belongs_together(const loy_pls *pls, const struct survey *survey)
 {
 	size_t rows = survey->table.rows, columns = survey->table.columns;
 	uint32_t constructs = survey_summary(pls).constructs, c, k;
-	double *scores = survey_scores(pls, survey), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS),
+	double *scores = survey_scores(pls, &survey->table), *r = survey_matrix(pls, LOY_PLS_CORRELATIONS),
 	       *direct = survey_matrix(pls, LOY_PLS_DIRECT), *sums = malloc(rows * sizeof(*sums));
 	loy_pls_indicator i = {.struct_size = sizeof(i)};
 	loy_pls_path p = {.struct_size = sizeof(p)};

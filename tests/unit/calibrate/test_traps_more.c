@@ -182,7 +182,7 @@ static void trap_index_weights_are_those_of_raw_answers(void **state)
 	loy_pls *pls = survey_fit_invented(&survey, 3, "=~", NULL);
 	loy_pls_scale scales[9];
 	loy_pls_index index = {.struct_size = sizeof(index)};
-	double indices[ROWS * 3], *scores = survey_scores(pls, &survey), mean = 0.0, squares = 0.0;
+	double indices[ROWS * 3], *scores = survey_scores(pls, &survey.table), mean = 0.0, squares = 0.0;
 	size_t row;
 	int i;
 
@@ -427,7 +427,7 @@ static void trap_deviations_and_scores_are_of_n_minus_1(void **state)
 {
 	struct survey survey = survey_invent(ROWS, 2, 7, 0);
 	loy_pls *pls = survey_fit_invented(&survey, 2, "=~", NULL);
-	double *scores = survey_scores(pls, &survey), squares = 0.0, mean = 0.0, sum = 0.0;
+	double *scores = survey_scores(pls, &survey.table), squares = 0.0, mean = 0.0, sum = 0.0;
 	loy_pls_indicator a1 = survey_indicator_named(pls, "A", "a1");
 	size_t row;
 

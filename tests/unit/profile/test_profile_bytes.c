@@ -1,30 +1,6 @@
 /* Canonical bytes of profiles: what they look like, and that nothing else is taken for them. */
-#include "profiles.h"
+#include "sample_profile.h"
 #include "profile/record.h"
-
-static loy_schema *schema;
-
-static int group_setup(void **state)
-{
-	(void)state;
-	schema = sample_schema();
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	free(schema);
-	return 0;
-}
-
-static loy_profile *new_profile(void)
-{
-	loy_profile *profile = NULL;
-
-	assert_int_equal(loy_profile_create(&profile, schema, NULL), LOY_OK);
-	return profile;
-}
 
 /* A profile of this many random events, a quarter of them taken back again. */
 static loy_profile *random_profile(uint64_t seed, int events, int how)
@@ -681,5 +657,5 @@ int main(void)
 	        cmocka_unit_test(a_class_the_schema_does_not_keep_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("profile bytes", tests, group_setup, group_teardown);
+	return cmocka_run_group_tests_name("profile bytes", tests, make_schema, free_schema);
 }

@@ -1,5 +1,5 @@
 /* Every field of the registry, its keys, and what events make of it. */
-#include "profiles.h"
+#include "sample_profile.h"
 
 #include <math.h>
 
@@ -8,26 +8,10 @@
 #define T0    (DAY0 * LOY_DAY + 12 * LOY_HOUR)
 #define MONTH 648u /* January 2024 */
 
-static loy_schema *schema;
-
 struct fixture {
 	loy_profile *profile;
 	loy_event *event;
 };
-
-static int group_setup(void **state)
-{
-	(void)state;
-	schema = sample_schema();
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	free(schema);
-	return 0;
-}
 
 static int setup(void **state)
 {
@@ -444,9 +428,9 @@ static void the_worst_episode_is_a_maximum(void **state)
 	assert_int_equal(
 	        loy_profile_get(f->profile, LOY_PROFILE_WORST_EPISODE, 0, LOY_TIME_MAX + 1, &(loy_value){0}),
 	        LOY_ETIME);
-	assert_int_equal(loy_profile_get(f->profile, LOY_PROFILE_WORST_EPISODE, 0, LOY_TIME_MIN - 1,
-	                                 &(loy_value){0}),
-	                 LOY_ETIME);
+	assert_int_equal(
+	        loy_profile_get(f->profile, LOY_PROFILE_WORST_EPISODE, 0, LOY_TIME_MIN - 1, &(loy_value){0}),
+	        LOY_ETIME);
 }
 
 static void answer(struct fixture *f, int64_t time, uint64_t identity, int64_t value)
@@ -668,5 +652,5 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(promises_and_cases, setup, teardown),
 	};
 
-	return cmocka_run_group_tests_name("profile fields", tests, group_setup, group_teardown);
+	return cmocka_run_group_tests_name("profile fields", tests, make_schema, free_schema);
 }

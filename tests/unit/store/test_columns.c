@@ -1,4 +1,4 @@
-#include "stores.h"
+#include "sample_model.h"
 
 #include "store/store.h"
 
@@ -17,22 +17,7 @@ struct table {
 };
 
 static const uint16_t instrument = LOY_INSTRUMENT_NPS;
-static loy_model *model;
 static struct table table;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 static void set_column(struct table *t, size_t i, uint32_t field, uint32_t type, const void *data,
                        int64_t stride, const uint8_t *present)

@@ -1,23 +1,8 @@
 /* Stores on files: opening, committing, identities, cursors, compaction, pseudonyms, the past, what is refused. */
 #include "durables.h"
+#include "sample_model.h"
 
 #include "store/ledger.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 static loy_recovery reopen(loy_store **store, const loy_store_options *options)
 {

@@ -3,24 +3,9 @@
  * has changed nothing, and what was acknowledged is there when the store is opened again.
  */
 #include "days.h"
+#include "sample_model.h"
 
 #include "store/ledger.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 /* ---- a day ---- */
 

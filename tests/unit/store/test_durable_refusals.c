@@ -1,25 +1,8 @@
 /* What stores on files refuse, and that they are as before: arguments, options, media that fail, times of the past. */
 #include "durables.h"
+#include "sample_model.h"
 
 #include <loyalty/privacy.h>
-
-#include "model/model.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 static void assert_unchanged(loy_store *store, const uint64_t before[2])
 {

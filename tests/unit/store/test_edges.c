@@ -4,28 +4,12 @@
  */
 #include "durables.h"
 #include "fault_files.h"
+#include "sample_model.h"
 
 #include <loyalty/privacy.h>
 
-#include "model/model.h"
 #include "store/ledger_state.h"
 #include "store/segment.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 static void visit(loy_store *store, uint64_t customer, uint64_t high, uint64_t low)
 {

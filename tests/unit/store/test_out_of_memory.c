@@ -1,23 +1,5 @@
 /* Every allocation of every public call that changes a store fails once, and once for ever: nothing has changed. */
-#include "stores.h"
-
-#include "model/model.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
+#include "sample_model.h"
 
 static void creating(void **state)
 {

@@ -1,22 +1,4 @@
-#include "stores.h"
-
-#include "model/model.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
+#include "sample_model.h"
 
 static void visit(loy_store *store, uint64_t customer, const char *key, size_t length)
 {

@@ -1,23 +1,8 @@
 /* Salvage: all that can still be read of damaged files comes into a new store, and what is lost is counted. */
 #include "durables.h"
+#include "sample_model.h"
 
 enum { EVENTS = 3000 };
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 /* A store of several journal files, closed. */
 static loy_files make_store(uint64_t seed, uint64_t hash[2])

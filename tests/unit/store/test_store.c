@@ -1,22 +1,6 @@
-#include "stores.h"
+#include "sample_model.h"
 
 #include "store/store.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 static loy_event *new_event(void)
 {

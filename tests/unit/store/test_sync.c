@@ -1,23 +1,7 @@
 #include "tills.h"
+#include "sample_model.h"
 
-#include "model/model.h"
 #include "store/bundle.h"
-
-static loy_model *model;
-
-static int make_model(void **state)
-{
-	(void)state;
-	model = stores_model();
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	(void)state;
-	free(model);
-	return 0;
-}
 
 /* ---- events ---- */
 
