@@ -160,7 +160,7 @@ static loy_column column(uint32_t field, uint32_t type, const void *data, int64_
 static int record(struct batch *batch, loy_store *store, loy_batch_result *total)
 {
 	loy_column columns[FIELDS_MAX + 5];
-	loy_batch_result result;
+	loy_batch_result result = {.struct_size = sizeof(result)};
 	uint32_t i, count = 0;
 	loy_status status;
 
@@ -177,8 +177,6 @@ static int record(struct batch *batch, loy_store *store, loy_batch_result *total
 		        column(batch->field[i]->id, LOY_COLUMN_I64, batch->field[i]->value, sizeof(int64_t));
 		columns[count++].present = batch->field[i]->present;
 	}
-	memset(&result, 0, sizeof(result));
-	result.struct_size = sizeof(result);
 	status = loy_store_record_columns(store, columns, count, batch->rows, NULL, NULL, &result, NULL);
 	if (status != LOY_OK)
 		return fail("recording", loy_status_text(status));
@@ -259,7 +257,7 @@ static int score(loy_store *store, int64_t time, uint32_t threads, const char *p
 	const loy_model *model = loy_store_model(store);
 	loy_score_column columns[SCORES_MAX];
 	uint32_t construct[SCORES_MAX], i, score_count = loy_model_headline_count(model);
-	loy_batch_options options;
+	loy_batch_options options = {.struct_size = sizeof(options)};
 	loy_status status = loy_store_sort(store);
 	uint64_t count = loy_store_count(store);
 	double *value = calloc((size_t)count * SCORES_MAX + 1, sizeof(*value));
@@ -275,8 +273,6 @@ static int score(loy_store *store, int64_t time, uint32_t threads, const char *p
 		columns[i].value = value + i * count;
 		columns[i].value_stride = sizeof(*value);
 	}
-	memset(&options, 0, sizeof(options));
-	options.struct_size = sizeof(options);
 	options.threads = threads;
 	status = loy_store_score(store, model, time, 0, count, columns, score_count, &options);
 	failed = status == LOY_OK ? write_scores(path, store, value, score_count, construct)

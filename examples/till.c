@@ -86,16 +86,12 @@ static void tell_recovery(const loy_recovery *found)
 static void open_till(struct till *till, const char *path)
 {
 	loy_allocator memory = {take, grow, give_back, &till->heap};
-	loy_store_options room;
-	loy_recovery found;
+	loy_store_options room = {.struct_size = sizeof(room)};
+	loy_recovery found = {.struct_size = sizeof(found)};
 
-	memset(&room, 0, sizeof(room));
-	room.struct_size = sizeof(room);
 	room.customers = 1000;        /* a small shop's customers, */
 	room.events = 10000;          /* a day's events */
 	room.profile_bytes = 1 << 20; /* and a mebibyte of profiles */
-	memset(&found, 0, sizeof(found));
-	found.struct_size = sizeof(found);
 	till->durable = path != NULL;
 	must(loy_model_create_builtin(&till->model, "retail", &memory), "model");
 	must(loy_store_open(&till->store, path, path != NULL ? strlen(path) : 0, till->model, &room, &memory,
@@ -131,11 +127,9 @@ static void begin(struct till *till, uint32_t kind, int64_t time)
 
 static void record(struct till *till)
 {
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	status = loy_store_record(till->store, till->event, &error);
 	if (status != LOY_OK) {
 		fprintf(stderr, "till: %s: %s\n", loy_status_text(status), error.message);
@@ -187,13 +181,11 @@ static const char *source_name(const struct till *till, const loy_contribution *
 
 static void print_score(const struct till *till, uint32_t construct)
 {
-	loy_score s;
+	loy_score s = {.struct_size = sizeof(s)};
 	loy_contribution part;
 	uint32_t i;
 	double sum;
 
-	memset(&s, 0, sizeof(s));
-	s.struct_size = sizeof(s);
 	must(loy_scorecard_score(till->card, construct, &s), "score");
 	sum = s.baseline;
 	printf("%s %.1f (90 %%: %.1f to %.1f)\n", loy_model_construct_name(till->model, construct), s.mean,

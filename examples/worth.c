@@ -70,12 +70,10 @@ static uint32_t columns_of(const struct people *people, loy_history_column colum
 static loy_lifetime *fit(const struct people *people, uint32_t family)
 {
 	loy_history_column columns[4];
-	loy_lifetime_options options;
+	loy_lifetime_options options = {.struct_size = sizeof(options)};
 	loy_lifetime_data *data;
 	loy_lifetime *model;
 
-	memset(&options, 0, sizeof(options));
-	options.struct_size = sizeof(options);
 	options.family = family;
 	must(loy_lifetime_data_create(&data, NULL, NULL), "data");
 	must(loy_lifetime_data_add_columns(data, columns, columns_of(people, columns), CUSTOMERS, NULL),
@@ -87,11 +85,9 @@ static loy_lifetime *fit(const struct people *people, uint32_t family)
 
 static void print_parameters(const loy_lifetime *model, const double *truth)
 {
-	loy_lifetime_info info;
+	loy_lifetime_info info = {.struct_size = sizeof(info)};
 	uint32_t i;
 
-	memset(&info, 0, sizeof(info));
-	info.struct_size = sizeof(info);
 	must(loy_lifetime_get_info(model, &info), "info");
 	printf("%s, %s\n", loy_lifetime_family_name(info.family), loy_lifetime_status_name(info.status));
 	for (i = 0; i < info.parameter_count; i++) {

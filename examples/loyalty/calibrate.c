@@ -76,11 +76,9 @@ static int fit_one(struct calibrating *c, const loy_calibration *seen, const loy
 {
 	loy_calibration_options options;
 	loy_calibrated *next = NULL;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	options_of(c, construct, fold, &options);
 	status = loy_calibration_fit(seen, *fit == NULL ? model : loy_calibrated_model(*fit), &options, &next,
 	                             NULL, &error);
@@ -103,15 +101,13 @@ static int fit_chain(struct calibrating *c, const loy_calibration *seen, const l
 
 	*losses = 0.0;
 	for (i = 0; i < loy_model_construct_count(model) && code == EXIT_DONE; i++) {
-		loy_calibrated_summary summary;
+		loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
 
 		if (!is_target(c, i))
 			continue;
 		code = fit_one(c, seen, model, i, fold, fit, &fitted);
 		if (code != EXIT_DONE || !fitted)
 			continue;
-		memset(&summary, 0, sizeof(summary));
-		summary.struct_size = sizeof(summary);
 		(void)loy_calibrated_get_summary(*fit, &summary);
 		*losses += summary.loss;
 	}
@@ -209,11 +205,9 @@ static void judge(const struct calibrating *c, const loy_model *model, uint32_t 
 
 static int keep_weights(struct calibrating *c, uint32_t construct)
 {
-	loy_calibrated_weight weight;
+	loy_calibrated_weight weight = {.struct_size = sizeof(weight)};
 	uint32_t i;
 
-	memset(&weight, 0, sizeof(weight));
-	weight.struct_size = sizeof(weight);
 	for (i = 0; loy_calibrated_get_weight(c->fit, i, &weight) == LOY_OK; i++) {
 		void *grown = realloc(c->weights, (c->weight_count + 1) * sizeof(*c->weights));
 

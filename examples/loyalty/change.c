@@ -36,10 +36,8 @@ static const char *line_name(const struct changing *c, const loy_change_line *li
 
 static loy_change_line line_of(const struct changing *c, uint32_t index)
 {
-	loy_change_line line;
+	loy_change_line line = {.struct_size = sizeof(line)};
 
-	memset(&line, 0, sizeof(line));
-	line.struct_size = sizeof(line);
 	(void)loy_change_get_line(c->change, index, &line);
 	return line;
 }

@@ -40,12 +40,6 @@ static int32_t write_stream(const void *data, size_t size, void *user_data)
 	return fwrite(data, 1, size, user_data) != size;
 }
 
-static void empty_error(loy_error *error)
-{
-	memset(error, 0, sizeof(*error));
-	error->struct_size = sizeof(*error);
-}
-
 /* ---- import ---- */
 
 static void tell_import(const char *name, const loy_import_result *r)
@@ -61,16 +55,13 @@ static void tell_import(const char *name, const loy_import_result *r)
 static int import_bytes(struct shelf *shelf, const struct args *args, const char *name, const void *bundle,
                         size_t size, loy_import_result *result)
 {
-	loy_batch_options batch;
+	loy_batch_options batch = {.struct_size = sizeof(batch)};
 	struct progress progress;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 
-	empty_error(&error);
 	memset(result, 0, sizeof(*result));
 	result->struct_size = sizeof(*result);
-	memset(&batch, 0, sizeof(batch));
-	batch.struct_size = sizeof(batch);
 	batch.progress = progress_callback;
 	batch.user_data = &progress;
 	progress_start(&progress, name, args->value[OPTION_PROGRESS] != NULL,
@@ -175,15 +166,12 @@ static int vector_of(const struct shelf *shelf, struct bytes *out)
 static int export_bundle(const struct shelf *shelf, const struct args *args, FILE *to)
 {
 	const char *since = args->value[OPTION_SINCE];
-	loy_export_result result;
+	loy_export_result result = {.struct_size = sizeof(result)};
 	char *vector = NULL;
 	size_t size = 0;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 
-	empty_error(&error);
-	memset(&result, 0, sizeof(result));
-	result.struct_size = sizeof(result);
 	if (since != NULL) {
 		vector = read_file(since, VECTOR_MAX, &size);
 		if (vector == NULL)
@@ -213,11 +201,10 @@ static int export_customer(const struct shelf *shelf, const struct args *args, F
 {
 	const char *customer = args->value[OPTION_CUSTOMER];
 	int64_t at = 0;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 	loy_who who;
 
-	empty_error(&error);
 	if (!customer_read(customer, &who) ||
 	    !read_date("at", args->value[OPTION_AT] != NULL ? args->value[OPTION_AT] : "now", &at))
 		return EXIT_USAGE;
@@ -274,14 +261,11 @@ static int send_missing(struct shelf *from, struct shelf *to, const struct args 
                         loy_import_result *result)
 {
 	struct bytes vector = {NULL, 0, 0}, bundle = {NULL, 0, 0};
-	loy_export_result made;
-	loy_error error;
+	loy_export_result made = {.struct_size = sizeof(made)};
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 	int code = vector_of(to, &vector);
 
-	empty_error(&error);
-	memset(&made, 0, sizeof(made));
-	made.struct_size = sizeof(made);
 	if (code == EXIT_DONE) {
 		status = loy_store_export(from->store, vector.data, vector.size, 0, append, &bundle, &made,
 		                          &error);

@@ -210,12 +210,10 @@ static int summarise(struct histories *h)
 static int read_row(struct histories *h, const loy_store *store, uint64_t row, loy_profile *profile)
 {
 	char key[LOY_CUSTOMER_KEY_MAX + 1], text[LOY_CUSTOMER_KEY_MAX + 1];
-	loy_purchase_summary s;
+	loy_purchase_summary s = {.struct_size = sizeof(s)};
 	uint64_t id = 0, currency = 0, at = h->count;
 	size_t length = 0;
 
-	memset(&s, 0, sizeof(s));
-	s.struct_size = sizeof(s);
 	if (loy_store_profile(store, row, profile) != LOY_OK)
 		return library_failure("reading", LOY_ENOMEM);
 	(void)loy_profile_key(profile, LOY_PROFILE_PURCHASED, 0, &currency);
@@ -420,7 +418,7 @@ uint32_t histories_columns(const struct histories *h, unsigned with,
 loy_lifetime *lifetime_open(const char *path, int *code)
 {
 	loy_lifetime *model = NULL;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	size_t length = 0;
 	char *text = read_file(path, 65536, &length);
 	loy_status status;
@@ -428,8 +426,6 @@ loy_lifetime *lifetime_open(const char *path, int *code)
 	*code = EXIT_INPUT;
 	if (text == NULL)
 		return NULL;
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	status = loy_lifetime_parse(&model, text, length, NULL, &error);
 	free(text);
 	if (status == LOY_OK)

@@ -191,11 +191,9 @@ static int write_parameters(const struct fitting *f, const loy_lifetime_info *in
 static int write_fit(const struct fitting *f)
 {
 	char text[LOY_LIFETIME_TEXT_MAX + 1];
-	loy_lifetime_info info;
+	loy_lifetime_info info = {.struct_size = sizeof(info)};
 	size_t needed = 0;
 
-	memset(&info, 0, sizeof(info));
-	info.struct_size = sizeof(info);
 	if (loy_lifetime_get_info(f->model, &info) != LOY_OK)
 		return EXIT_RESOURCES;
 	if (f->args->value[OPTION_QUIET] == NULL)

@@ -29,7 +29,7 @@ struct predicting {
 static int open_models(struct predicting *p)
 {
 	const char *fitted = p->args->value[OPTION_FITTED], *spend = p->args->value[OPTION_SPEND];
-	loy_lifetime_info info;
+	loy_lifetime_info info = {.struct_size = sizeof(info)};
 	int code = EXIT_DONE;
 
 	if (fitted == NULL) {
@@ -41,8 +41,6 @@ static int open_models(struct predicting *p)
 		p->spend = lifetime_open(spend, &code);
 	if (code != EXIT_DONE)
 		return code;
-	memset(&info, 0, sizeof(info));
-	info.struct_size = sizeof(info);
 	(void)loy_lifetime_get_info(p->model, &info);
 	p->unit = info.unit;
 	p->contracts = info.family == LOY_LIFETIME_SBG || info.family == LOY_LIFETIME_BDW;
@@ -83,12 +81,10 @@ static int predict(struct predicting *p)
 	loy_history_column columns[HISTORIES_COLUMNS];
 	unsigned with = (p->spend != NULL ? HISTORIES_SPEND : 0u) | (p->contracts ? HISTORIES_NO_T_X : 0u);
 	uint32_t count = histories_columns(&p->histories, with, columns);
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 	uint64_t i;
 
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	if (!p->contracts && !p->histories.has_t_x) {
 		say("the summaries have no column t_x, which this model needs");
 		return EXIT_INPUT;

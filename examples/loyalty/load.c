@@ -82,7 +82,7 @@ static void tell_builtin(void)
 loy_model *model_open(const char *name, int *code)
 {
 	loy_model *model = NULL;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 	size_t length = 0;
 	char *text;
@@ -99,8 +99,6 @@ loy_model *model_open(const char *name, int *code)
 		*code = EXIT_INPUT;
 		return NULL;
 	}
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	status = loy_model_create(&model, text, length, NULL, &error);
 	free(text);
 	if (status == LOY_ENOMEM) {
@@ -166,7 +164,7 @@ static int judge(struct load *load, loy_status status, const loy_error *error)
 
 static int record(struct load *load)
 {
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status = LOY_OK;
 	int i, count = 0;
 
@@ -174,8 +172,6 @@ static int record(struct load *load)
 		load->recorded++;
 		return load->take(load->event, load->user);
 	}
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	for (i = 0; i < 2 && load->sinks[i].store != NULL && status == LOY_OK; i++) {
 		if (load->row.time <= load->sinks[i].until) {
 			status = loy_store_record(load->sinks[i].store, load->event, &error);

@@ -283,10 +283,8 @@ static double answer_of(const struct target *target, const loy_event *event)
 static loy_status observe(struct living *l, const struct happening *one, const struct target *target,
                           double answer)
 {
-	loy_observation o;
+	loy_observation o = {.struct_size = sizeof(o)};
 
-	memset(&o, 0, sizeof(o));
-	o.struct_size = sizeof(o);
 	o.construct = target->construct;
 	o.customer = one->customer;
 	o.time = one->time;

@@ -215,14 +215,12 @@ static int score_all(struct scoring *s)
 {
 	const struct args *args = s->session->args;
 	struct progress progress;
-	loy_batch_options batch;
+	loy_batch_options batch = {.struct_size = sizeof(batch)};
 	int code;
 
 	if (loy_store_sort(s->session->store) != LOY_OK)
 		return library_failure("scoring", LOY_ENOMEM);
 	s->customers = loy_store_count(s->session->store);
-	memset(&batch, 0, sizeof(batch));
-	batch.struct_size = sizeof(batch);
 	batch.threads = (uint32_t)s->threads;
 	batch.progress = progress_callback;
 	batch.user_data = &progress;

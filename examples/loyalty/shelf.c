@@ -37,8 +37,7 @@ int store_failure(const char *what, loy_status status, const loy_error *error)
 		say("%s: %s", what, message);
 	if (status == LOY_ESCHEMA)
 		say("another model made the profiles: --rebuild makes them again from the events, or --model "
-		    "names the "
-		    "one that did");
+		    "names the one that did");
 	return status == LOY_ENOMEM || status == LOY_EFULL || status == LOY_EIO || status == LOY_ELIMIT
 	               ? EXIT_RESOURCES
 	               : EXIT_INPUT;
@@ -125,11 +124,9 @@ int shelf_open(struct shelf *shelf, const struct args *args, const char *path, u
 
 int shelf_close(struct shelf *shelf, int code)
 {
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status = LOY_OK;
 
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	if (shelf->store != NULL)
 		status = loy_store_commit(shelf->store, &error);
 	if (status != LOY_OK && status != LOY_EREADONLY) {
@@ -148,11 +145,9 @@ loy_store *shelf_as_of(const struct shelf *shelf, const struct args *args, const
 {
 	loy_store *past = NULL;
 	struct progress progress;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 
-	memset(&error, 0, sizeof(error));
-	error.struct_size = sizeof(error);
 	progress_start(&progress, shelf->path, args->value[OPTION_PROGRESS] != NULL,
 	               args->value[OPTION_QUIET] != NULL);
 	status =

@@ -37,12 +37,6 @@ static int one_store(const struct args *args)
 	return 0;
 }
 
-static void empty_error(loy_error *error)
-{
-	memset(error, 0, sizeof(*error));
-	error->struct_size = sizeof(*error);
-}
-
 /* ---- verify ---- */
 
 static void print_verification(const loy_verification *v, enum format format)
@@ -74,7 +68,7 @@ int command_verify(const struct args *args)
 	struct progress progress;
 	struct shelf shelf;
 	enum format format;
-	loy_error error;
+	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status;
 	int code;
 
@@ -82,7 +76,6 @@ int command_verify(const struct args *args)
 		return EXIT_USAGE;
 	code = shelf_open(&shelf, args, args->operands[0], LOY_STORE_READ_ONLY);
 	if (code == EXIT_DONE) {
-		empty_error(&error);
 		memset(&result, 0, sizeof(result));
 		result.struct_size = sizeof(result);
 		progress_start(&progress, "verifying", args->value[OPTION_PROGRESS] != NULL,
@@ -116,11 +109,10 @@ int command_erase(const struct args *args)
 	code = shelf_open(&shelf, args, args->operands[0], 0);
 	for (i = 1; i < args->operand_count && code == EXIT_DONE; i++) {
 		const char *customer = args->operands[i];
-		loy_error error;
+		loy_error error = {.struct_size = sizeof(error)};
 		loy_status status;
 		loy_who who;
 
-		empty_error(&error);
 		if (!customer_read(customer, &who)) {
 			code = EXIT_USAGE;
 			break;
@@ -158,7 +150,7 @@ int command_compact(const struct args *args)
 int command_stats(const struct args *args)
 {
 	struct json json = {0, {0}};
-	loy_store_stats s;
+	loy_store_stats s = {.struct_size = sizeof(s)};
 	struct shelf shelf;
 	enum format format;
 	int code;
@@ -166,8 +158,6 @@ int command_stats(const struct args *args)
 	if (!format_read(args->value[OPTION_FORMAT], &format) || !one_store(args))
 		return EXIT_USAGE;
 	code = shelf_open(&shelf, args, args->operands[0], LOY_STORE_READ_ONLY);
-	memset(&s, 0, sizeof(s));
-	s.struct_size = sizeof(s);
 	if (code == EXIT_DONE && loy_store_get_stats(shelf.store, &s) == LOY_OK) {
 		const struct figure figures[] = {
 		        {"customers", s.customers},

@@ -24,6 +24,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                                            \
 	} while (0)
 
+/* All fields of a profile can be read, and are what the registry says. */
+static inline void fuzz_read_fields(const loy_profile *profile)
+{
+	loy_profile_field field;
+	loy_value value;
+	uint32_t i, k;
+
+	for (i = 0; loy_profile_field_info(i, &field) == LOY_OK; i++) {
+		uint32_t count = loy_profile_key_count(profile, field.id);
+		uint64_t key = 0;
+
+		for (k = 0; k < count; k += 1 + count / 8) {
+			if (field.key != LOY_KEY_NONE)
+				FUZZ_CHECK(loy_profile_key(profile, field.id, k, &key) == LOY_OK);
+			FUZZ_CHECK(loy_profile_get(profile, field.id, key, 20000 * LOY_DAY, &value) ==
+			           LOY_OK);
+			FUZZ_CHECK(value.type == field.type && value.real == value.real);
+		}
+	}
+}
+
 /*
  * Where blocks lie. Under libFuzzer that is a pool which every input begins anew: a block costs next to nothing, and
  * what the address sanitizer is told of it makes it as strict as malloc() would be. Nothing in the pool is used twice

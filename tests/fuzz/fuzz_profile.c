@@ -67,22 +67,9 @@ static void readable(const loy_profile *profile)
 {
 	loy_purchase_summary summary = {.struct_size = sizeof(summary)};
 	loy__reading reading;
-	loy_profile_field field;
-	loy_value value;
-	uint32_t i, k;
+	uint32_t i;
 
-	for (i = 0; loy_profile_field_info(i, &field) == LOY_OK; i++) {
-		uint32_t count = loy_profile_key_count(profile, field.id);
-		uint64_t key = 0;
-
-		for (k = 0; k < count; k += 1 + count / 8) {
-			if (field.key != LOY_KEY_NONE)
-				FUZZ_CHECK(loy_profile_key(profile, field.id, k, &key) == LOY_OK);
-			FUZZ_CHECK(loy_profile_get(profile, field.id, key, 20000 * LOY_DAY, &value) ==
-			           LOY_OK);
-			FUZZ_CHECK(value.type == field.type && value.real == value.real);
-		}
-	}
+	fuzz_read_fields(profile);
 	(void)loy_profile_purchase_summary(profile, 978, 20000 * LOY_DAY, &summary);
 	loy__record_reading(loy__profile_record(profile), &reading);
 	for (i = 0; i < reading.evidence_count; i++) {

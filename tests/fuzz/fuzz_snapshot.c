@@ -88,25 +88,6 @@ static void put_stream(const loy_files *files, const loy_store *store, const uin
 
 /* ---- what was loaded ---- */
 
-static void readable(const loy_profile *profile)
-{
-	loy_profile_field field;
-	loy_value value;
-	uint32_t i, k;
-
-	for (i = 0; loy_profile_field_info(i, &field) == LOY_OK; i++) {
-		uint32_t count = loy_profile_key_count(profile, field.id);
-		uint64_t key = 0;
-
-		for (k = 0; k < count; k += 1 + count / 8) {
-			if (field.key != LOY_KEY_NONE)
-				FUZZ_CHECK(loy_profile_key(profile, field.id, k, &key) == LOY_OK);
-			FUZZ_CHECK(loy_profile_get(profile, field.id, key, 20000 * LOY_DAY, &value) ==
-			           LOY_OK);
-		}
-	}
-}
-
 /* Its canonical bytes are read back as the same profile, which checks all that it holds. */
 static void canonical(const loy_profile *profile, const loy_model *model)
 {
@@ -160,7 +141,7 @@ static void check_store(loy_store *store, const loy_model *model)
 		for (row = 0; row < count; row++) {
 			FUZZ_CHECK(loy_store_profile(store, row, profile) == LOY_OK);
 			canonical(profile, model);
-			readable(profile);
+			fuzz_read_fields(profile);
 			if (round == 0)
 				grows(store, row);
 		}
