@@ -1,5 +1,6 @@
 /* `loyalty change`: why a customer's scores moved between two dates, or between two models. */
 #include "card.h"
+#include "card.h"
 #include "commands.h"
 #include "output.h"
 

@@ -81,8 +81,6 @@ void session_close(struct session *session);
 int read_date(const char *option, const char *text, int64_t *out);
 /* Open the model an option names, "retail" when it is not given. NULL after telling. */
 loy_model *model_of(const struct args *args, enum option option, int *code);
-/* What a part of a score or of a change comes from, in words; `channel` where it is one. */
-const char *source_name(const loy_model *model, uint32_t source, uint32_t channel);
 /* An empty store of a model. NULL after telling. */
 loy_store *store_of(const loy_model *model, int *code);
 

@@ -30,26 +30,6 @@ loy_model *model_of(const struct args *args, enum option option, int *code)
 	return model;
 }
 
-const char *source_name(const loy_model *model, uint32_t source, uint32_t channel)
-{
-	switch (source) {
-	case LOY_SOURCE_SILENCE:
-		return "missed purchases";
-	case LOY_SOURCE_WORST:
-		return "worst episode";
-	case LOY_SOURCE_ALIVE:
-		return "still a customer";
-	case LOY_SOURCE_PURCHASES:
-		return "expected purchases";
-	case LOY_SOURCE_WORTH:
-		return "expected worth";
-	case LOY_SOURCE_BASELINE:
-		return "baseline";
-	default:
-		return loy_schema_channel_name(loy_model_schema(model), channel);
-	}
-}
-
 loy_store *store_of(const loy_model *model, int *code)
 {
 	loy_store *store = NULL;
