@@ -24,7 +24,7 @@ static struct sample sample_of(const loy_pls_options *options)
 	size_t i, j;
 
 	s.pls = survey_fit_invented(&s.survey, PER, "=~", options);
-	s.scores = survey_scores(s.pls, &s.survey);
+	s.scores = survey_scores(s.pls, &s.survey.table);
 	for (i = 0; i < ITEMS; i++) {
 		for (j = 0; j < ITEMS; j++)
 			s.r[i][j] = survey_correlate(s.survey.values + i, ITEMS, s.survey.values + j, ITEMS,

@@ -132,7 +132,7 @@ static void predictions_are_what_the_rest_foretells(void **state)
 				       survey.values + COLUMNS * row, COLUMNS * sizeof(double));
 		}
 		known = survey_fit_invented(&rest, 3, "=~", NULL);
-		scores = survey_scores(known, &survey);
+		scores = survey_scores(known, &survey.table);
 		total = survey_matrix(known, LOY_PLS_TOTAL);
 		for (k = 0; k < 2; k++) {
 			loy_pls_indicator item = {.struct_size = sizeof(item)};
