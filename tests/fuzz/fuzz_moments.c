@@ -152,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	fuzz_begin();
 	if (data[1] > 1) {
 		try_table(data + 2, size - 2, data[1], &memory);
 	} else if (data[1] == 1) {

@@ -130,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
+	fuzz_begin();
 	status = loy_paths_parse(&paths, (const char *)data + 1, size - 1, &memory, &error);
 	FUZZ_CHECK((status == LOY_OK) == (paths != NULL));
 	if (status == LOY_OK)
