@@ -24,10 +24,9 @@ void loy__sum_add(loy__sum *into, const loy__sum *from)
 	}
 }
 
-void loy__sum_add_double(loy__sum *into, double value, uint32_t shift)
+void loy__sum_add_whole(loy__sum *into, int64_t value, uint32_t shift)
 {
-	int64_t whole = (int64_t)value;
-	uint64_t low = (uint64_t)whole, sign = value < 0.0 ? UINT64_MAX : 0, high = sign, carry = 0;
+	uint64_t low = (uint64_t)value, sign = value < 0 ? UINT64_MAX : 0, high = sign, carry = 0;
 	uint32_t bits = shift % 64, i;
 
 	if (bits != 0) {
@@ -42,6 +41,11 @@ void loy__sum_add_double(loy__sum *into, double value, uint32_t shift)
 		low = high;
 		high = sign;
 	}
+}
+
+void loy__sum_add_double(loy__sum *into, double value, uint32_t shift)
+{
+	loy__sum_add_whole(into, (int64_t)value, shift);
 }
 
 int loy__sum_sign(const loy__sum *sum)

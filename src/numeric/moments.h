@@ -49,7 +49,8 @@ typedef struct loy__sum {
 } loy__sum;
 
 void loy__sum_add(loy__sum *into, const loy__sum *from);
-/* Add value * 2^shift; `value` is a whole number of at most 2^53 in magnitude, shift below 256. */
+/* Add value * 2^shift; shift below 256. A double is a whole number of at most 2^53 in magnitude. */
+void loy__sum_add_whole(loy__sum *into, int64_t value, uint32_t shift);
 void loy__sum_add_double(loy__sum *into, double value, uint32_t shift);
 /* -1, 0 or 1. */
 int loy__sum_sign(const loy__sum *sum);
@@ -91,6 +92,7 @@ static inline double loy__nearest(double v)
  * by side, row after row, as the loop that multiplies them wants it.
  */
 #define LOY__BLOCK_ROWS 128u
+#define LOY__LIMBS_SIDE 4u /* limbs side by side */
 
 typedef struct loy__limb {
 	uint32_t column, shift;
@@ -105,8 +107,13 @@ typedef struct loy__limbs {
 } loy__limbs;
 
 void loy__limbs_start(loy__limbs *limbs, uint32_t rows);
-/* Cut a column; `most` is its largest magnitude. 0 when there is no room, else 1. `work`: as many doubles as rows. */
-int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, double most, double *work);
+/* How many of the lowest bits are 0 in all values of a column; `most` is their largest magnitude. */
+uint32_t loy__limbs_shift(const double *values, uint32_t rows, double most);
+/* How many limbs such a column is cut into, one that is 0 into none. */
+uint32_t loy__limbs_needed(uint32_t shift, double most);
+/* Cut a column of such a shift. 0 when there is no room, else 1. `work`: as many doubles as rows. */
+int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, uint32_t shift, double most,
+                   double *work);
 /* Fill up the last four, before limbs are multiplied. */
 void loy__limbs_finish(loy__limbs *limbs);
 /* Limbs one behind the other: those of a column. */
@@ -134,6 +141,35 @@ static inline size_t loy__pair_index(size_t i, size_t j, size_t columns)
 {
 	return i * (2 * columns - i - 1) / 2 + j;
 }
+
+/* Sums over rows of the products of four limbs with four others: 16, those of the first one first. */
+void loy__limbs_multiply_four(const double *x, const double *y, uint32_t rows, double *out);
+
+/* ---- wide columns of a block (moments_whole.c) ---- */
+
+#define LOY__WHOLE_MOST 4611686018427387904.0 /* 2^62: what columns lie below once their shift is taken off */
+
+/*
+ * All columns of a block, four side by side like limbs, but whole. Multiplying near columns takes about three times as
+ * long as as many limbs would take, far ones five times.
+ */
+typedef struct loy__whole {
+	double *value;      /* a whole number of the grid times 2^-shift */
+	double *top, *rest; /* of far columns: their first bits, and the others */
+	uint64_t *modulo;   /* the value modulo 2^64 */
+	uint32_t *shift, *unit;
+	uint32_t columns, rows;
+	int far;
+} loy__whole;
+
+/* `most`: the largest magnitude of all columns, each less its shift. */
+void loy__whole_start(loy__whole *whole, uint32_t columns, uint32_t rows, double most);
+void loy__whole_take(loy__whole *whole, uint32_t column, const double *values, uint32_t shift, double most);
+/* Fill up the last four, before columns are multiplied. */
+void loy__whole_finish(loy__whole *whole);
+/* Add to the sum of each column and each pair (i <= j) those over the rows, times 2^shift. */
+void loy__whole_sum(const loy__whole *whole, uint32_t shift, loy__sum *sums);
+void loy__whole_products(const loy__whole *whole, uint32_t shift, loy__sum *sums);
 
 /* ---- moments (moments*.c) ---- */
 
@@ -164,5 +200,37 @@ struct loy_moments {
 
 /* How many sums there are. */
 size_t loy__moments_sum_count(size_t columns, uint32_t missing);
+
+/* ---- a block of rows into the sums (moments_block.c) ---- */
+
+/* Rows at hand: columns of `stride` doubles, whole numbers of the grid. */
+typedef struct loy__grid_rows {
+	double *value; /* 0 where a value is missing */
+	double *there; /* 1 or 0; of complete rows not used */
+	double *weight;
+	double *most; /* of each column, the largest magnitude or more */
+	uint32_t count;
+} loy__grid_rows;
+
+typedef struct loy__adder {
+	loy_moments *m;
+	uint32_t stride; /* most rows of a block */
+	loy__grid_rows complete, partial;
+	double *work;
+	loy__limbs value, weight, weighted, there, there_weight, square;
+	loy__limb_run *value_run, *weighted_run; /* limbs of each column */
+	uint32_t *shift;                         /* of each column of values */
+	loy__whole whole;
+	uint8_t *kind; /* of the rows of the block, for who fills it */
+	void *memory;
+	size_t size;
+} loy__adder;
+
+/* LOY_OK or LOY_ENOMEM. Blocks have at most `stride` rows, at most LOY__BLOCK_ROWS. */
+loy_status loy__adder_begin(loy__adder *out, loy_moments *moments, uint32_t stride, int weighted);
+void loy__adder_end(loy__adder *adder);
+/* Add all complete, or all other, rows at hand to the sums, and have none. */
+void loy__adder_flush(loy__adder *adder);
+void loy__adder_flush_partial(loy__adder *adder);
 
 #endif

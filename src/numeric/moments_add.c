@@ -1,40 +1,14 @@
 /*
- * Rows of a table into moments: blocks of rows are taken to the grid, those with missing values set apart, columns cut
- * into limbs, and what their products sum up to added to the wide sums. A block whose columns need more limbs than
- * there is room for is taken in halves; a row by itself always fits.
+ * Rows of a table into moments: all are looked at before anything changes, then blocks of rows are taken to the grid, those
+ * with missing values set apart, and both handed on (moments_block.c).
  */
 #include "numeric/moments.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Limbs for which each column has room in a full block, and how many it can have in a block of one row. */
-enum { VALUE_ROOM = 3, WEIGHTED_ROOM = 3, SQUARE_ROOM = 4 };
-enum { VALUE_MOST = 4, WEIGHTED_MOST = 8, SQUARE_MOST = 32 };
-
 /* What becomes of a row. */
 enum { COMPLETE = 0, PARTIAL = 1, PASSED_OVER = 2 };
-
-/* Rows at hand: columns of `stride` doubles, whole numbers of the grid. */
-struct rows {
-	double *value; /* 0 where a value is missing */
-	double *there; /* 1 or 0; of complete rows not used */
-	double *weight;
-	double *most; /* of each column, the largest magnitude or more */
-	uint32_t count;
-};
-
-struct adder {
-	loy_moments *m;
-	const loy_table *table;
-	uint32_t stride; /* most rows of a block */
-	struct rows complete, partial;
-	double *work;
-	loy__limbs value, weight, weighted, there, there_weight, square;
-	loy__limb_run *value_run, *weighted_run; /* limbs of each column */
-	uint8_t *kind;                           /* of the rows of the block */
-	size_t size;
-};
 
 static double read_double(const char *at)
 {
@@ -125,159 +99,6 @@ static loy_status look_at_all(const loy_table *table, loy_error *error)
 	return LOY_OK;
 }
 
-/* ---- a block whose columns have been cut into limbs, into the sums ---- */
-
-static double largest(const double *values, uint32_t count)
-{
-	double most = 0.0;
-	uint32_t r;
-
-	for (r = 0; r < count; r++)
-		most = fabs(values[r]) > most ? fabs(values[r]) : most;
-	return most;
-}
-
-/* Cut a column whose values are at most `most` and say which limbs it became. */
-static int cut(struct adder *a, loy__limbs *limbs, uint32_t column, const double *values, double most,
-               loy__limb_run *run)
-{
-	run->first = limbs->count;
-	if (!loy__limbs_cut(limbs, column, values, most, a->work))
-		return 0;
-	run->count = limbs->count - run->first;
-	return 1;
-}
-
-/* Values and, where there are weights, values times weights. */
-static int cut_values(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
-{
-	uint32_t columns = a->m->columns, c;
-	loy__limb_run weight;
-
-	loy__limbs_start(&a->value, count);
-	loy__limbs_start(&a->weight, count);
-	loy__limbs_start(&a->weighted, count);
-	for (c = 0; c < columns; c++) {
-		if (!cut(a, &a->value, c, rows->value + (size_t)c * a->stride + at, rows->most[c],
-		         &a->value_run[c]))
-			return 0;
-	}
-	loy__limbs_finish(&a->value);
-	if (rows->weight == NULL)
-		return 1;
-	if (!cut(a, &a->weight, 0, rows->weight + at, largest(rows->weight + at, count), &weight))
-		return 0;
-	for (c = 0; c < columns; c++) {
-		loy__limb_run *run = &a->weighted_run[c];
-
-		run->first = a->weighted.count;
-		if (!loy__limbs_multiply(&a->weighted, c, &a->weight, weight, &a->value, a->value_run[c],
-		                         a->work))
-			return 0;
-		run->count = a->weighted.count - run->first;
-	}
-	loy__limbs_finish(&a->weight);
-	loy__limbs_finish(&a->weighted);
-	return 1;
-}
-
-/* Where nothing has a weight all weights are 1: values times weights are values, 2^40 times as many units. */
-#define UNWEIGHTED_SHIFT LOY__GRID_BITS
-
-static void add_weights(struct adder *a, const struct rows *rows, uint32_t count, loy__sum *sum)
-{
-	if (rows->weight != NULL)
-		loy__limbs_sum(&a->weight, 0, sum);
-	else
-		loy__sum_add_double(sum, (double)count, LOY__GRID_BITS);
-}
-
-static int add_complete(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
-{
-	loy_moments *m = a->m;
-	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
-	uint32_t shift = rows->weight != NULL ? 0 : UNWEIGHTED_SHIFT;
-
-	if (!cut_values(a, rows, at, count))
-		return 0;
-	loy__limbs_products(weighted, &a->value, shift, m->columns, 0, m->product);
-	loy__limbs_sum(weighted, shift, m->first);
-	add_weights(a, rows, count, m->weight);
-	add_weights(a, rows, count, m->weight_all);
-	if (rows->weight != NULL)
-		loy__limbs_products(&a->weight, &a->weight, 0, 1, 0, m->weight_squares);
-	else
-		loy__sum_add_double(m->weight_squares, (double)count, 2 * LOY__GRID_BITS);
-	return 1;
-}
-
-/* What is there, its weights, and squares: what only rows with missing values need. */
-static int cut_missing(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
-{
-	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
-	const loy__limb_run *run = rows->weight != NULL ? a->weighted_run : a->value_run;
-	double *there_weight = a->work + LOY__BLOCK_ROWS;
-	uint32_t c, r;
-	loy__limb_run unused;
-
-	loy__limbs_start(&a->there, count);
-	loy__limbs_start(&a->there_weight, count);
-	loy__limbs_start(&a->square, count);
-	for (c = 0; c < a->m->columns; c++) {
-		const double *there = rows->there + (size_t)c * a->stride + at;
-
-		if (!cut(a, &a->there, c, there, 1.0, &unused) ||
-		    !loy__limbs_multiply_out(&a->square, c, weighted, run[c], &a->value, a->value_run[c],
-		                             a->work))
-			return 0;
-		if (rows->weight == NULL)
-			continue;
-		for (r = 0; r < count; r++)
-			there_weight[r] = there[r] * rows->weight[at + r];
-		if (!cut(a, &a->there_weight, c, there_weight, largest(there_weight, count), &unused))
-			return 0;
-	}
-	loy__limbs_finish(&a->there);
-	loy__limbs_finish(&a->there_weight);
-	loy__limbs_finish(&a->square);
-	return 1;
-}
-
-static int add_partial(struct adder *a, const struct rows *rows, uint32_t at, uint32_t count)
-{
-	loy_moments *m = a->m;
-	const loy__limbs *weighted = rows->weight != NULL ? &a->weighted : &a->value;
-	uint32_t shift = rows->weight != NULL ? 0 : UNWEIGHTED_SHIFT, k = m->columns;
-
-	if (!cut_values(a, rows, at, count) || !cut_missing(a, rows, at, count))
-		return 0;
-	loy__limbs_products(&a->there, &a->there, 0, k, 0, m->pair_rows);
-	loy__limbs_products(rows->weight != NULL ? &a->there_weight : &a->there, &a->there, shift, k, 0,
-	                    m->pair_weight);
-	loy__limbs_products(weighted, &a->value, shift, k, 0, m->pair_product);
-	loy__limbs_products(weighted, &a->there, shift, k, 1, m->pair_first);
-	loy__limbs_products(&a->square, &a->there, shift, k, 1, m->pair_square);
-	add_weights(a, rows, count, m->weight_all);
-	return 1;
-}
-
-/* Add all rows at hand, in as large parts as there is room for, and have none. */
-static void flush(struct adder *a, struct rows *rows,
-                  int (*add)(struct adder *, const struct rows *, uint32_t, uint32_t))
-{
-	uint32_t at = 0, count = rows->count;
-
-	while (at < rows->count) {
-		if (count > rows->count - at)
-			count = rows->count - at;
-		if (add(a, rows, at, count))
-			at += count;
-		else
-			count = (count + 1) / 2;
-	}
-	rows->count = 0;
-}
-
 /* ---- from the table to blocks ---- */
 
 /* A column of a block as whole numbers of the grid; whether some of it is NaN. */
@@ -298,9 +119,8 @@ static int gather_column(const loy_table *table, uint64_t at, uint32_t column, u
 }
 
 /* The rows of a block as whole numbers of the grid, NaN where something is missing; what becomes of each. */
-static void gather(struct adder *a, uint64_t at, uint32_t count)
+static void gather(loy__adder *a, const loy_table *table, uint64_t at, uint32_t count)
 {
-	const loy_table *table = a->table;
 	uint32_t c, r;
 
 	memset(a->kind, COMPLETE, count);
@@ -311,7 +131,8 @@ static void gather(struct adder *a, uint64_t at, uint32_t count)
 		if (!gather_column(table, at, c, count, to) && table->code_count == 0)
 			continue;
 		for (r = 0; r < count; r++) {
-			if (loy__table_is_missing(table, read_double(from + (int64_t)r * table->row_stride))) {
+			if (loy__table_is_missing(table,
+			                          read_double(from + (int64_t)r * table->row_stride))) {
 				a->kind[r] = PARTIAL;
 				to[r] = (double)NAN;
 			}
@@ -335,9 +156,9 @@ static void widen(loy_moments *m, uint32_t column, double least, double greatest
 }
 
 /* The partial rows of a block go behind those waiting. */
-static void set_apart(struct adder *a, uint32_t count)
+static void set_apart(loy__adder *a, uint32_t count)
 {
-	struct rows *to = &a->partial;
+	loy__grid_rows *to = &a->partial;
 	uint32_t start = to->count, end, c, r;
 
 	for (c = 0; c < a->m->columns; c++) {
@@ -399,7 +220,7 @@ static void find_extremes(const double *values, uint32_t count, double *least, d
 }
 
 /* Complete rows move together at the front. */
-static void move_together(const struct adder *a, double *column, uint32_t count)
+static void move_together(const loy__adder *a, double *column, uint32_t count)
 {
 	uint32_t r, end = 0;
 
@@ -409,12 +230,12 @@ static void move_together(const struct adder *a, double *column, uint32_t count)
 	}
 }
 
-static void add_block(struct adder *a, uint64_t at, uint32_t count)
+static void add_block(loy__adder *a, const loy_table *table, uint64_t at, uint32_t count)
 {
 	loy_moments *m = a->m;
 	uint32_t kinds[3] = {0, 0, 0}, c, r;
 
-	gather(a, at, count);
+	gather(a, table, at, count);
 	for (r = 0; r < count; r++)
 		kinds[a->kind[r]]++;
 	m->rows += count;
@@ -422,7 +243,7 @@ static void add_block(struct adder *a, uint64_t at, uint32_t count)
 	m->complete += kinds[COMPLETE];
 	if (kinds[PARTIAL] != 0 && m->missing == LOY_MISSING_PAIRWISE) {
 		if (a->partial.count + kinds[PARTIAL] > a->stride)
-			flush(a, &a->partial, add_partial);
+			loy__adder_flush_partial(a);
 		set_apart(a, count);
 	}
 	for (c = 0; c < m->columns; c++) {
@@ -437,80 +258,24 @@ static void add_block(struct adder *a, uint64_t at, uint32_t count)
 	if (kinds[COMPLETE] != count && a->complete.weight != NULL)
 		move_together(a, a->complete.weight, count);
 	a->complete.count = kinds[COMPLETE];
-	flush(a, &a->complete, add_complete);
+	loy__adder_flush(a);
 }
 
-/* ---- memory ---- */
-
-/* Carves parts out of one block; with `base` NULL it only counts. */
-struct carver {
-	char *base;
-	size_t used;
-};
-
-static void *carve(struct carver *from, size_t count, size_t size)
+static void add_rows(loy__adder *a, const loy_table *table)
 {
-	void *part = from->base != NULL ? from->base + from->used : NULL;
-
-	from->used += (count * size + 7) / 8 * 8;
-	return part;
-}
-
-static void carve_limbs(struct carver *from, loy__limbs *limbs, size_t columns, size_t stride, size_t room,
-                        size_t most)
-{
-	limbs->limit = (uint32_t)(columns * most);
-	limbs->room = columns * (room * stride > most ? room * stride : most) + 4 * stride;
-	limbs->data = carve(from, limbs->room, sizeof(double));
-	limbs->limb = carve(from, limbs->limit, sizeof(loy__limb));
-}
-
-static void carve_all(struct adder *a, struct carver *from)
-{
-	size_t columns = a->m->columns, stride = a->stride;
-	int weighted = a->table->weights != NULL, apart = a->m->missing == LOY_MISSING_PAIRWISE;
-
-	a->work = carve(from, (size_t)2 * LOY__BLOCK_ROWS, sizeof(double));
-	a->complete.value = carve(from, columns * stride, sizeof(double));
-	a->complete.most = carve(from, columns, sizeof(double));
-	a->value_run = carve(from, columns, sizeof(loy__limb_run));
-	a->weighted_run = carve(from, columns, sizeof(loy__limb_run));
-	a->kind = carve(from, stride, 1);
-	carve_limbs(from, &a->value, columns, stride, VALUE_ROOM, VALUE_MOST);
-	if (weighted) {
-		a->complete.weight = carve(from, stride, sizeof(double));
-		carve_limbs(from, &a->weight, 1, stride, VALUE_MOST, VALUE_MOST);
-		carve_limbs(from, &a->weighted, columns, stride, WEIGHTED_ROOM, WEIGHTED_MOST);
-	}
-	if (!apart)
-		return;
-	a->partial.value = carve(from, columns * stride, sizeof(double));
-	a->partial.there = carve(from, columns * stride, sizeof(double));
-	a->partial.most = carve(from, columns, sizeof(double));
-	carve_limbs(from, &a->there, columns, stride, 1, 1);
-	carve_limbs(from, &a->square, columns, stride, SQUARE_ROOM, SQUARE_MOST);
-	if (weighted) {
-		a->partial.weight = carve(from, stride, sizeof(double));
-		carve_limbs(from, &a->there_weight, columns, stride, VALUE_ROOM, VALUE_MOST);
-	}
-}
-
-static void add_rows(struct adder *a)
-{
-	uint64_t at, rows = a->table->rows;
+	uint64_t at, rows = table->rows;
 	uint32_t count;
 
 	for (at = 0; at < rows; at += count) {
 		count = rows - at < a->stride ? (uint32_t)(rows - at) : a->stride;
-		add_block(a, at, count);
+		add_block(a, table, at, count);
 	}
-	flush(a, &a->partial, add_partial);
+	loy__adder_flush_partial(a);
 }
 
 loy_status loy_moments_add(loy_moments *moments, const loy_table *table, loy_error *error)
 {
-	struct carver from = {NULL, 0};
-	struct adder a = {0};
+	loy__adder adder;
 	loy_status status;
 
 	if (moments == NULL)
@@ -525,17 +290,11 @@ loy_status loy_moments_add(loy_moments *moments, const loy_table *table, loy_err
 	status = look_at_all(table, error);
 	if (status != LOY_OK || table->rows == 0)
 		return status;
-	a.m = moments;
-	a.table = table;
-	a.stride = table->rows < LOY__BLOCK_ROWS ? (uint32_t)table->rows : LOY__BLOCK_ROWS;
-	carve_all(&a, &from);
-	from.base = loy__alloc(&moments->memory, from.used);
-	if (from.base == NULL)
+	if (loy__adder_begin(&adder, moments,
+	                     table->rows < LOY__BLOCK_ROWS ? (uint32_t)table->rows : LOY__BLOCK_ROWS,
+	                     table->weights != NULL) != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "no memory for a block of rows");
-	a.size = from.used;
-	from.used = 0;
-	carve_all(&a, &from);
-	add_rows(&a);
-	loy__free(&moments->memory, from.base, a.size);
+	add_rows(&adder, table);
+	loy__adder_end(&adder);
 	return LOY_OK;
 }

@@ -23,17 +23,20 @@ static uint8_t sum_byte(const loy__sum *sum, uint32_t at)
 	return (uint8_t)(sum->word[at / 8] >> (8 * (at % 8)));
 }
 
-/* Bytes from this one up say nothing but the sign that the byte before has. */
+/* The shortest form: bytes above it say nothing but the sign that its last one has. */
 static uint32_t sum_length(const loy__sum *sum)
 {
-	uint8_t sign = sum_byte(sum, SUM_BYTES - 1) >= 0x80 ? 0xff : 0;
-	uint32_t length = SUM_BYTES;
+	uint64_t sign = sum->word[LOY__SUM_WORDS - 1] >> 63 != 0 ? UINT64_MAX : 0, last;
+	uint32_t words = LOY__SUM_WORDS, length;
 
-	while (length > 0 && sum_byte(sum, length - 1) == sign)
-		length--;
-	if (length == 0)
+	while (words > 0 && sum->word[words - 1] == sign)
+		words--;
+	if (words == 0)
 		return sign == 0 ? 0 : 1;
-	return (sum_byte(sum, length - 1) >= 0x80) != (sign != 0) ? length + 1 : length;
+	length = 8 * words;
+	for (last = sum->word[words - 1] ^ sign; last >> 56 == 0; last <<= 8)
+		length--;
+	return last >> 63 != 0 ? length + 1 : length; /* its own highest bit says the other sign */
 }
 
 static void write_sum(loy__writer *w, const loy__sum *sum)

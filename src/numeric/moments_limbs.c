@@ -12,7 +12,7 @@
 #define LIMB_BITS 24
 #define LIMB_ONE  16777216.0 /* 2^24 */
 #define LIMB_MOST 8388608.0  /* 2^23 */
-#define SIDE      4u         /* limbs side by side */
+#define SIDE      LOY__LIMBS_SIDE
 
 void loy__limbs_start(loy__limbs *limbs, uint32_t rows)
 {
@@ -68,12 +68,13 @@ static uint32_t zeroes_below(uint64_t bits)
 	return count;
 }
 
-/* How many of the lowest bits are 0 in all values, the largest being `most`, not 0. */
-static uint32_t common_zeroes(const double *values, uint32_t rows, double most)
+uint32_t loy__limbs_shift(const double *values, uint32_t rows, double most)
 {
 	uint32_t least = UINT32_MAX, r;
 	uint64_t bits = 0;
 
+	if (most == 0.0)
+		return 0;
 	if (most < 9223372036854775808.0) {
 		for (r = 0; r < rows; r++)
 			bits |= (uint64_t)(int64_t)values[r];
@@ -91,17 +92,24 @@ static uint32_t common_zeroes(const double *values, uint32_t rows, double most)
 	return least != UINT32_MAX ? least : 0;
 }
 
-int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, double most, double *work)
+uint32_t loy__limbs_needed(uint32_t shift, double most)
+{
+	uint32_t count = most != 0.0;
+
+	for (most = ldexp(most, -(int)shift); most > LIMB_MOST; count++)
+		most = loy__nearest(most * (1.0 / LIMB_ONE));
+	return count;
+}
+
+int loy__limbs_cut(loy__limbs *limbs, uint32_t column, const double *values, uint32_t shift, double most,
+                   double *work)
 {
 	size_t rows = limbs->rows, r;
-	uint32_t shift;
 	const double *from = values;
-	double scale, *to;
+	double scale = ldexp(1.0, -(int)shift), *to;
 
 	if (most == 0.0)
 		return 1;
-	shift = common_zeroes(values, limbs->rows, most);
-	scale = ldexp(1.0, -(int)shift);
 	most *= scale;
 	while (most > LIMB_MOST) {
 		to = next_limb(limbs, column, shift);
@@ -237,8 +245,8 @@ void loy__limbs_sum(const loy__limbs *limbs, uint32_t shift, loy__sum *sums)
 	out[at + 2] = s##n##2;                                                                               \
 	out[at + 3] = s##n##3
 
-/* Sums over rows of the products of four limbs with four: written out, so that the sums stay in registers. */
-static void multiply_four(const double *x, const double *y, uint32_t rows, double *out)
+/* Written out, so that the sums stay in registers. */
+void loy__limbs_multiply_four(const double *x, const double *y, uint32_t rows, double *out)
 {
 	double s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0;
 	double s20 = 0, s21 = 0, s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
@@ -307,8 +315,8 @@ void loy__limbs_products(const loy__limbs *left, const loy__limbs *right, uint32
 
 			if (!all && left->limb[a].column > right->limb[last].column)
 				continue;
-			multiply_four(left->data + (size_t)a * left->rows,
-			              right->data + (size_t)b * right->rows, left->rows, values);
+			loy__limbs_multiply_four(left->data + (size_t)a * left->rows,
+			                         right->data + (size_t)b * right->rows, left->rows, values);
 			add_four(&target, a, b, values);
 		}
 	}

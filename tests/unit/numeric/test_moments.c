@@ -250,6 +250,75 @@ static void values_are_taken_to_the_grid(void **state)
 	}
 }
 
+/* A value of the grid, below 2^24, as whole number. */
+static void take_grid(loy__big *out, double value)
+{
+	loy__big_from_u64(out, (uint64_t)fabs(value * LOY__GRID_ONE));
+	out->negative = value < 0.0;
+}
+
+/* The sum of products of two columns, one by one, and what moments have of it. */
+static void assert_product(const loy_moments *m, const double *values, size_t rows, uint32_t i, uint32_t j)
+{
+	loy__big sum, expected, one;
+	size_t r;
+
+	loy__big_from_u64(&sum, 0);
+	for (r = 0; r < rows; r++) {
+		loy__big x, y, product;
+
+		take_grid(&x, values[r * m->columns + i]);
+		take_grid(&y, values[r * m->columns + j]);
+		loy__big_multiply(&product, &x, &y);
+		loy__big_add(&sum, &sum, &product);
+	}
+	loy__big_from_u64(&one, UINT64_C(1) << LOY__GRID_BITS);
+	loy__big_multiply(&expected, &sum, &one);
+	loy__big_from_sum(&sum, &m->product[loy__pair_index(i, j, m->columns)]);
+	assert_int_equal(sum.negative, expected.negative);
+	assert_int_equal(sum.count, expected.count);
+	assert_memory_equal(sum.word, expected.word, sum.count * sizeof(sum.word[0]));
+}
+
+/*
+ * Wide columns, whose products are summed rounded and modulo 2^64: of one sign, where roundings add up most, of both, and
+ * around the magnitudes from which they are cut in two, or taken as limbs.
+ */
+static void wide_columns_are_exact(void **state)
+{
+	static const double magnitudes[] = {0.3,   1000.0,       1535.0,    1537.0,
+	                                    4.1e6, 4194303.9999, 4194304.5, 1.6e7};
+	enum { ROWS = 300, MOST = 9 };
+	double values[ROWS * MOST];
+	loy__random random;
+	size_t i, k;
+
+	(void)state;
+	loy__random_init(&random, 11);
+	for (i = 0; i < 4 * LOY__COUNT(magnitudes); i++) {
+		uint32_t columns = 1 + (uint32_t)i * 5 % MOST, a, b;
+		loy_table table = {.struct_size = sizeof(table), .columns = columns, .values = values};
+		loy_moments *m = fresh(columns, i / 16 % 2);
+
+		for (k = 0; k < (size_t)ROWS * columns; k++) {
+			double v = loy__random_unit(&random), least = i % 4 < 2 ? 0.0 : 0.96875;
+			double x = magnitudes[i / 4] * (least + (1.0 - least) * v);
+
+			x = loy__nearest(x * LOY__GRID_ONE) / LOY__GRID_ONE;
+			values[k] = i % 2 != 0 && k % 3 == 0 ? -x : x;
+		}
+		table.rows = ROWS - i;
+		table.row_stride = (int64_t)(columns * sizeof(double));
+		table.column_stride = sizeof(double);
+		add(m, &table);
+		for (a = 0; a < columns; a++) {
+			for (b = a; b < columns; b++)
+				assert_product(m, values, (size_t)table.rows, a, b);
+		}
+		loy_moments_destroy(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +327,7 @@ int main(void)
 	        cmocka_unit_test(layouts_do_not_show),
 	        cmocka_unit_test(codes_and_frequencies),
 	        cmocka_unit_test(values_are_taken_to_the_grid),
+	        cmocka_unit_test(wide_columns_are_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
