@@ -15,7 +15,7 @@
 enum { COLUMNS = 24, PAIRS = COLUMNS * (COLUMNS + 1) / 2, ROUNDS = 3 };
 
 /* What is in the table. */
-enum { ANSWERS, MONEY, REALS, KINDS };
+enum { ANSWERS, MONEY, LARGE, SPREAD, REALS, KINDS };
 
 static void invent(double *values, size_t rows, int kind)
 {
@@ -30,6 +30,10 @@ static void invent(double *values, size_t rows, int kind)
 			values[i] = 1.0 + floor(10.0 * v);
 		else if (kind == MONEY)
 			values[i] = floor(100000.0 * v) / 100.0;
+		else if (kind == LARGE)
+			values[i] = floor(400000000.0 * v) / 100.0;
+		else if (kind == SPREAD)
+			values[i] = floor(ldexp(6400.0 * (1.0 + v), (int)loy__random_below(&r, 17))) / 100.0;
 		else
 			values[i] = 6.0 * v - 3.0;
 	}
@@ -62,6 +66,8 @@ static double bare(const double *values, size_t rows)
 	return best;
 }
 
+static size_t most_bytes; /* ever taken at once */
+
 static double exact(const double *values, const double *weights, size_t rows, uint32_t missing)
 {
 	loy_table table = {.struct_size = sizeof(table),
@@ -76,16 +82,19 @@ static double exact(const double *values, const double *weights, size_t rows, ui
 	int round;
 
 	for (round = 0; round < ROUNDS; round++) {
+		struct faulty heap = {.until = -1};
+		loy_allocator memory = faulty_allocator(&heap);
 		loy_moments *m = NULL;
 		double start;
 
-		if (loy_moments_create(&m, COLUMNS, missing, NULL) != LOY_OK)
+		if (loy_moments_create(&m, COLUMNS, missing, &memory) != LOY_OK)
 			exit(1);
 		start = processor_seconds();
 		if (loy_moments_add(m, &table, NULL) != LOY_OK)
 			exit(1);
 		start = processor_seconds() - start;
 		best = smaller(best, start);
+		most_bytes = heap.peak > most_bytes ? heap.peak : most_bytes;
 		loy_moments_destroy(m);
 	}
 	return best;
@@ -131,7 +140,9 @@ static void small(const double *values)
 
 int main(int argc, char **argv)
 {
-	static const char *const names[KINDS] = {"answers from 1 to 10", "money, two decimals", "reals"};
+	static const char *const names[KINDS] = {"answers from 1 to 10", "money, two decimals",
+	                                         "money, up to 4 millions",
+	                                         "money, from 64 to 8 millions, evenly spread", "reals"};
 	size_t rows = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 1000000, i;
 	double *values = malloc(rows * COLUMNS * sizeof(*values)), *weights = malloc(rows * sizeof(*weights));
 	loy__random r;
@@ -167,6 +178,7 @@ int main(int argc, char **argv)
 		invent(values, rows, kind);
 		small(values);
 	}
+	printf("at most %zu bytes beyond the table\n", most_bytes);
 	free(values);
 	free(weights);
 	return 0;
