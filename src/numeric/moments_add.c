@@ -1,6 +1,6 @@
 /*
- * Rows of a table into moments: all are looked at before anything changes, then blocks of rows are taken to the grid, those
- * with missing values set apart, and both handed on (moments_block.c).
+ * Rows of a table into moments: all are looked at before anything changes, then blocks of rows are taken to the grid,
+ * those with missing values set apart, and both handed on (moments_block.c).
  */
 #include "numeric/moments.h"
 

@@ -1,7 +1,7 @@
 /*
- * Blocks of rows into the sums of moments: columns are cut into limbs or, when those would be many, taken whole, and what
- * their products add up to goes to the wide sums. A block whose columns need more limbs than there is room for is taken in
- * halves; a row by itself always fits.
+ * Blocks of rows into the sums of moments: columns are cut into limbs or, when those would be many, taken whole, and
+ * what their products add up to goes to the wide sums. A block whose columns need more limbs than there is room for is
+ * taken in halves; a row by itself always fits.
  */
 #include "numeric/moments.h"
 

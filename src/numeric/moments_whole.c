@@ -1,16 +1,16 @@
 /*
- * Exact sums of products of wide columns: of 25 to 62 bits, as amounts of money have on the grid, for which limbs would
- * be many.
+ * Exact sums of products of wide columns: of 25 to 62 bits, as amounts of money have on the grid, for which limbs
+ * would be many.
  *
  * Method: the sum of a pair's products over a block is computed in two ways of which each loses something: in doubles,
  * rounded, and modulo 2^64. A rounded sum C that is less than 2^63 from the truth and what is left of the truth modulo
  * 2^64, U, make the truth: it is C + d, where d is the number from -2^63 to below 2^63 that is U - C modulo 2^64.
  *
  * Error: none, because C is near enough. With u = 2^-53, R rows and values of at most A and B in magnitude, products
- * are rounded by at most u A B and each of the R additions by at most u R A B (but for factors of 1 + 2^-45): C is less than
- * u R (R + 1) A B, for R = 128 less than 2^-38.9 A B, from the truth. Near columns have A B <= 2^101.2: d is below 2^62.3.
- * Columns beyond that, below 2^62, are cut in two: x = top + rest, top a multiple of 2^k of at most 2^23 times 2^k, rest at
- * most 2^(k-1). The sum of top times top is exact, in multiples of at most 2^53; of what is left,
+ * are rounded by at most u A B and each of the R additions by at most u R A B (but for factors of 1 + 2^-45): C is
+ * less than u R (R + 1) A B, for R = 128 less than 2^-38.9 A B, from the truth. Near columns have A B <= 2^101.2: d is
+ * below 2^62.3. Columns beyond that, below 2^62, are cut in two: x = top + rest, top a multiple of 2^k of at most 2^23
+ * times 2^k, rest at most 2^(k-1). The sum of top times top is exact, in multiples of at most 2^53; of what is left,
  *
  *	x y - top_x top_y = top_x rest_y + rest_x y,
  *
@@ -161,7 +161,7 @@ static void multiply(const loy__whole *whole, uint32_t a, uint32_t b, struct sum
 	for (i = 0; i < SIDE; i += 2) {
 		for (k = 0; k < SIDE; k += 2)
 			multiply_two(whole->modulo + x + i, whole->modulo + y + k, whole->rows,
-			             out->modulo + SIDE * i + k);
+			             out->modulo + (size_t)SIDE * i + k);
 	}
 	if (!whole->far) {
 		memset(out->exact, 0, sizeof(out->exact));

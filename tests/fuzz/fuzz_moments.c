@@ -91,8 +91,8 @@ static void try_bytes(const uint8_t *bytes, size_t size, const loy_allocator *me
 }
 
 /*
- * A number from two bytes, now and then missing: of all magnitudes on the grid and a little beyond, or with all its bits
- * and of fewer magnitudes, which can be summed in other ways.
+ * A number from two bytes, now and then missing: of all magnitudes on the grid and a little beyond, or with all its
+ * bits and of fewer magnitudes, which can be summed in other ways.
  */
 static double number(const uint8_t *bytes, uint32_t range)
 {

@@ -281,8 +281,8 @@ static void assert_product(const loy_moments *m, const double *values, size_t ro
 }
 
 /*
- * Wide columns, whose products are summed rounded and modulo 2^64: of one sign, where roundings add up most, of both, and
- * around the magnitudes from which they are cut in two, or taken as limbs.
+ * Wide columns, whose products are summed rounded and modulo 2^64: of one sign, where roundings add up most, of both,
+ * and around the magnitudes from which they are cut in two, or taken as limbs.
  */
 static void wide_columns_are_exact(void **state)
 {
