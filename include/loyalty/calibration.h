@@ -184,7 +184,7 @@ typedef struct loy_adoption {
 	uint32_t paths;       /**< Taken over. */
 	uint32_t negative;    /**< Left out: a scoring model has no negative paths. */
 	uint32_t replaced;    /**< Of the scoring model, between these constructs, that gave way. */
-	uint32_t normalised;  /**< Constructs whose paths added up to more than 1 and were divided by that. */
+	uint32_t normalised;  /**< Constructs whose paths were shrunk: they left no room for the prior mean. */
 	uint32_t channels;    /**< Channels of answers that were weighed. */
 	uint32_t recovery; /**< 1: weights of recovery were lowered to what may not pay (see model text). */
 } loy_adoption;
@@ -195,7 +195,8 @@ typedef struct loy_adoption {
  *
  * - the weight of a path is its coefficient times the deviation of the outcome's index by that of the
  *   predictor's;
- * - the prior mean is such that who answers like everybody scores the mean index;
+ * - the prior mean is such that who answers like everybody scores the mean index; paths that leave no room
+ *   for it, or weigh more than 1 together, are shrunk until they do;
  * - the strength is that of a Beta distribution whose variance is what the predictors leave of the
  *   construct's true variance, rho_A (1 - R²) of that of its index, and, with a @p bootstrap (may be NULL),
  *   what the standard errors of the paths add; an answer to one item weighs as many observations as its share

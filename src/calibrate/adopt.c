@@ -12,7 +12,8 @@
 #define STRENGTH_MIN 0.5
 #define STRENGTH_MAX 200.0
 #define WEIGHT_MAX   1000.0
-#define MEAN_MARGIN  0.001 /* prior means lie this far from 0 and 1 */
+#define MEAN_MARGIN  0.001 /* prior means lie this far from 0 and 1, */
+#define OWN_MIN      0.05  /* and this far where paths must make room for them */
 
 /* A construct of the scoring model with its counterpart. */
 struct pair {
@@ -224,23 +225,6 @@ static void add_paths(struct adopting *a, const struct pair *to, loy__construct 
 	}
 }
 
-/* What paths weigh together is at most 1: a mean of means. */
-static void normalise(struct adopting *a, loy__construct *construct)
-{
-	double sum = 0.0;
-	uint32_t i;
-
-	for (i = 0; i < construct->path_count; i++)
-		sum += construct->path[i].written * (1.0 + construct->path[i].moderation);
-	a->done.normalised += sum > 1.0;
-	for (i = 0; i < construct->path_count; i++) {
-		double weight = construct->path[i].written / (sum > 1.0 ? sum : 1.0);
-
-		/* cut, so that a sum of 1 is not rounded above it */
-		construct->path[i].written = writable(weight - (sum > 1.0 ? 1e-11 : 0.0), 0.0, 1.0);
-	}
-}
-
 /* ---- means, strengths, answers ---- */
 
 static double beta_strength(double mean, double variance)
@@ -248,23 +232,55 @@ static double beta_strength(double mean, double variance)
 	return mean * (1.0 - mean) / variance - 1.0;
 }
 
-/* The own mean by which the prior is the index when all parents are at theirs. */
-static double own_mean(const struct adopting *a, const struct pair *pair, const loy__construct *construct)
+/* Mean of a parent: of its index, or without one its baseline. */
+static double parent_mean(const struct adopting *a, uint32_t parent)
 {
-	double rest = 1.0, parents = 0.0;
-	uint32_t i, k;
+	uint32_t k;
+
+	for (k = 0; k < a->count; k++)
+		if (a->pair[k].construct == parent)
+			return a->pair[k].mean;
+	return a->model->construct[parent].baseline;
+}
+
+/*
+ * Give the own mean by which the prior is the index when all parents are at theirs. Paths that leave no room
+ * for one, or weigh more than 1 together, shrink until they do.
+ */
+static void place_mean(struct adopting *a, const struct pair *pair, loy__construct *construct)
+{
+	double weight = 0.0, most = 0.0, parents = 0.0, below, above, share = 1.0;
+	uint32_t i;
 
 	for (i = 0; i < construct->path_count; i++) {
 		const loy__path *path = &construct->path[i];
-		double mean = a->model->construct[path->parent].baseline;
 
-		for (k = 0; k < a->count; k++)
-			if (a->pair[k].construct == path->parent)
-				mean = a->pair[k].mean;
-		rest -= path->written;
-		parents += path->written * mean;
+		weight += path->written;
+		most += path->written * (1.0 + path->moderation);
+		parents += path->written * parent_mean(a, path->parent);
 	}
-	return rest > 1e-6 ? (pair->mean - parents) / rest : pair->mean;
+	/* mean = share * parents + (1 - share * weight) * own, with OWN_MIN <= own <= 1 - OWN_MIN */
+	below = parents - OWN_MIN * weight;
+	above = (1.0 - OWN_MIN) * weight - parents;
+	if (below * share > pair->mean - OWN_MIN)
+		share = (pair->mean - OWN_MIN) / below;
+	if (above * share > 1.0 - OWN_MIN - pair->mean)
+		share = (1.0 - OWN_MIN - pair->mean) / above;
+	if (most * share > 1.0)
+		share = 1.0 / most;
+	a->done.normalised += share < 1.0;
+	weight = 1.0;
+	parents = 0.0;
+	for (i = 0; i < construct->path_count; i++) {
+		loy__path *path = &construct->path[i];
+
+		/* cut, so that a sum of 1 is not rounded above it */
+		path->written = writable(path->written * share - (share < 1.0 ? 1e-11 : 0.0), 0.0, 1.0);
+		weight -= path->written;
+		parents += path->written * parent_mean(a, path->parent);
+	}
+	construct->mean = writable(weight > 1e-6 ? (pair->mean - parents) / weight : pair->mean, MEAN_MARGIN,
+	                           1.0 - MEAN_MARGIN);
 }
 
 static void weigh_answers(struct adopting *a, const struct pair *pair, loy__construct *construct,
@@ -291,9 +307,8 @@ static void adopt_one(struct adopting *a, const struct pair *pair)
 	(void)loy_pls_get_construct(a->pls, pair->estimated, &c);
 	clear_paths(a, construct);
 	add_paths(a, pair, construct, &unsure);
-	normalise(a, construct);
+	place_mean(a, pair, construct);
 	left = pair->deviation * pair->deviation * (pair->reliability * (1.0 - pair->r2) + unsure);
-	construct->mean = writable(own_mean(a, pair, construct), MEAN_MARGIN, 1.0 - MEAN_MARGIN);
 	construct->strength = writable(beta_strength(pair->mean, left), STRENGTH_MIN, STRENGTH_MAX);
 	weigh_answers(a, pair, construct, c.indicator_count);
 	a->done.constructs++;

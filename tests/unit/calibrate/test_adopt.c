@@ -159,6 +159,33 @@ static void paths_means_and_strengths_are_taken_over(void **state)
 	fixture_close(&f);
 }
 
+/* Where the predictor's index hardly varies its path weighs more than any may; the mean is kept all the same. */
+static void paths_make_room_for_the_mean(void **state)
+{
+	static const double ends[2][2] = {{-80.0, 20.0}, {-10.0, 90.0}}; /* B's mean index near 0.85, near 0.15 */
+	loy_adoption done = {.struct_size = sizeof(done)};
+	uint32_t i, k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		struct fixture f = fixture_open(NULL);
+		loy_model *model = NULL;
+
+		for (i = 3; i < 6; i++) {
+			f.scales[i].low = ends[k][0];
+			f.scales[i].high = ends[k][1];
+		}
+		assert_int_equal(loy_model_create_from_pls(&model, f.model, f.pls, f.scales, NULL, NULL, 0, &done,
+		                                           NULL, NULL),
+		                 LOY_OK);
+		assert_int_equal(done.normalised, 1);
+		assert_true(direct(model, "b", "c") > 0.1); /* what there is room for */
+		assert_close(baseline(model, "c"), index_of(&f, "C").mean, 0.0, 1e-6);
+		loy_model_destroy(model);
+		fixture_close(&f);
+	}
+}
+
 static void answers_weigh_by_their_reliability(void **state)
 {
 	static const loy_counterpart pairs[] = {{"a", "A", "asked_a"}, {"b", "B", "asked_b"}};
@@ -311,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(paths_means_and_strengths_are_taken_over),
+	        cmocka_unit_test(paths_make_room_for_the_mean),
 	        cmocka_unit_test(answers_weigh_by_their_reliability),
 	        cmocka_unit_test(negative_paths_are_counted_and_left_out),
 	        cmocka_unit_test(what_cannot_be_taken_over_is_refused),
