@@ -135,10 +135,7 @@ struct loy_logistic {
 	loy_logistic_summary summary;
 };
 
-/* One table's rows into `to`, at the round's state. */
-loy_status loy__round_sum(loy_logistic *fit, const loy_table *table, loy__round_sums *to, loy_error *error);
 void loy__round_clear(const loy_logistic *fit, loy__round_sums *sums);
-void loy__round_merge(const loy_logistic *fit, loy__round_sums *to, const loy__round_sums *from);
 /* Take over another fit's round. Both were made with the same options. */
 void loy__logistic_follow(loy_logistic *fit, const loy_logistic *leader);
 /* The search's part of a step (regression_newton.c), once the sums of a round are complete. */

@@ -122,7 +122,7 @@ static void merge_grids(loy__exact *to, const loy__exact *from, size_t count)
 		loy__exact_add(&to[i], from[i].high, from[i].low);
 }
 
-void loy__round_merge(const loy_logistic *fit, loy__round_sums *to, const loy__round_sums *from)
+static void merge_round(const loy_logistic *fit, loy__round_sums *to, const loy__round_sums *from)
 {
 	const loy__design *d = &fit->design;
 	size_t j;
@@ -358,7 +358,8 @@ static void sum_robust(loy_logistic *fit, loy__round_sums *to)
 	loy__sum_matrix(to->matrix, b->z, b->f, b->rows, fit->design.size, fit->design.stride, 1.0);
 }
 
-loy_status loy__round_sum(loy_logistic *fit, const loy_table *table, loy__round_sums *to, loy_error *error)
+/* One table's rows into `to`, at the round's state. */
+static loy_status sum_round(loy_logistic *fit, const loy_table *table, loy__round_sums *to, loy_error *error)
 {
 	double bound = value_bound(fit);
 	uint64_t row = 0;
@@ -402,9 +403,9 @@ loy_status loy_logistic_add(loy_logistic *fit, const loy_table *table, loy_error
 	if (fit->round == LOY__ROUND_DONE)
 		return loy__fail(error, LOY_ESTATE, "the fit is done");
 	loy__round_clear(fit, &fit->scratch);
-	status = loy__round_sum(fit, table, &fit->scratch, error);
+	status = sum_round(fit, table, &fit->scratch, error);
 	if (status == LOY_OK)
-		loy__round_merge(fit, &fit->sums, &fit->scratch);
+		merge_round(fit, &fit->sums, &fit->scratch);
 	return status;
 }
 
@@ -467,6 +468,6 @@ loy_status loy_logistic_merge(loy_logistic *into, const loy_logistic *from)
 {
 	if (into == NULL || from == NULL || !same_round(into, from))
 		return LOY_EINVAL;
-	loy__round_merge(into, &into->sums, &from->sums);
+	merge_round(into, &into->sums, &from->sums);
 	return LOY_OK;
 }

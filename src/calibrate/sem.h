@@ -185,16 +185,12 @@ loy_status loy__sem_work_init(loy__sem_work *w, const loy__sem_model *model, con
 void loy__sem_work_free(loy__sem_work *w);
 /* Matrices that follow from the cells' values; 0 when what is implied is not positive definite. Sets w->value. */
 int loy__sem_evaluate(loy__sem_work *w);
-/* Of the implied matrices alone. */
-void loy__sem_imply(loy__sem_work *w);
 /* Gradient, Hessian and expected Hessian where loy__sem_evaluate was last. */
 void loy__sem_derive(loy__sem_work *w);
 /* A pattern's inverse and misfit: value of its share of f, or infinity. */
 double loy__sem_enter_pattern(loy__sem_work *w, const loy__sem_pattern *pattern);
 /* Vectors and Gram matrices of the pattern entered. */
 void loy__sem_fill_pattern(loy__sem_work *w, const loy__sem_pattern *pattern);
-/* The slopes of all free cells where loy__sem_imply was last. */
-void loy__sem_fill_slopes(loy__sem_work *w);
 
 /* ---- searching (sem_start.c, sem_fit.c, sem_again.c) ---- */
 

@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-void loy__sem_fill_slopes(loy__sem_work *w)
+/* The slopes of all free cells where the matrices were implied last. */
+static void fill_all_slopes(loy__sem_work *w)
 {
 	const loy__sem_model *model = w->model;
 	uint32_t i;
@@ -153,7 +154,7 @@ void loy__sem_derive(loy__sem_work *w)
 	memset(w->expected, 0, q * q * sizeof(double));
 	memset(w->misfit_all, 0, nv * nv * sizeof(double));
 	memset(w->away_all, 0, nv * sizeof(double));
-	loy__sem_fill_slopes(w);
+	fill_all_slopes(w);
 	for (i = 0; i < sample->pattern_count; i++) {
 		(void)loy__sem_enter_pattern(w, sample->patterns + i);
 		loy__sem_fill_pattern(w, sample->patterns + i);

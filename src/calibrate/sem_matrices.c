@@ -126,7 +126,8 @@ static void imply_covariances(loy__sem_work *w)
 	}
 }
 
-void loy__sem_imply(loy__sem_work *w)
+/* Of the implied matrices alone. */
+static void imply(loy__sem_work *w)
 {
 	const loy__sem_model *model = w->model;
 	size_t t = model->variables, p = model->observed, nv = model->vector_count, i, j;
@@ -238,7 +239,7 @@ int loy__sem_evaluate(loy__sem_work *w)
 	double value = 0.0;
 	uint32_t i;
 
-	loy__sem_imply(w);
+	imply(w);
 	for (i = 0; i < sample->pattern_count && value <= DBL_MAX; i++)
 		value += sample->patterns[i].weight / sample->n *
 		         loy__sem_enter_pattern(w, sample->patterns + i);

@@ -72,7 +72,8 @@ void loy__print_span(loy__printer *p, int64_t span)
 	loy__print_text(p, loy__span_unit_name(unit));
 }
 
-void loy__print_string(loy__printer *p, const char *text)
+/* A text in quotes, cut after blanks into pieces joined by `+`. */
+static void print_string(loy__printer *p, const char *text)
 {
 	size_t length = strlen(text), at = 0, i;
 
@@ -101,13 +102,13 @@ static void print_head(loy__printer *p)
 		loy__print_text(p, model->name);
 		if (model->title[0] != '\0') {
 			loy__print_text(p, " ");
-			loy__print_string(p, model->title);
+			print_string(p, model->title);
 		}
 		loy__print_end_line(p);
 	}
 	if (model->origin[0] != '\0') {
 		loy__print_text(p, "origin ");
-		loy__print_string(p, model->origin);
+		print_string(p, model->origin);
 		loy__print_end_line(p);
 	}
 }

@@ -21,8 +21,6 @@ void loy__print_separator(loy__printer *p, const char *separator);
 void loy__print_real(loy__printer *p, double real);
 void loy__print_integer(loy__printer *p, int64_t value);
 void loy__print_span(loy__printer *p, int64_t span);
-/* A text in quotes, cut after blanks into pieces joined by `+`. */
-void loy__print_string(loy__printer *p, const char *text);
 static inline const char *loy__print_channel_name(const loy__printer *p, uint32_t channel)
 {
 	return p->model->schema.channel[channel].name;

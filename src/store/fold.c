@@ -66,8 +66,9 @@ loy_status loy__visit_facts(loy_store *store, uint64_t from, loy__visit_fact vis
 	return LOY_OK;
 }
 
-loy_status loy__fact_add(loy_store *store, const loy__fact *fact, const loy__glance *glance,
-                         loy__record **record, loy_error *error)
+/* Add a fact that counts to a record from the store's record memory. */
+static loy_status fact_add(loy_store *store, const loy__fact *fact, const loy__glance *glance,
+                           loy__record **record, loy_error *error)
 {
 	loy_event *event = store->ledger->event;
 	loy__record *merged;
@@ -169,7 +170,7 @@ loy_status loy__agains_take(loy__agains *set, loy_store *store, const loy__fact 
 	if (!again->known)
 		status = learn(again, store, &glance->who);
 	if (status == LOY_OK && counts)
-		status = loy__fact_add(store, fact, glance, &again->record, error);
+		status = fact_add(store, fact, glance, &again->record, error);
 	if (status == LOY_OK && counts)
 		again->exists = 1;
 	return status;

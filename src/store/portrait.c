@@ -28,7 +28,8 @@ void loy__portray_who(loy__json *json, uint64_t number, const char *key, size_t 
 	loy__json_close(json, '}');
 }
 
-void loy__portray_code(loy__json *json, const char *name, uint32_t field, uint32_t code)
+/* A name and a code, with what the code is called where it has a name. */
+static void portray_code(loy__json *json, const char *name, uint32_t field, uint32_t code)
 {
 	const char *called = loy_code_name(field, code);
 
@@ -98,7 +99,7 @@ static void put_key(loy__json *json, const loy_schema *schema, uint32_t type, ui
 		loy__json_word(json, loy_schema_channel_name(schema, (uint32_t)key));
 		break;
 	case LOY_KEY_ITEM:
-		loy__portray_code(json, "instrument", LOY_FIELD_INSTRUMENT, (uint32_t)(key >> 16));
+		portray_code(json, "instrument", LOY_FIELD_INSTRUMENT, (uint32_t)(key >> 16));
 		loy__json_name(json, "item");
 		loy__json_unsigned(json, key & 0xffff);
 		break;
@@ -106,7 +107,7 @@ static void put_key(loy__json *json, const loy_schema *schema, uint32_t type, ui
 	case LOY_KEY_STATE:
 		loy__json_name(json, "field");
 		loy__json_word(json, loy__field_name((uint32_t)(key >> 32)));
-		loy__portray_code(json, "code", (uint32_t)(key >> 32), (uint32_t)key);
+		portray_code(json, "code", (uint32_t)(key >> 32), (uint32_t)key);
 		break;
 	case LOY_KEY_CATEGORY:
 		loy__json_name(json, "category");
@@ -204,7 +205,7 @@ static void put_consents(struct portrait *p)
 		(void)loy__record_get(p->record, NULL, LOY_PROFILE_STATE_VALUE, key, 0, &value);
 		(void)loy__record_get(p->record, NULL, LOY_PROFILE_STATE_TIME, key, 0, &since);
 		loy__json_open(&p->json, '{');
-		loy__portray_code(&p->json, "purpose", LOY_FIELD_PURPOSE, (uint32_t)key);
+		portray_code(&p->json, "purpose", LOY_FIELD_PURPOSE, (uint32_t)key);
 		loy__json_name(&p->json, "granted");
 		loy__json_truth(&p->json, value.integer != 0);
 		loy__json_name(&p->json, "since");

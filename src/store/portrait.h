@@ -14,16 +14,13 @@
 
 /* A number, or a key when it is 0. */
 void loy__portray_who(loy__json *json, uint64_t number, const char *key, size_t length);
-/* A name and a code, with what the code is called where it has a name. */
-void loy__portray_code(loy__json *json, const char *name, uint32_t field, uint32_t code);
 /* A kind of event. */
 void loy__portray_kind(loy__json *json, const loy_schema *schema, uint64_t kind);
 /* A currency: its three letters where it has them. */
 void loy__portray_currency(loy__json *json, uint64_t code);
 /* The scorecard of a record as of a time, by the store's model. LOY_ETIME, LOY_ENOMEM. */
-loy_status loy__portray_card(loy__json *json, const loy_store *store, const loy__record *record, int64_t time);
-/* An event as an object; `retracted`: one that was taken back. */
-void loy__portray_event(loy__json *json, const loy_schema *schema, const loy_event *event, int retracted);
+loy_status loy__portray_card(loy__json *json, const loy_store *store, const loy__record *record,
+                             int64_t time);
 /* Of somebody who is part of nobody, in a store on files: who is part of them, until when they are erased … */
 void loy__portray_parts(loy__json *json, const loy_store *store, const loy__ref *root);
 /* … and the events of all of them. LOY_EIO, LOY_ENOMEM, LOY_EDAMAGED. */

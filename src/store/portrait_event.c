@@ -93,7 +93,8 @@ static void put_extensions(loy__json *json, const loy_event *event)
 	loy__json_close(json, ']');
 }
 
-void loy__portray_event(loy__json *json, const loy_schema *schema, const loy_event *event, int retracted)
+/* An event as an object; `retracted`: one that was taken back. */
+static void portray_event(loy__json *json, const loy_schema *schema, const loy_event *event, int retracted)
 {
 	uint64_t identity[2] = {event->identity_high, event->identity_low};
 
@@ -178,7 +179,7 @@ static loy_status put_fact(loy__json *json, const loy_store *store, const loy__f
 	}
 	status = loy_event_read(event, fact->body, fact->size, NULL, error);
 	if (status == LOY_OK)
-		loy__portray_event(json, store->schema, event, fact->type == LOY_RECORD_RETRACT);
+		portray_event(json, store->schema, event, fact->type == LOY_RECORD_RETRACT);
 	return status;
 }
 
