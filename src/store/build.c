@@ -13,8 +13,7 @@ static loy_status build_profile(loy_store *store, const loy__fact *fact, const l
                                 loy_error *error)
 {
 	loy__record *record;
-	loy_status status = loy__record_read(&record, store->schema, glance->profile, glance->profile_size,
-	                                     &store->record_memory, error);
+	loy_status status = loy__fact_profile(glance, store->schema, &store->record_memory, &record, error);
 
 	if (status != LOY_OK)
 		return status;
@@ -27,7 +26,7 @@ static loy_status build_event(loy_store *store, const loy__fact *fact, loy_error
 {
 	loy_event *event = store->ledger->event;
 	loy__arrival arrival;
-	loy_status status = loy_event_read(event, fact->body, fact->size, NULL, error);
+	loy_status status = loy__fact_event(fact, event, error);
 
 	if (status == LOY_OK)
 		status = loy__store_arrive(store, event, &arrival);

@@ -36,6 +36,7 @@ void loy__snapshotting_restart(loy_store *store)
 struct scrub {
 	loy_store *store;
 	uint64_t gone, last; /* last: position; a file may be gone through twice */
+	loy_error *error;
 };
 
 /* What is left of a record whose content is erased: its tag, and the identity of an event. */
@@ -47,6 +48,7 @@ static loy_status scrub_record(loy__record_view *view, uint8_t *body, void *user
 	uint32_t tagged = view->type & LOY__RECORD_TAGGED;
 	size_t tag_size = tagged != 0 ? LOY__TAG_SIZE : 0, size;
 	loy__glance glance;
+	loy_status status;
 	loy__fact fact;
 
 	if (view->position <= scrub->last)
@@ -54,8 +56,9 @@ static loy_status scrub_record(loy__record_view *view, uint8_t *body, void *user
 	scrub->last = view->position;
 	if (!loy__fact_from_record(&tagging, view, &fact))
 		return LOY_OK;
-	if (loy__fact_glance(&fact, &glance) != LOY_OK)
-		return LOY_EDAMAGED;
+	status = loy__fact_look(&fact, &glance, scrub->error);
+	if (status != LOY_OK)
+		return status;
 	if (!loy__fact_erased(scrub->store, &fact, &glance))
 		return LOY_OK;
 	scrub->gone += fact.type == LOY_RECORD_EVENT || fact.type == LOY_RECORD_RETRACT;
@@ -82,7 +85,7 @@ static loy_status begin_scrub(loy_store *store, struct loy__snapshotting *s, loy
 static loy_status scrub_segment(loy_store *store, struct loy__snapshotting *s, uint64_t *cost,
                                 loy_error *error)
 {
-	struct scrub scrub = {store, 0, 0};
+	struct scrub scrub = {store, 0, 0, error};
 	uint64_t first, last, bytes;
 	loy_status status = LOY_OK;
 

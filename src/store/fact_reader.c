@@ -82,9 +82,9 @@ loy_status loy__fact_reader_next(loy__fact_reader *reader, loy__fact *out, loy_e
 			return status;
 		if (!loy__fact_from_record(&reader->tagging, &view, out) || out->position < reader->from)
 			continue;
-		if (loy__fact_glance(out, &glance) != LOY_OK)
-			return loy__fail(error, LOY_EDAMAGED,
-			                 "a record of the journal does not have the form of its kind");
+		status = loy__fact_look(out, &glance, error);
+		if (status != LOY_OK)
+			return status;
 		if (loy__fact_erased(reader->store, out, &glance))
 			(void)loy__fact_bury(out, &glance, reader->gone);
 		return LOY_OK;
@@ -109,7 +109,7 @@ loy_status loy__ledger_event_at(loy_store *store, uint64_t position, loy_event *
 	     loy__fact_glance(&fact, &glance) != LOY_OK || loy__fact_erased(store, &fact, &glance)))
 		status = loy__fail(error, LOY_ENOTFOUND, "there is no event at this place of the journal");
 	if (status == LOY_OK)
-		status = loy_event_read(out, fact.body, fact.size, NULL, error);
+		status = loy__fact_event(&fact, out, error);
 	loy__journal_reader_destroy(reader);
 	return status;
 }

@@ -194,6 +194,37 @@ loy_status loy__fact_glance(const loy__fact *fact, loy__glance *out)
 	return in.status == LOY_OK && somebody(&out->who) ? LOY_OK : LOY_EFORMAT;
 }
 
+/* ---- from the journal ---- */
+
+static loy_status of_journal(loy_status status, loy_error *error)
+{
+	if (status == LOY_OK || status == LOY_ENOMEM || status == LOY_EVERSION || status == LOY_ESCHEMA)
+		return status;
+	return loy__fail(error, LOY_EDAMAGED, "a record of the journal does not have the form of its kind");
+}
+
+loy_status loy__fact_look(const loy__fact *fact, loy__glance *out, loy_error *error)
+{
+	return of_journal(loy__fact_glance(fact, out), error);
+}
+
+loy_status loy__fact_event(const loy__fact *fact, loy_event *out, loy_error *error)
+{
+	size_t used = fact->size;
+	loy_status status = loy_event_read(out, fact->body, fact->size, &used, error);
+
+	if (status == LOY_OK && (used != fact->size || (out->customer == 0 && out->key_length == 0)))
+		status = LOY_EFORMAT;
+	return of_journal(status, error);
+}
+
+loy_status loy__fact_profile(const loy__glance *glance, const loy_schema *schema, const loy_allocator *memory,
+                             loy__record **out, loy_error *error)
+{
+	return of_journal(
+	        loy__record_read(out, schema, glance->profile, glance->profile_size, memory, error), error);
+}
+
 /* ---- checking ---- */
 
 static loy_status check_event(const loy_store *store, const loy__fact *fact, loy_error *error)

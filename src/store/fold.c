@@ -23,12 +23,13 @@ static loy_status visit_record(loy_store *store, loy__tagging *tagging, const lo
 {
 	loy__fact fact;
 	loy__glance glance;
+	loy_status status;
 
 	if (!loy__fact_from_record(tagging, view, &fact))
 		return LOY_OK;
-	if (loy__fact_glance(&fact, &glance) != LOY_OK)
-		return loy__fail(error, LOY_EDAMAGED,
-		                 "a record of the journal does not have the form of its kind");
+	status = loy__fact_look(&fact, &glance, error);
+	if (status != LOY_OK)
+		return status;
 	if (fact.type != LOY_RECORD_EVENT && fact.type != LOY_RECORD_RETRACT &&
 	    fact.type != LOY_RECORD_PROFILE)
 		return LOY_OK;
@@ -66,29 +67,25 @@ loy_status loy__visit_facts(loy_store *store, uint64_t from, loy__visit_fact vis
 	return LOY_OK;
 }
 
-/* Add a fact that counts to a record from the store's record memory. */
-static loy_status fact_add(loy_store *store, const loy__fact *fact, const loy__glance *glance,
-                           loy__record **record, loy_error *error)
+loy_status loy__fact_add(loy_store *store, const loy_schema *schema, const loy__fact *fact,
+                         const loy__glance *glance, loy__record **record, loy_error *error)
 {
 	loy_event *event = store->ledger->event;
 	loy__record *merged;
 	loy_status status;
 
 	if (fact->type == LOY_RECORD_PROFILE) {
-		status = loy__record_read(&merged, store->schema, glance->profile, glance->profile_size,
-		                          &store->record_memory, error);
+		status = loy__fact_profile(glance, schema, &store->record_memory, &merged, error);
 		if (status != LOY_OK)
 			return status;
 		status = loy__record_merge(record, merged, &store->record_memory);
 		loy__record_free(merged, &store->record_memory);
 		return status;
 	}
-	status = loy_event_read(event, fact->body, fact->size, NULL, error);
+	status = loy__fact_event(fact, event, error);
 	if (status != LOY_OK)
-		return status == LOY_ENOMEM
-		               ? status
-		               : loy__fail(error, LOY_EDAMAGED, "an event of the journal cannot be read");
-	return loy__record_apply(record, store->schema, event, fact->type == LOY_RECORD_RETRACT ? -1 : 1,
+		return status;
+	return loy__record_apply(record, schema, event, fact->type == LOY_RECORD_RETRACT ? -1 : 1,
 	                         &store->record_memory, error);
 }
 
@@ -170,7 +167,7 @@ loy_status loy__agains_take(loy__agains *set, loy_store *store, const loy__fact 
 	if (!again->known)
 		status = learn(again, store, &glance->who);
 	if (status == LOY_OK && counts)
-		status = fact_add(store, fact, glance, &again->record, error);
+		status = loy__fact_add(store, store->schema, fact, glance, &again->record, error);
 	if (status == LOY_OK && counts)
 		again->exists = 1;
 	return status;

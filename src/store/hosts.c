@@ -159,9 +159,9 @@ loy_status loy_cursor_next(loy_cursor *cursor, uint32_t *kind, uint64_t *positio
 	if (status != LOY_OK)
 		return loy__store_status(cursor->store, status, error);
 	if (event != NULL && (fact.type == LOY_RECORD_EVENT || fact.type == LOY_RECORD_RETRACT)) {
-		status = loy_event_read(event, fact.body, fact.size, NULL, error);
+		status = loy__fact_event(&fact, event, error);
 		if (status != LOY_OK)
-			return status;
+			return loy__store_status(cursor->store, status, error);
 	}
 	if (kind != NULL)
 		*kind = fact.type;

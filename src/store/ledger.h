@@ -105,6 +105,14 @@ typedef struct loy__glance {
 
 /* Take a fact's body apart. LOY_EFORMAT when it is too short or malformed in what is looked at. */
 loy_status loy__fact_glance(const loy__fact *fact, loy__glance *out);
+/*
+ * The same, an event, and a profile of some schema, from a record of the journal. Its sums are right, so nobody wrote
+ * what cannot be read: LOY_EDAMAGED; LOY_EVERSION, LOY_ESCHEMA, LOY_ENOMEM.
+ */
+loy_status loy__fact_look(const loy__fact *fact, loy__glance *out, loy_error *error);
+loy_status loy__fact_event(const loy__fact *fact, loy_event *out, loy_error *error);
+loy_status loy__fact_profile(const loy__glance *glance, const loy_schema *schema, const loy_allocator *memory,
+                             loy__record **out, loy_error *error);
 /* Check a body from outside whole. LOY_EFORMAT, … with the byte of the body in the error; LOY_ENOMEM. */
 loy_status loy__fact_check(const loy_store *store, const loy__fact *fact, loy_error *error);
 /* The identity under which the retraction of an event is known. */

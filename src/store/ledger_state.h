@@ -287,6 +287,9 @@ loy_status loy__visit_facts(loy_store *store, uint64_t from, loy__visit_fact vis
                             loy_progress progress, void *progress_user, loy_error *error);
 /* 1 when a fact with this glance (hash of who filled in where anybody is erased) counts. */
 int loy__fact_counts(const loy_store *store, const loy__fact *fact, const loy__glance *glance);
+/* Add a fact that counts to a record from the store's record memory. */
+loy_status loy__fact_add(loy_store *store, const loy_schema *schema, const loy__fact *fact,
+                         const loy__glance *glance, loy__record **record, loy_error *error);
 
 /* Customers that are made again. */
 typedef struct loy__again {

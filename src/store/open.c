@@ -41,7 +41,7 @@ static loy_status replay_gone(struct replay *replay, const loy__fact *fact)
 	loy_store *store = replay->store;
 	loy__arrival arrival = {0};
 	loy__glance glance;
-	loy_status status = loy__fact_glance(fact, &glance);
+	loy_status status = loy__fact_look(fact, &glance, replay->error);
 
 	store->ledger->erased_events++;
 	if (status != LOY_OK || (glance.high == 0 && glance.low == 0))
@@ -59,7 +59,7 @@ static loy_status replay_event(struct replay *replay, const loy__fact *fact)
 	int sign = fact->type == LOY_RECORD_RETRACT ? -1 : 1;
 	int held = fact->position <= ledger->image_position;
 	loy__arrival arrival;
-	loy_status status = loy_event_read(ledger->event, fact->body, fact->size, NULL, replay->error);
+	loy_status status = loy__fact_event(fact, ledger->event, replay->error);
 
 	if (status == LOY_OK)
 		status = loy__store_arrive(store, ledger->event, &arrival);
@@ -82,11 +82,11 @@ static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
 	loy_store *store = replay->store;
 	loy__record *record;
 	loy__glance glance;
-	loy_status status = loy__fact_glance(fact, &glance);
+	loy_status status = loy__fact_look(fact, &glance, replay->error);
 
 	if (status == LOY_OK)
-		status = loy__record_read(&record, store->schema, glance.profile, glance.profile_size,
-		                          &store->record_memory, replay->error);
+		status = loy__fact_profile(&glance, store->schema, &store->record_memory, &record,
+		                           replay->error);
 	if (status != LOY_OK)
 		return status;
 	if (!store->ledger->light)
@@ -95,6 +95,15 @@ static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
 		loy__ledger_counted_profile(store, record);
 	loy__record_free(record, &store->record_memory);
 	return status;
+}
+
+/* Facts that wait have the form of their kind. */
+static loy_status defer(struct replay *replay, const loy__fact *fact)
+{
+	loy__glance glance;
+	loy_status status = loy__fact_look(fact, &glance, replay->error);
+
+	return status == LOY_OK ? loy__ledger_defer(replay->store, fact, 1, NULL) : status;
 }
 
 /* What the image holds it knows to count or not; of what comes later second contents wait. */
@@ -107,14 +116,14 @@ static loy_status replay_countable(struct replay *replay, const loy__fact *fact,
 	if (fact->again)
 		return LOY_OK;
 	if (held && (store->ledger->erasures.index.live != 0 || store->ledger->contents.count != 0)) {
-		status = loy__fact_glance(fact, &glance);
+		status = loy__fact_look(fact, &glance, replay->error);
 		if (status != LOY_OK)
 			return status;
 		loy__ref_hash(store, &glance.who);
 		if (!loy__fact_counts(store, fact, &glance))
 			return LOY_OK;
 	} else if (fact->variant) {
-		return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
+		return held ? LOY_OK : defer(replay, fact);
 	}
 	return fact->type == LOY_RECORD_PROFILE ? replay_profile(replay, fact) : replay_event(replay, fact);
 }
@@ -138,7 +147,7 @@ static loy_status replay_fact(struct replay *replay, const loy__fact *fact)
 		return replay_countable(replay, fact, held);
 	case LOY_RECORD_ERASE:
 	case LOY_RECORD_ALIAS:
-		return held ? LOY_OK : loy__ledger_defer(store, fact, 1, NULL);
+		return held ? LOY_OK : defer(replay, fact);
 	case LOY_RECORD_GONE:
 		return held ? LOY_OK : replay_gone(replay, fact);
 	default:
@@ -155,8 +164,6 @@ static loy_status replay_record(const loy__record_view *view, void *user)
 
 	if (loy__fact_from_record(&replay->tagging, view, &fact))
 		status = replay_fact(replay, &fact);
-	if (status == LOY_EFORMAT)
-		status = LOY_EDAMAGED; /* its bytes are sound, so nobody wrote it like this */
 	if (status != LOY_OK)
 		return status;
 	replay->read++;

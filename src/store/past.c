@@ -6,9 +6,9 @@ struct past {
 	loy_store *store; /* with the journal */
 	int64_t time;
 	loy_store *out;       /* in memory */
-	loy_profile *profile; /* of one customer, who it is the root of */
+	const loy_schema *schema; /* or of one customer, who it is the root of, one record */
+	loy__record *record;
 	loy__who who;
-	int found;
 };
 
 static int is_same(const loy__who *a, const loy__who *b)
@@ -22,31 +22,6 @@ static int is_same(const loy__who *a, const loy__who *b)
 	return i == a->length;
 }
 
-static loy_status add_to_profile(struct past *past, const loy__fact *fact, const loy__glance *glance,
-                                 loy_error *error)
-{
-	loy_event *event = past->store->ledger->event;
-	loy_profile *merged;
-	loy_status status;
-
-	past->found = 1;
-	if (fact->type != LOY_RECORD_PROFILE) {
-		status = loy_event_read(event, fact->body, fact->size, NULL, error);
-		if (status != LOY_OK)
-			return status;
-		return fact->type == LOY_RECORD_EVENT ? loy_profile_record(past->profile, event, error)
-		                                      : loy_profile_retract(past->profile, event, error);
-	}
-	status = loy_profile_create(&merged, loy__profile_schema(past->profile), &past->store->memory);
-	if (status != LOY_OK)
-		return status;
-	status = loy_profile_read(merged, glance->profile, glance->profile_size, error);
-	if (status == LOY_OK)
-		status = loy_profile_merge(past->profile, merged);
-	loy_profile_destroy(merged);
-	return status;
-}
-
 static loy_status add_to_store(struct past *past, const loy__fact *fact, const loy__glance *glance,
                                const loy__ref *root, loy_error *error)
 {
@@ -56,14 +31,13 @@ static loy_status add_to_store(struct past *past, const loy__fact *fact, const l
 	loy_status status;
 
 	if (fact->type != LOY_RECORD_PROFILE) {
-		status = loy_event_read(event, fact->body, fact->size, NULL, error);
+		status = loy__fact_event(fact, event, error);
 		if (status == LOY_OK)
 			status = loy__row_add_event(out, root, event,
 			                            fact->type == LOY_RECORD_RETRACT ? -1 : 1, error);
 		return status;
 	}
-	status = loy__record_read(&merged, out->schema, glance->profile, glance->profile_size,
-	                          &out->record_memory, error);
+	status = loy__fact_profile(glance, out->schema, &out->record_memory, &merged, error);
 	if (status != LOY_OK)
 		return status;
 	status = loy__row_add_record(out, root, merged);
@@ -81,8 +55,7 @@ static loy_status is_past(const struct past *past, const loy__fact *fact, const 
 	*yes = glance->time <= past->time;
 	if (!*yes || fact->type != LOY_RECORD_PROFILE || past->time >= LOY_TIME_MAX)
 		return LOY_OK;
-	status = loy__record_read(&record, past->store->schema, glance->profile, glance->profile_size,
-	                          &past->store->record_memory, error);
+	status = loy__fact_profile(glance, past->store->schema, &past->store->record_memory, &record, error);
 	if (status != LOY_OK)
 		return status;
 	*yes = loy__profile_newest(record, past->store->schema) <= past->time;
@@ -109,7 +82,7 @@ static loy_status take_fact(const loy__fact *fact, const loy__glance *glance, in
 	if (status != LOY_OK || !yes)
 		return status;
 	if (past->out == NULL)
-		return add_to_profile(past, fact, glance, error);
+		return loy__fact_add(past->store, past->schema, fact, glance, &past->record, error);
 	root.number = who.number;
 	root.key = who.key;
 	root.length = who.length;
@@ -223,18 +196,15 @@ static loy_status find_root(const loy_store *store, uint64_t customer, const cha
 
 static loy_status gather(struct past *past, loy_profile *out, loy_error *error)
 {
-	loy_status status =
-	        loy_profile_create(&past->profile, loy__profile_schema(out), &past->store->memory);
+	loy_status status;
 
-	if (status != LOY_OK)
-		return status;
+	past->schema = loy__profile_schema(out);
 	status = loy__visit_facts(past->store, 1, take_fact, past, NULL, NULL, error);
-	if (status == LOY_OK && !past->found)
+	if (status == LOY_OK && past->record == NULL)
 		status = loy__fail(error, LOY_ENOTFOUND, "nothing is known of this customer up to then");
 	if (status == LOY_OK)
-		status = loy__profile_assign(out, loy__profile_schema(out),
-		                             loy__profile_record(past->profile));
-	loy_profile_destroy(past->profile);
+		status = loy__profile_assign(out, past->schema, past->record);
+	loy__record_free(past->record, &past->store->record_memory);
 	return status;
 }
 

@@ -167,7 +167,7 @@ static loy_status put_fact(loy__json *json, const loy_store *store, const loy__f
 
 	if (fact->again || fact->type > LOY_RECORD_PROFILE)
 		return LOY_OK;
-	status = loy__fact_glance(fact, &glance);
+	status = loy__fact_look(fact, &glance, error);
 	if (status != LOY_OK || !is_of(store, root, &glance.who))
 		return status;
 	if (fact->type == LOY_RECORD_PROFILE) {
@@ -177,7 +177,7 @@ static loy_status put_fact(loy__json *json, const loy_store *store, const loy__f
 		loy__json_close(json, '}');
 		return LOY_OK;
 	}
-	status = loy_event_read(event, fact->body, fact->size, NULL, error);
+	status = loy__fact_event(fact, event, error);
 	if (status == LOY_OK)
 		portray_event(json, store->schema, event, fact->type == LOY_RECORD_RETRACT);
 	return status;
