@@ -140,13 +140,13 @@ static loy_status erase(loy__revision *change)
 
 	for (i = 0; i < ledger->waiting_count && status == LOY_OK; i++) {
 		const loy__waiting *w = &ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
 		loy__ref who = {0, NULL, 0, {0, 0}};
 		loy__glance glance;
 		loy__again *again;
 
-		if (change->raised[i] == INT64_MAX || loy__fact_glance(&fact, &glance) != LOY_OK)
+		if (change->raised[i] == INT64_MAX)
 			continue;
+		(void)loy__waiting_look(w, &glance);
 		if (w->who.number != 0 || w->who.length != 0) {
 			status = erase_known(change, &w->who, glance.time);
 			continue;
@@ -179,16 +179,15 @@ static loy_status take_waiting(loy__revision *change, loy_error *error)
 
 	for (i = 0; i < change->ledger->waiting_count && status == LOY_OK; i++) {
 		const loy__waiting *w = &change->ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
 		loy__glance glance;
+		loy__fact fact;
 
 		if (w->settled != LOY__RECORD_VARIANT)
 			continue;
-		status = loy__fact_glance(&fact, &glance);
+		fact = loy__waiting_look(w, &glance);
 		loy__ref_hash(change->store, &glance.who);
-		if (status == LOY_OK)
-			status = loy__agains_take(&change->agains, change->store, &fact, &glance,
-			                          loy__fact_counts(change->store, &fact, &glance), error);
+		status = loy__agains_take(&change->agains, change->store, &fact, &glance,
+		                          loy__fact_counts(change->store, &fact, &glance), error);
 	}
 	return status;
 }
@@ -236,15 +235,14 @@ static loy_status reserve(loy__revision *change, loy_error *error)
 	return loy__ledger_reserve(change->store, change->ledger->waiting_count, bytes, error);
 }
 
-static void set_position(loy__revision *change, const loy__fact *fact, uint64_t position)
+static void set_position(loy__revision *change, const loy__waiting *w, uint64_t position)
 {
 	loy__contents *contents = &change->ledger->contents;
-	uint64_t digest = loy__siphash(0, 0, fact->body, fact->size);
+	uint64_t digest = loy__siphash(0, 0, w->body, w->size);
 	loy__glance glance;
 	size_t first, count, i;
 
-	if (loy__fact_glance(fact, &glance) != LOY_OK)
-		return;
+	(void)loy__waiting_look(w, &glance);
 	first = loy__contents_of(contents, glance.high, glance.low, &count);
 	for (i = first; i < first + count; i++) {
 		if (contents->at[i].digest == digest)
@@ -260,7 +258,6 @@ static void append(loy__revision *change)
 	loy__journal_begin(ledger->journal);
 	for (i = 0; i < ledger->waiting_count; i++) {
 		const loy__waiting *w = &ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
 		uint64_t position;
 
 		if ((w->tagged && loy__tags_have(&ledger->tags, w->tag)) ||
@@ -269,7 +266,7 @@ static void append(loy__revision *change)
 		position = loy__ledger_append(change->store, w->type | (uint32_t)w->settled,
 		                              w->tagged ? &w->tag : NULL, w->body, w->size, NULL);
 		if (w->settled == LOY__RECORD_VARIANT)
-			set_position(change, &fact, position);
+			set_position(change, w, position);
 	}
 	loy__journal_end(ledger->journal);
 }
@@ -351,12 +348,12 @@ static void undo(loy__revision *change)
 	}
 	ledger->parties.statements = change->statements;
 	for (i = change->raised_count; i > 0; i--) {
-		const loy__waiting *w = &ledger->waiting[i - 1];
-		loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
 		loy__glance glance;
 
-		if (change->raised[i - 1] != INT64_MAX && loy__fact_glance(&fact, &glance) == LOY_OK)
-			loy__erasures_lower(&ledger->erasures, glance.hash, change->raised[i - 1]);
+		if (change->raised[i - 1] == INT64_MAX)
+			continue;
+		(void)loy__waiting_look(&ledger->waiting[i - 1], &glance);
+		loy__erasures_lower(&ledger->erasures, glance.hash, change->raised[i - 1]);
 	}
 }
 

@@ -34,6 +34,14 @@ typedef struct loy__revision {
 	} * own;
 } loy__revision;
 
+/* A fact that waits: whoever let it wait has had a glance at it, so this one cannot fail. */
+static inline loy__fact loy__waiting_look(const loy__waiting *w, loy__glance *glance)
+{
+	loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
+
+	(void)loy__fact_glance(&fact, glance);
+	return fact;
+}
 /* contest.c: which contents count then; fills in `settled` of what waits and marks whom that concerns. */
 loy_status loy__revision_contents(loy__revision *change, loy_error *error);
 /* Somebody is made again. */

@@ -3,23 +3,26 @@
 
 #include <string.h>
 
+static loy__content content_of(const loy_store *store, const loy__fact *fact, loy__glance *glance)
+{
+	loy__content content = {.high = glance->high, .low = glance->low};
+
+	loy__ref_hash(store, &glance->who);
+	content.digest = loy__siphash(0, 0, fact->body, fact->size);
+	content.position = fact->position;
+	content.who[0] = glance->who.hash[0];
+	content.who[1] = glance->who.hash[1];
+	content.time = glance->time;
+	return content;
+}
+
 /* The contents of those that wait, as candidates. */
-static loy_status content_of(const loy_store *store, const loy__fact *fact, loy__content *out)
+static loy__content content_waiting(const loy__revision *change, const loy__waiting *w)
 {
 	loy__glance glance;
-	loy_status status = loy__fact_glance(fact, &glance);
+	loy__fact fact = loy__waiting_look(w, &glance);
 
-	if (status != LOY_OK)
-		return status;
-	loy__ref_hash(store, &glance.who);
-	out->high = glance.high;
-	out->low = glance.low;
-	out->digest = loy__siphash(0, 0, fact->body, fact->size);
-	out->position = fact->position;
-	out->who[0] = glance.who.hash[0];
-	out->who[1] = glance.who.hash[1];
-	out->time = glance.time;
-	return LOY_OK;
+	return content_of(change->store, &fact, &glance);
 }
 
 static int is_event(uint32_t type)
@@ -40,17 +43,23 @@ struct search {
 	loy__contents *found;
 };
 
-static loy_status note(struct search *search, const loy__fact *fact)
+static loy_status note(struct search *search, const loy__fact *fact, loy_error *error)
 {
 	loy__content content;
 	loy__glance glance;
+	loy_status status;
 	size_t count;
 
-	if (!is_event(fact->type) || fact->again || loy__fact_glance(fact, &glance) != LOY_OK)
+	if (!is_event(fact->type) || fact->again)
 		return LOY_OK;
+	status = loy__fact_look(fact, &glance, error);
+	if (status != LOY_OK)
+		return status;
 	(void)loy__contents_of(search->wanted, glance.high, glance.low, &count);
-	if (count == 0 || content_of(search->change->store, fact, &content) != LOY_OK ||
-	    is_erased(search->change, &content))
+	if (count == 0)
+		return LOY_OK;
+	content = content_of(search->change->store, fact, &glance);
+	if (is_erased(search->change, &content))
 		return LOY_OK;
 	return loy__contents_add(search->found, &search->change->store->memory, &content);
 }
@@ -66,7 +75,7 @@ static loy_status search_journal(struct search *search, loy_error *error)
 	if (status != LOY_OK)
 		return status;
 	while ((status = loy__journal_reader_next(reader, &view, error)) == LOY_OK) {
-		status = loy__fact_from_record(&tagging, &view, &fact) ? note(search, &fact) : LOY_OK;
+		status = loy__fact_from_record(&tagging, &view, &fact) ? note(search, &fact, error) : LOY_OK;
 		if (status != LOY_OK)
 			break;
 	}
@@ -85,13 +94,10 @@ static loy_status find_contents(loy__revision *change, loy__contents *found, loy
 
 	for (i = 0; i < change->ledger->waiting_count && status == LOY_OK; i++) {
 		const loy__waiting *w = &change->ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 
 		if (!is_event(w->type))
 			continue;
-		status = content_of(change->store, &fact, &content);
-		if (status != LOY_OK)
-			break;
+		content = content_waiting(change, w);
 		(void)loy__contents_of(&change->ledger->contents, content.high, content.low, &count);
 		content.digest = 0; /* one element an identity */
 		if (count == 0)
@@ -117,14 +123,11 @@ static loy_status add_waiting(loy__revision *change, loy__contents *all)
 
 	for (i = 0; i < change->ledger->waiting_count && status == LOY_OK; i++) {
 		loy__waiting *w = &change->ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 		loy__content content;
 
 		if (!is_event(w->type))
 			continue;
-		status = content_of(change->store, &fact, &content);
-		if (status != LOY_OK)
-			break;
+		content = content_waiting(change, w);
 		if (content.time > change->ledger->newest)
 			change->ledger->newest = content.time; /* if it is not taken in after all: no harm */
 		if (loy__contents_have(all, content.high, content.low, content.digest)) {
@@ -190,26 +193,23 @@ static loy_status judge_all(loy__revision *change, const loy__contents *all, loy
 }
 
 /* Erasures are the new ones from when the contents known before were gathered. */
-static loy_status raise_erasures(loy__revision *change)
+static void raise_erasures(loy__revision *change)
 {
 	struct loy__ledger *ledger = change->ledger;
 	size_t i;
 
 	for (i = 0; i < ledger->waiting_count; i++) {
 		const loy__waiting *w = &ledger->waiting[i];
-		loy__fact fact = {.type = w->type, .position = w->position, .body = w->body, .size = w->size};
 		loy__glance glance;
 
 		change->raised[i] = INT64_MAX; /* nothing to undo */
 		change->raised_count = i + 1;
 		if (w->type != LOY_RECORD_ERASE)
 			continue;
-		if (loy__fact_glance(&fact, &glance) != LOY_OK)
-			return LOY_EFORMAT;
+		(void)loy__waiting_look(w, &glance);
 		if (loy__erasures_until(&ledger->erasures, glance.hash) < glance.time)
 			change->raised[i] = loy__erasures_raise(&ledger->erasures, glance.hash, glance.time);
 	}
-	return LOY_OK;
 }
 
 loy_status loy__revision_contents(loy__revision *change, loy_error *error)
@@ -226,10 +226,10 @@ loy_status loy__revision_contents(loy__revision *change, loy_error *error)
 		status = loy__contents_add(&all, memory, &found.at[i]);
 	if (status == LOY_OK)
 		status = add_waiting(change, &all);
-	if (status == LOY_OK)
-		status = raise_erasures(change);
-	if (status == LOY_OK)
+	if (status == LOY_OK) {
+		raise_erasures(change);
 		status = judge_all(change, &all, &kept);
+	}
 	loy__contents_free(&all, memory);
 	loy__contents_free(&found, memory);
 	if (status != LOY_OK) {

@@ -16,13 +16,11 @@ static loy__again *again_of(const loy__revision *change, uint32_t party)
 static loy_status state(loy__revision *change, const loy__waiting *w, loy__tag tag)
 {
 	loy__parties *parties = &change->ledger->parties;
-	loy__fact fact = {.type = w->type, .body = w->body, .size = w->size};
 	loy__statement statement = {0, LOY__NO_ENTRY, 0, tag};
 	loy__glance glance;
-	loy_status status = loy__fact_glance(&fact, &glance);
+	loy_status status;
 
-	if (status != LOY_OK)
-		return status;
+	(void)loy__waiting_look(w, &glance);
 	statement.time = glance.time;
 	status = loy__parties_enter(parties, change->store, &glance.who, &statement.part);
 	if (status == LOY_OK && (glance.whole.number != 0 || glance.whole.length != 0))
