@@ -56,7 +56,7 @@ static loy_status keep(loy_store *store, uint64_t at, loy_error *error)
 {
 	loy_status status;
 
-	if (store->ledger->read_only || at == 0)
+	if (store->ledger->read_only)
 		return LOY_ECANCELLED;
 	status = loy__snapshot_write_partial(store, at, error);
 	return status == LOY_OK ? LOY_ECANCELLED : status;

@@ -91,20 +91,19 @@ static loy_status scrub_segment(loy_store *store, struct loy__snapshotting *s, u
 
 	if (s->segments == 0)
 		status = begin_scrub(store, s, error);
-	if (status == LOY_OK && s->segment < s->segments) {
-		loy__journal_segment_span(store->ledger->journal, s->segment, &first, &last, &bytes);
-		*cost += bytes;
-		status =
-		        loy__journal_rewrite(store->ledger->journal, s->segment, scrub_record, &scrub, error);
-		if (status == LOY_OK)
-			store->ledger->erased_events += scrub.gone;
-		s->segment++;
-	}
-	if (status == LOY_OK && s->segment >= s->segments) {
+	if (status != LOY_OK)
+		return status;
+	loy__journal_segment_span(store->ledger->journal, s->segment, &first, &last, &bytes);
+	*cost += bytes;
+	status = loy__journal_rewrite(store->ledger->journal, s->segment, scrub_record, &scrub, error);
+	if (status != LOY_OK)
+		return status;
+	store->ledger->erased_events += scrub.gone;
+	if (++s->segment == s->segments) {
 		s->scrubbed = 1;
 		s->phase = PHASE_BEGIN;
 	}
-	return status;
+	return LOY_OK;
 }
 
 /* ---- the snapshot ---- */
@@ -196,10 +195,9 @@ static loy_status finish_snapshot(loy_store *store, struct loy__snapshotting *s,
 	const loy__meta *meta = loy__journal_meta(ledger->journal);
 	loy_status status = loy__ledger_commit_pending(store, error);
 	uint64_t position = loy__journal_committed(ledger->journal);
-	int scrubbed = s->scrubbed || !ledger->erase_due;
 
-	if (status == LOY_OK)
-		status = loy__base_write(s->writer, store, position, position, scrubbed, error);
+	if (status == LOY_OK) /* an erasure would have begun another one, which scrubs first */
+		status = loy__base_write(s->writer, store, position, position, 1, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_finish(s->writer, error);
 	if (status == LOY_OK) /* an older one may hold what was erased */

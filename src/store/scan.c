@@ -95,7 +95,7 @@ loy_status loy__scan_load(loy__scan *scan, uint64_t at, size_t want, const uint8
 	if (LOY__UNLIKELY(at < scan->window_at || at > window_end ||
 	                  (window_end - at < want && window_end < scan->end))) {
 		/* What was not given out yet stays, when there is room for it and for what is wanted. */
-		if (scan->at <= at && at - scan->at <= LOY__SCAN_BYTES - want)
+		if (at - scan->at <= LOY__SCAN_BYTES - want)
 			start = scan->at;
 		if (start >= scan->window_at && start < window_end) {
 			kept = (size_t)(window_end - start);

@@ -71,12 +71,13 @@ void loy__segment_head_write(const loy__journal *j, const loy__segment_head *hea
 
 int loy__segment_head_read(const loy__journal *j, const uint8_t *in, size_t size, loy__segment_head *out)
 {
-	size_t i;
+	static const uint8_t nothing[LOY__SEGMENT_HEAD] = {0};
 
-	for (i = 0; i < size && i < LOY__SEGMENT_HEAD && in[i] == 0; i++) {}
-	if (i == LOY__SEGMENT_HEAD)
+	if (size < LOY__SEGMENT_HEAD)
+		return LOY__SEGMENT_TORN;
+	if (memcmp(in, nothing, sizeof(nothing)) == 0)
 		return LOY__SEGMENT_EMPTY;
-	if (size < LOY__SEGMENT_HEAD || memcmp(in, magic, sizeof(magic)) != 0 ||
+	if (memcmp(in, magic, sizeof(magic)) != 0 ||
 	    loy__get_u32(in + LOY__SEGMENT_HEAD - 4) != loy__crc32c(0, in, LOY__SEGMENT_HEAD - 4))
 		return LOY__SEGMENT_TORN;
 	if (loy__get_u16(in + 8) > LOY__FORMAT_MAJOR)
@@ -138,7 +139,7 @@ static int follows(const loy__journal *j, size_t index, const loy__segment_head 
 	       head->generation >= generation && head->generation <= j->meta.generation;
 }
 
-/* Is anything missing at the end of a file that nobody may have cut? */
+/* Is anything missing at the end of a file that nobody may have cut, the current one or one ahead? */
 static int cut_short(const loy__journal *j, size_t index, const loy__segment_head *head)
 {
 	const loy__segment *segment = &j->segment[index];
@@ -146,9 +147,7 @@ static int cut_short(const loy__journal *j, size_t index, const loy__segment_hea
 	if (index + 1 == j->count && segment->bytes < j->meta.last_bytes)
 		return 1;
 	/* Those before the one that is written are cut when it is begun; the one ahead has no head yet. */
-	if (segment->state == LOY__SEGMENT_USED)
-		return index == j->current && segment->bytes < head->capacity;
-	return 0;
+	return segment->state == LOY__SEGMENT_USED && segment->bytes < head->capacity;
 }
 
 /* Take segment `index` into the list, and see whether it may follow the one before it. */

