@@ -209,8 +209,9 @@ static void each_request_may_be_refused(void **state)
 
 static void each_operation_may_fail(void **state)
 {
-	static const uint32_t kinds[] = {FAULT_OPEN, FAULT_CREATE, FAULT_READ,   FAULT_WRITE,
-	                                 FAULT_SYNC, FAULT_RENAME, FAULT_RESIZE, FAULT_SYNC_DIRECTORY};
+	static const uint32_t kinds[] = {FAULT_OPEN,    FAULT_CREATE, FAULT_READ,   FAULT_WRITE,
+	                                 FAULT_SYNC,    FAULT_RENAME, FAULT_RESIZE, FAULT_SYNC_DIRECTORY,
+	                                 FAULT_ENTROPY, FAULT_SIZE,   FAULT_LIST,   FAULT_REMOVE};
 	const struct plan own = plan();
 	size_t k;
 
