@@ -13,6 +13,12 @@ loy_store *durable_open(const loy_model *model, const loy_store_options *options
                         const loy_allocator *memory);
 /* Event n of a till: always the same, of one of seven customers, a third of them by key, counted up. */
 void durable_event(loy_event *event, uint64_t n);
+/*
+ * A visit of somebody with a key, n hours after DURABLE_LATE, under an identity of random bits that is n's, with one of
+ * several contents.
+ */
+#define DURABLE_LATE (LOY_DAY * 19800)
+void durable_visit(loy_event *event, const char *key, uint64_t n, int64_t content);
 /* Record events first … first + count - 1. */
 void durable_record(loy_store *store, uint64_t first, uint64_t count);
 /* Compact to the end. */

@@ -4,45 +4,19 @@
  * tables, customers as JSON, another schema, files that are salvaged.
  */
 #include "days.h"
+#include "sample_models.h"
 #include "tills.h"
 
 #include <loyalty/privacy.h>
 
-#include "model/model.h"
-
-static loy_model *model, *other;
-
-static int make_models(void **state)
-{
-	loy_schema *schema = plain_schema();
-
-	(void)state;
-	model = stores_model();
-	other = stores_model();
-	other->schema = *schema;
-	free(schema);
-	return 0;
-}
-
-static int free_models(void **state)
-{
-	(void)state;
-	free(model);
-	free(other);
-	return 0;
-}
-
-#define LATE (LOY_DAY * 19800)
+#define LATE DURABLE_LATE
 
 /* ---- steps ---- */
 
 /* A visit of somebody with a key, under an identity of random bits, with one of several contents. */
 static loy_status visit(loy_store *store, loy_event *event, const char *key, uint64_t n, int64_t content)
 {
-	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LATE + (int64_t)n * LOY_HOUR), LOY_OK);
-	assert_int_equal(loy_event_set_customer_key(event, key, strlen(key)), LOY_OK);
-	assert_int_equal(loy_event_set_identity(event, ~loy__mix64(n), loy__mix64(n + 77)), LOY_OK);
-	assert_int_equal(loy_event_set(event, LOY_FIELD_TOUCHPOINT, content), LOY_OK);
+	durable_visit(event, key, n, content);
 	return loy_store_record(store, event, NULL);
 }
 

@@ -3,36 +3,14 @@
  * operation in turn: what a call commits on its way it commits first, and then does or does not what it was to do.
  */
 #include "days.h"
+#include "sample_models.h"
 #include "tills.h"
 
 #include <loyalty/privacy.h>
 
-#include "model/model.h"
 #include "store/ledger_state.h"
 
-static loy_model *model, *other; /* the second of another schema */
-
-static int make_models(void **state)
-{
-	loy_schema *schema = plain_schema();
-
-	(void)state;
-	model = stores_model();
-	other = stores_model();
-	other->schema = *schema;
-	free(schema);
-	return 0;
-}
-
-static int free_models(void **state)
-{
-	(void)state;
-	free(model);
-	free(other);
-	return 0;
-}
-
-#define LATE (LOY_DAY * 19800)
+#define LATE DURABLE_LATE
 
 /* Two events that wait; done again after a failure they may be known. */
 static loy_status pend(struct day *day, uint64_t n)
@@ -55,10 +33,7 @@ static loy_status visit(struct day *day, const char *key, uint64_t n, int64_t co
 {
 	loy_status status;
 
-	assert_int_equal(loy_event_begin(day->event, LOY_KIND_VISIT, LATE + (int64_t)n * LOY_HOUR), LOY_OK);
-	assert_int_equal(loy_event_set_customer_key(day->event, key, strlen(key)), LOY_OK);
-	assert_int_equal(loy_event_set_identity(day->event, ~loy__mix64(n), loy__mix64(n + 77)), LOY_OK);
-	assert_int_equal(loy_event_set(day->event, LOY_FIELD_TOUCHPOINT, content), LOY_OK);
+	durable_visit(day->event, key, n, content);
 	status = loy_store_record(day->store, day->event, NULL);
 	return status == LOY_EDUPLICATE || status == LOY_ECONFLICT ? LOY_OK : status;
 }

@@ -4,37 +4,15 @@
  * records that could be, and then profiles are the sum of them or verification tells; nothing is believed half.
  */
 #include "durables.h"
+#include "sample_models.h"
 #include "tills.h"
 
 #include <loyalty/privacy.h>
 
-#include "model/model.h"
 #include "store/ledger.h"
 #include "store/segment.h"
 
-#define LATE (LOY_DAY * 19800)
-
-static loy_model *model, *other; /* the second of another schema */
-
-static int make_models(void **state)
-{
-	loy_schema *schema = plain_schema();
-
-	(void)state;
-	model = stores_model();
-	other = stores_model();
-	other->schema = *schema;
-	free(schema);
-	return 0;
-}
-
-static int free_models(void **state)
-{
-	(void)state;
-	free(model);
-	free(other);
-	return 0;
-}
+#define LATE DURABLE_LATE
 
 /* ---- a store with something of everything ---- */
 
@@ -69,10 +47,7 @@ static void visit(loy_store *store, uint64_t n, int64_t touchpoint, loy_status e
 	loy_event *event;
 
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
-	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LATE), LOY_OK);
-	assert_int_equal(loy_event_set_customer_key(event, "ada", 3), LOY_OK);
-	assert_int_equal(loy_event_set_identity(event, ~loy__mix64(n), loy__mix64(n + 77)), LOY_OK);
-	assert_int_equal(loy_event_set(event, LOY_FIELD_TOUCHPOINT, touchpoint), LOY_OK);
+	durable_visit(event, "ada", n, touchpoint);
 	assert_int_equal(loy_store_record(store, event, NULL), expected);
 	loy_event_destroy(event);
 }
