@@ -349,8 +349,8 @@ static loy_status allocate_rooms(struct drawing *d)
 
 	d->trial_room = loy__pls_trial_room(&d->rows);
 	d->room_each = d->trial_room + q + 2 * q * q + d->out->quantity_count;
-	all = d->threads * d->room_each;
-	if (!loy__mul_size(all > last ? all : last, sizeof(double), &d->left_size))
+	if (!loy__mul_size(d->threads, d->room_each, &all) ||
+	    !loy__mul_size(all > last ? all : last, sizeof(double), &d->left_size))
 		return LOY_ENOMEM;
 	d->room = loy__alloc(&d->out->memory, d->left_size);
 	return d->room == NULL ? LOY_ENOMEM : LOY_OK;
@@ -359,10 +359,14 @@ static loy_status allocate_rooms(struct drawing *d)
 static loy_status run(struct drawing *d)
 {
 	int accelerated = (d->options.flags & LOY_BOOTSTRAP_NO_BCA) == 0;
-	size_t left = d->out->quantity_count * d->rows.count * sizeof(double);
 	uint64_t all = d->resamples + (accelerated ? d->rows.count : 0);
 	loy_status status = in_slabs(d, resample_part, d->resamples, 0, all);
+	size_t left = 0;
 
+	if (status == LOY_OK && accelerated &&
+	    (!loy__mul_size(d->out->quantity_count, d->rows.count, &left) ||
+	     !loy__mul_size(left, sizeof(double), &left)))
+		status = LOY_ENOMEM;
 	if (status == LOY_OK && accelerated) {
 		d->left_out = loy__alloc(&d->out->memory, left);
 		status = d->left_out == NULL

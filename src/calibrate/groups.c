@@ -434,14 +434,15 @@ static loy_status allocate(struct comparing *c)
 	size_t n = c->rows.count, q = c->model->constructs, p = c->model->paths, k = c->model->indicators;
 	size_t most = c->options.permutations > c->options.resamples ? c->options.permutations
 	                                                             : c->options.resamples;
-	size_t trial = loy__pls_trial_room(&c->rows), sorted = most > n ? most : n, each = 3 * q + 2 * p,
-	       doubles;
+	size_t trial = loy__pls_trial_room(&c->rows), sorted = most > n ? most : n, each = 3 * q + 2 * p;
+	uint64_t doubles = (uint64_t)n * q + (uint64_t)each * most, bytes;
 	double *at;
 
-	doubles = trial + k * k + 2 * k + n * q + sorted + each * most;
-	if (!loy__mul_size(doubles, sizeof(double), &c->block_size))
+	doubles += trial + k * k + 2 * k + sorted;
+	bytes = doubles * sizeof(double) + 2 * n;
+	if ((size_t)bytes != bytes)
 		return LOY_ENOMEM;
-	c->block_size += 2 * n;
+	c->block_size = (size_t)bytes;
 	c->block = loy__alloc(&c->rows.memory, c->block_size);
 	if (c->block == NULL)
 		return LOY_ENOMEM;
