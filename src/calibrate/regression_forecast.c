@@ -31,7 +31,7 @@ static int by_weight(uint32_t a, uint32_t b, const void *user)
 {
 	const loy_forecasts *f = user;
 
-	return f->weight == NULL || f->weight[a] == f->weight[b] ? 0 : f->weight[a] < f->weight[b] ? -1 : 1;
+	return f->weight == NULL ? 0 : (f->weight[a] > f->weight[b]) - (f->weight[a] < f->weight[b]);
 }
 
 static loy_status check(const loy_forecasts *f, loy_error *error)
@@ -215,8 +215,7 @@ static uint32_t bin_of(double p, uint32_t count)
 {
 	uint32_t bin = p >= 1.0 ? count - 1 : (uint32_t)(p * (double)count);
 
-	if (bin >= count)
-		bin = count - 1;
+	/* below 1 the product lies below count, which rounding respects */
 	while (bin > 0 && p < (double)bin / (double)count)
 		bin--;
 	while (bin + 1 < count && p >= (double)(bin + 1) / (double)count)

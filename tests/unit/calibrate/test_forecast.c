@@ -188,8 +188,58 @@ static void edges_of_bins(void **state)
 	}
 }
 
+/*
+ * Quotients are rounded: a forecast at an edge belongs above it, the number before it below, whatever their products
+ * with the number of bins round to.
+ */
+static void edges_of_all_bins(void **state)
+{
+	double p[2000];
+	static uint8_t y[2000];
+	loy_forecasts f = {.struct_size = sizeof(f), .probability = p, .happened = y};
+	loy_forecast_bin bin[1000];
+	uint32_t count, k;
+
+	(void)state;
+	for (count = 1; count <= 1000; count++) {
+		for (k = 0; k < count; k++) {
+			p[2 * k] = (double)k / count;
+			p[2 * k + 1] = nextafter((double)(k + 1) / count, 0.0);
+		}
+		f.rows = 2 * count;
+		assert_int_equal(loy_forecast_bins(&f, count, bin, NULL, NULL), LOY_OK);
+		for (k = 0; k < count; k++)
+			assert_true(bin[k].n == 2.0);
+	}
+}
+
+/* With few of an outcome the error is large: limits of an area end at 0 and 1. */
+static void limits_of_areas_are_areas(void **state)
+{
+	double p[] = {0.1, 0.2, 0.4, 0.3, 0.5, 0.6};
+	uint8_t y[] = {0, 0, 0, 1, 1, 1};
+	loy_forecasts f = {.struct_size = sizeof(f), .rows = 6, .probability = p, .happened = y};
+	loy_forecast_quality q = assess(&f);
+	size_t i;
+
+	(void)state;
+	assert_close(q.auc, 8.0 / 9.0, 1e-15, 0.0);
+	assert_true(q.auc_high == 1.0 && q.auc_low > 0.0 && q.auc_low < q.auc);
+	for (i = 0; i < 6; i++)
+		y[i] = !y[i];
+	q = assess(&f);
+	assert_close(q.auc, 1.0 / 9.0, 1e-15, 0.0);
+	assert_true(q.auc_low == 0.0 && q.auc_high < 1.0 && q.auc_high > q.auc);
+	y[0] = y[1] = y[2] = y[3] = y[4] = 0; /* one event has no spread */
+	y[5] = 1;
+	q = assess(&f);
+	assert_close(q.auc, 1.0, 0.0, 0.0);
+	assert_true(isnan(q.auc_deviation) && isnan(q.auc_low) && isnan(q.auc_high));
+}
+
 static void refusals(void **state)
 {
+	static const loy_allocator half = {.allocate = faulty_alloc};
 	struct data d;
 	loy_forecast_quality q = {.struct_size = sizeof(q)};
 	loy_forecast_bin bin;
@@ -224,7 +274,28 @@ static void refusals(void **state)
 	d.weight[19] = 0.0;
 	assert_int_equal(loy_forecast_gain(&d.f, 0.5, &gain, NULL, &error), LOY_ERANGE);
 	assert_int_equal(error.row, 19);
+	d.weight[19] = 0x1p40;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_ERANGE);
+	d.weight[19] = NAN;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_ERANGE);
 	d.f.weight = NULL;
+	assert_int_equal(loy_forecast_gain(&d.f, 0.5, NULL, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_forecast_gain(&d.f, NAN, &gain, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_forecast_gain(&d.f, 1.0, &gain, NULL, NULL), LOY_OK);
+	assert_close(gain, 1.0, 0.0, 0.0);
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, &half, NULL), LOY_EINVAL);
+	d.f.reserved = 1;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_EINVAL);
+	d.f.reserved = 0;
+	d.f.struct_size = 3;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_EINVAL);
+	d.f.struct_size = sizeof(d.f);
+	d.f.rows = (uint64_t)UINT32_MAX + 1;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_EINVAL);
+	d.f.rows = 20;
+	d.f.probability = NULL;
+	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_EINVAL);
+	d.f.probability = d.p;
 	d.f.happened = NULL;
 	assert_int_equal(loy_forecast_assess(&d.f, 0, &q, NULL, NULL), LOY_EINVAL);
 }
@@ -391,6 +462,70 @@ static void churn_of_unseen_customers(void **state)
 	sheet_free(s);
 }
 
+/*
+ * Customers who leave by a known law: a fit of one half foretells the other half as well as the law itself, and by
+ * what moves them in the order of its coefficients.
+ */
+static void churn_of_invented_customers(void **state)
+{
+	enum { CUSTOMERS = 6000, HALF = CUSTOMERS / 2 };
+	static const double law[3] = {1.5, -0.8, 0.0};
+	struct sheet *s = sheet_new(CUSTOMERS, 4);
+	loy_logistic_options o = {.struct_size = sizeof(o), .columns = 4, .outcome = 3};
+	double *told = calloc(CUSTOMERS, sizeof(*told)),
+	       *true_chance = calloc(CUSTOMERS, sizeof(*true_chance));
+	uint8_t *left = calloc(CUSTOMERS, 1);
+	loy_forecasts f = {.struct_size = sizeof(f), .rows = HALF, .happened = left + HALF};
+	loy_forecast_quality q, best;
+	loy_table seen, unseen;
+	const loy_table *tables[1] = {&seen};
+	loy_logistic *fit = NULL;
+	loy__random r;
+	size_t i, j;
+
+	(void)state;
+	assert_non_null(told);
+	assert_non_null(true_chance);
+	assert_non_null(left);
+	loy__random_init(&r, 8);
+	for (i = 0; i < CUSTOMERS; i++) {
+		double odds = -1.0;
+
+		for (j = 0; j < 3; j++) {
+			s->values[4 * i + j] = loy__normal_quantile(loy__random_unit(&r) + 0x1p-54);
+			odds += law[j] * s->values[4 * i + j];
+		}
+		true_chance[i] = 1.0 / (1.0 + exp(-odds));
+		left[i] = loy__random_unit(&r) < true_chance[i];
+		s->values[4 * i + 3] = left[i];
+	}
+	seen = sheet_rows(s, 0, HALF);
+	unseen = sheet_rows(s, HALF, HALF);
+	assert_int_equal(loy_logistic_fit(&fit, tables, 1, &o, 2, NULL, NULL), LOY_OK);
+	for (j = 0; j < 3;
+	     j++) { /* within four errors of the truth; what does nothing is found to do nothing */
+		loy_coefficient c = {.struct_size = sizeof(c)};
+
+		assert_int_equal(loy_logistic_get_coefficient(fit, (uint32_t)j + 1, &c), LOY_OK);
+		assert_true(fabs(c.value - law[j]) < 4.0 * c.deviation);
+		assert_int_equal(c.p < 0.001, j < 2);
+	}
+	assert_int_equal(loy_logistic_predict(fit, &unseen, told + HALF), LOY_OK);
+	f.probability = told + HALF;
+	q = assess(&f);
+	f.probability = true_chance + HALF;
+	best = assess(&f);
+	/* the fit errs by sqrt(4 / 3000) standard errors or so: nothing to be seen in ranks or squares */
+	assert_true(q.auc > 0.75 && q.auc > best.auc - 0.003);
+	assert_true(q.brier < best.brier + 0.001 && q.log_loss < best.log_loss + 0.003);
+	assert_true(q.spiegelhalter_p > 0.001 && q.calibration_error < 0.04);
+	loy_logistic_destroy(fit);
+	free(told);
+	free(true_chance);
+	free(left);
+	sheet_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,11 +534,14 @@ int main(void)
 	        cmocka_unit_test(weights_are_repeated_rows),
 	        cmocka_unit_test(one_outcome_has_no_ranks),
 	        cmocka_unit_test(edges_of_bins),
+	        cmocka_unit_test(edges_of_all_bins),
+	        cmocka_unit_test(limits_of_areas_are_areas),
 	        cmocka_unit_test(refusals),
 	        cmocka_unit_test(out_of_memory),
 	        cmocka_unit_test(reference),
 	        cmocka_unit_test(calibration_line),
 	        cmocka_unit_test(churn_of_unseen_customers),
+	        cmocka_unit_test(churn_of_invented_customers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

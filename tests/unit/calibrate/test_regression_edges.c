@@ -183,9 +183,11 @@ static void logistic_models_refuse(void **state)
 	REFUSED(o.flags = LOY_LOGISTIC_HELD; o.held = 9);
 	REFUSED(o.ridge = -1.0);
 	REFUSED(o.ridge = NAN);
+	REFUSED(o.ridge = 1e101);
 	REFUSED(o.ridge = 1.0; o.method = LOY_LOGISTIC_SAFE);
 	REFUSED(o.confidence = 1.0);
 	REFUSED(o.confidence = NAN);
+	REFUSED(o.confidence = -0.5);
 	REFUSED(o.predictor_count = 2; o.predictors = twice);
 #undef REFUSED
 	assert_int_equal(loy_logistic_create(NULL, &good, NULL), LOY_EINVAL);
@@ -252,12 +254,95 @@ static void logistic_models_refuse(void **state)
 	sheet_free(s);
 }
 
+/* Rows with weights or offsets beyond their range are refused whole, with their place. */
+static void weights_and_offsets_are_checked(void **state)
+{
+	static const double weights[] = {-1.0, NAN, 0x1p40, INFINITY}, offsets[] = {1.1e6, -1.1e6, INFINITY};
+	struct sheet *s = outcomes(40, 10);
+	loy_logistic_options o = {.struct_size = sizeof(o), .columns = 4, .outcome = 3};
+	loy_error error = {.struct_size = sizeof(error)};
+	double given[40];
+	loy_table table = sheet_table(s);
+	loy_logistic *fit = NULL;
+	uint32_t done = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		given[i] = 1.0;
+	table.weights = given;
+	table.weight_stride = sizeof(*given);
+	o.flags = LOY_LOGISTIC_OFFSET;
+	o.offset = 2;
+	assert_int_equal(loy_logistic_create(&fit, &o, NULL), LOY_OK);
+	for (i = 0; i < LOY__COUNT(weights); i++) {
+		given[7] = weights[i];
+		assert_int_equal(loy_logistic_add(fit, &table, &error), LOY_ERANGE);
+		assert_int_equal(error.row, 7);
+	}
+	given[7] = 1.0;
+	for (i = 0; i < LOY__COUNT(offsets); i++) {
+		s->values[4 * 9 + 2] = offsets[i];
+		assert_int_equal(loy_logistic_add(fit, &table, &error), LOY_ERANGE);
+		assert_int_equal(error.row, 9);
+		assert_int_equal(error.field, 2);
+	}
+	assert_int_equal(loy_logistic_step(fit, &done, NULL), LOY_EUNKNOWN); /* nothing of it was added */
+	loy_logistic_destroy(fit);
+	sheet_free(s);
+}
+
+/* A round's sums go with fits at the same place of the same search only, however far both have come. */
+static void rounds_of_other_data_are_not_merged(void **state)
+{
+	struct sheet *s = outcomes(60, 11), *other = outcomes(60, 11);
+	loy_logistic_options o = {.struct_size = sizeof(o), .columns = 4, .outcome = 3};
+	static const int changes[] = {0, 1, 2};
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < LOY__COUNT(changes); k++) {
+		loy_table a = sheet_table(s), b = sheet_table(other);
+		loy_logistic *one = NULL, *two = NULL;
+		uint32_t done = 0, refused = 0, rounds = 0;
+
+		memcpy(other->values, s->values, 60 * 4 * sizeof(double));
+		for (i = 0; i < 60; i++) {
+			double *v = other->values + 4 * i;
+
+			if (changes[k] == 0)
+				v[0] += 1.0; /* another centre */
+			else if (changes[k] == 1)
+				v[1] *= 64.0; /* another scale */
+			else
+				v[3] = s->values[4 * ((i + 1) % 60) + 3]; /* as many outcomes, of others */
+		}
+		assert_int_equal(loy_logistic_create(&one, &o, NULL), LOY_OK);
+		assert_int_equal(loy_logistic_create(&two, &o, NULL), LOY_OK);
+		while (!done && rounds++ < 6) {
+			refused += loy_logistic_merge(one, two) == LOY_EINVAL;
+			assert_int_equal(loy_logistic_add(one, &a, NULL), LOY_OK);
+			assert_int_equal(loy_logistic_add(two, &b, NULL), LOY_OK);
+			assert_int_equal(loy_logistic_step(one, &done, NULL), LOY_OK);
+			assert_int_equal(loy_logistic_step(two, &done, NULL), LOY_OK);
+		}
+		/* ranges are the same for all; then what they are, or where the first step led, is not */
+		assert_true(refused >= 2 && refused < rounds);
+		loy_logistic_destroy(one);
+		loy_logistic_destroy(two);
+	}
+	sheet_free(s);
+	sheet_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(linear_models_refuse),
 	        cmocka_unit_test(moderation_refuses),
 	        cmocka_unit_test(logistic_models_refuse),
+	        cmocka_unit_test(weights_and_offsets_are_checked),
+	        cmocka_unit_test(rounds_of_other_data_are_not_merged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
