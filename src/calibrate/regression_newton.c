@@ -2,8 +2,8 @@
  * The search of a logistic fit, one round at a time. The likelihood is concave: Newton's method with steps
  * halved where they lower it. Close to the maximum the information of the round before is good enough for a
  * step, and a round that need not sum it takes a third of the time; the last round always has all. Firth's
- * penalised likelihood takes its step with the information alone, as Heinze & Schemper (2002) do, and
- * converges linearly.
+ * penalised likelihood takes its step with the information alone, as Heinze & Schemper (2002) do, as far as the step
+ * before tells.
  *
  * Separation: the likelihood has stopped rising while steps stay large, three times in a row. Some direction
  * tells the outcomes without error, and Newton walks along it by about one unit of log odds a step.
@@ -19,6 +19,8 @@
 #define FLAT_STEP       0.02  /* step, in log odds of a row at a column's end, that is not small */
 #define STRAYS          3u
 #define HALVINGS_MAX    40u
+#define SHARE_LEAST     0.1 /* of a step with Firth's penalty */
+#define SHARE_MOST      10.0
 
 /* ---- what all rounds share ---- */
 
@@ -303,7 +305,7 @@ static int arrived(const loy_logistic *fit)
 	       (fit->distance <= 1e-12 && fit->fresh && fit->distance > 0.25 * fit->last_distance);
 }
 
-static void go_on(loy_logistic *fit)
+static void go_on(loy_logistic *fit, double share)
 {
 	int slow = !fit->fresh && fit->distance > 1e-4 * fit->last_distance;
 
@@ -312,7 +314,7 @@ static void go_on(loy_logistic *fit)
 	                                fit->distance > CLOSE * fit->summary.n || largest_step(fit) > 1e-3
 	                        ? 1u
 	                        : 0u;
-	fit->share = 1.0;
+	fit->share = share;
 	fit->halvings_here = 0;
 	set_trial(fit);
 	fit->round = LOY__ROUND_VALUE;
@@ -341,7 +343,7 @@ static void advance_likelihood(loy_logistic *fit)
 	if (fit->finishing && fit->fresh && arrived(fit))
 		end(fit, LOY_LOGISTIC_CONVERGED);
 	else
-		go_on(fit);
+		go_on(fit, 1.0);
 }
 
 /* Firth: the trial point was accepted; leverages there need the inverse of its information. */
@@ -361,12 +363,31 @@ static void prepare_hat(loy_logistic *fit)
 	fit->round = LOY__ROUND_HAT;
 }
 
+/*
+ * How far to go along the next step. The information is not the curvature of the penalised likelihood: with few rows
+ * whole steps go too far, or not far enough, by the same share again and again. What the last step made of the gradient
+ * along it tells by how much (Barzilai & Borwein 1988).
+ */
+static double next_share(const loy_logistic *fit, double along)
+{
+	double fallen = fit->distance - along, share;
+
+	if (!(fit->distance < (double)INFINITY) || !(fallen > 0.0))
+		return 1.0;
+	share = fit->share * fit->distance / fallen;
+	return share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;
+}
+
 static void advance_hat(loy_logistic *fit)
 {
+	double along = 0.0, share;
 	size_t i;
 
-	for (i = 0; i < fit->design.size; i++)
+	for (i = 0; i < fit->design.size; i++) {
 		fit->gradient[i] += fit->sums.vector[i].high;
+		along += fit->direction[i] * fit->gradient[i];
+	}
+	share = next_share(fit, along);
 	if (factor(fit, fit->moved, fit->moved_count, 0.0, NULL) != LOY_OK) {
 		end(fit, LOY_LOGISTIC_STOPPED);
 		return;
@@ -376,12 +397,14 @@ static void advance_hat(loy_logistic *fit)
 		end(fit,
 		    fit->options.method == LOY_LOGISTIC_SAFE ? LOY_LOGISTIC_SHRUNK : LOY_LOGISTIC_CONVERGED);
 	else
-		go_on(fit);
+		go_on(fit, share);
 }
 
 static void advance_value(loy_logistic *fit)
 {
-	double value, objective, slack = 1e-12 * (1.0 + fabs(fit->objective));
+	/* rounding: that of a determinant is worse than that of a sum */
+	double slack = (fit->method == LOY_LOGISTIC_FIRTH ? 1e-9 : 1e-12) * (1.0 + fabs(fit->objective));
+	double value, objective;
 
 	take_value(fit, &value, &objective);
 	if (!(objective >= (fit->evaluated ? fit->objective - slack : -DBL_MAX))) { /* NaN too */

@@ -176,7 +176,7 @@ static void chances_are_chances(const struct sample *s, const loy_logistic *fit)
 
 static void small_tables_of_every_kind(void **state)
 {
-	unsigned seen[6] = {0}, refused = 0;
+	unsigned seen[6] = {0}, refused = 0, given_up = 0;
 	uint64_t round;
 
 	(void)state;
@@ -204,12 +204,15 @@ static void small_tables_of_every_kind(void **state)
 		assert_true(m.state == LOY_LOGISTIC_STOPPED || m.log_likelihood <= 0.0);
 		assert_true(m.events > 0.0 && m.events < m.n);
 		seen[m.state]++;
+		given_up += m.state == LOY_LOGISTIC_STOPPED && s.options.iterations == 0;
 		coefficients_say_what_they_are(&s, fit, &m);
 		chances_are_chances(&s, fit);
 		loy_logistic_destroy(fit);
 	}
 	print_message("%u converged, %u aliased, %u separated, %u shrunk, %u stopped, %u refused\n", seen[1],
 	              seen[2], seen[3], seen[4], seen[5], refused);
+	/* hopeless: columns that nearly depend, of sizes up to 2^40, or do and a ridge too small to help */
+	assert_true(given_up < 20);
 	/* what is looked at must have come up */
 	for (round = LOY_LOGISTIC_CONVERGED; round <= LOY_LOGISTIC_STOPPED; round++)
 		assert_true(seen[round] > 20);
