@@ -7,32 +7,39 @@
 
 loy_status loy__vector_reserve(loy__vector *v, const loy_allocator *memory, uint64_t count, size_t size)
 {
+	const size_t bytes = LOY__VECTOR_CHUNK * size;
 	uint64_t need = (count + LOY__VECTOR_CHUNK - 1) >> LOY__VECTOR_BITS;
 	void *chunks = v->chunk;
 	loy_status status;
 
 	if (need <= v->chunks)
 		return LOY_OK;
-	if (need > SIZE_MAX)
+	if (need > SIZE_MAX / bytes)
 		return LOY_ENOMEM;
 	status = loy__grow(memory, &chunks, &v->capacity, (size_t)need, sizeof(*v->chunk), SIZE_MAX);
 	v->chunk = chunks;
 	while (status == LOY_OK && v->chunks < need) {
-		v->chunk[v->chunks] = loy__alloc(memory, LOY__VECTOR_CHUNK * size);
-		if (v->chunk[v->chunks] == NULL)
-			status = LOY_ENOMEM;
-		else
-			v->chunks++;
+		size_t more = v->chunks == 0 ? (size_t)need : 1;
+		uint8_t *block = loy__alloc(memory, more * bytes);
+
+		if (block == NULL)
+			return LOY_ENOMEM;
+		if (v->chunks == 0)
+			v->first = more;
+		for (; more > 0; more--, block += bytes)
+			v->chunk[v->chunks++] = block;
 	}
 	return status;
 }
 
 void loy__vector_free(loy__vector *v, const loy_allocator *memory, size_t size)
 {
-	size_t i;
+	size_t i, chunks;
 
-	for (i = 0; i < v->chunks; i++)
-		loy__free(memory, v->chunk[i], LOY__VECTOR_CHUNK * size);
+	for (i = 0; i < v->chunks; i += chunks) {
+		chunks = i == 0 ? v->first : 1;
+		loy__free(memory, v->chunk[i], chunks * LOY__VECTOR_CHUNK * size);
+	}
 	loy__free(memory, v->chunk, v->capacity * sizeof(*v->chunk));
 	memset(v, 0, sizeof(*v));
 }
@@ -74,20 +81,29 @@ void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry)
 	ix->live++;
 }
 
-uint32_t loy__index_settle(loy__index *ix, uint64_t hash, uint32_t entry, loy__index_same same, const void *owner)
+int loy__index_settle(loy__index *ix, const uint64_t *hashes, uint32_t count, loy__index_same same,
+                      const void *owner)
 {
-	uint64_t at = loy__index_home(ix, hash);
-	uint32_t slot = ((uint32_t)hash & ~ix->mask) | (entry + 1);
+	const uint32_t mask = ix->mask, first = ix->live;
+	const uint64_t capacity = ix->capacity;
+	uint32_t *slots = ix->slots, i;
 
-	for (; ix->slots[at] != 0; at = at + 1 < ix->capacity ? at + 1 : 0) {
-		if (LOY__UNLIKELY(((ix->slots[at] ^ slot) & ~ix->mask) == 0) &&
-		    same(owner, (ix->slots[at] & ix->mask) - 1, entry))
-			return (ix->slots[at] & ix->mask) - 1;
+	for (i = 0; i < count; i++)
+		LOY__PREFETCH(slots + loy__index_home(ix, hashes[i]));
+	for (i = 0; i < count; i++) {
+		uint64_t at = loy__index_home(ix, hashes[i]);
+		uint32_t slot = ((uint32_t)hashes[i] & ~mask) | (first + i + 1);
+
+		for (; slots[at] != 0; at = at + 1 < capacity ? at + 1 : 0) {
+			if (LOY__UNLIKELY(((slots[at] ^ slot) & ~mask) == 0) &&
+			    same(owner, (slots[at] & mask) - 1, first + i))
+				return 0;
+		}
+		slots[at] = slot;
 	}
-	ix->slots[at] = slot;
-	ix->used++;
-	ix->live++;
-	return LOY__NO_ENTRY;
+	ix->used += count;
+	ix->live += count;
+	return 1;
 }
 
 loy_status loy__index_reserve(loy__index *ix, const loy_allocator *memory, uint64_t count,

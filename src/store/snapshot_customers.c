@@ -1,7 +1,7 @@
 /*
  * Customers in a snapshot, in groups: who they are, the position of the last record that each profile holds, and the
  * profiles' records as they lie in memory, side by side. So loading reads the records of a group straight into their
- * places; each is looked at there, and the index is made in one go at the end.
+ * places, and while they are at hand each is looked at there and the group is put into the index.
  */
 #include "store/snapshot.h"
 
@@ -12,7 +12,7 @@
 #define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
 #define GROUP_COUNT 8192u                /* most customers of a group */
 #define GROUP_BYTES (UINT32_C(1) << 19)  /* a group is full with so many bytes of images */
-#define AHEAD       16u                  /* customers whose places in the index are fetched ahead */
+#define TOGETHER    64u                  /* customers whose places in the index are fetched together */
 /* Images above this lie apart: their blocks are of rounded sizes. */
 #define LARGE ((size_t)LOY__ARENA_EXACT * LOY__IMAGE_STEP)
 
@@ -141,7 +141,8 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
 struct group {
 	uint32_t count;
 	size_t images, large; /* bytes */
-	const uint8_t *who, *who_end, *positions, *sizes;
+	size_t who_size;
+	const uint8_t *who, *positions, *sizes;
 };
 
 struct load {
@@ -236,38 +237,58 @@ static loy_status read_group(struct load *load, struct group *group)
 	if (loy__grow(&load->store->memory, &load->bytes, &load->capacity, size, 1, SIZE_MAX) != LOY_OK)
 		return no_memory(load);
 	group->who = load->bytes;
-	group->who_end = group->who + who;
-	group->positions = group->who_end;
+	group->who_size = who;
+	group->positions = group->who + who;
 	group->sizes = group->positions + (size_t)group->count * 8;
 	return loy__snapshot_read(load->reader, load->bytes, size, load->error);
 }
 
-/* Number or key of the next customer of the group. */
-static loy_status take_who(struct load *load, struct group *group, loy__customer *customer)
+/* Numbers of the customers of a group. */
+static loy_status take_numbers(struct load *load, const struct group *group)
 {
-	const loy__customer *before =
-	        load->loaded != 0 ? loy__customers_at(load->table, load->loaded - 1) : NULL;
-	loy__who who = {0, 0, NULL, 0};
+	uint64_t before =
+	        load->loaded != 0 ? loy__customers_at(load->table, load->loaded - 1)->who.number : 0;
+	uint32_t i, zeroes = 0, falls = 0;
 
-	if (!load->table->keyed) {
-		customer->who.number = loy__get_u64(group->who);
-		group->who += 8;
-		load->ascending &= before == NULL || before->who.number < customer->who.number;
-		return customer->who.number != 0 ? LOY_OK : refuse(load);
+	for (i = 0; i < group->count; i++) {
+		uint64_t number = loy__get_u64(group->who + (size_t)i * 8);
+
+		loy__customers_at(load->table, load->loaded + i)->who.number = number;
+		zeroes |= number == 0;
+		falls |= number <= before;
+		before = number;
 	}
-	if (group->who == group->who_end || group->who[0] == 0 ||
-	    group->who[0] >= group->who_end - group->who)
-		return refuse(load);
-	who.length = group->who[0];
-	who.key = group->who + 1;
-	group->who += who.length + 1;
-	if (!loy__utf8_valid(who.key, who.length))
-		return refuse(load);
-	customer->who.key = loy__key_create(&load->store->key_memory, &who);
-	if (customer->who.key == NULL)
-		return no_memory(load);
-	load->ascending &= before == NULL || loy__key_before(before->who.key, customer->who.key);
-	return LOY_OK;
+	load->ascending &= !falls;
+	return !zeroes ? LOY_OK : refuse(load);
+}
+
+/* Keys of the customers of a group. */
+static loy_status take_keys(struct load *load, const struct group *group)
+{
+	const uint8_t *at = group->who, *end = at + group->who_size, *before = NULL;
+	uint32_t i;
+
+	if (load->loaded != 0)
+		before = loy__customers_at(load->table, load->loaded - 1)->who.key;
+	for (i = 0; i < group->count; i++) {
+		loy__who who = {0, 0, NULL, 0};
+		uint8_t *key;
+
+		if (at == end || at[0] == 0 || at[0] >= end - at)
+			return refuse(load);
+		who.length = at[0];
+		who.key = at + 1;
+		at += who.length + 1;
+		if (!loy__utf8_valid(who.key, who.length))
+			return refuse(load);
+		key = loy__key_create(&load->store->key_memory, &who);
+		if (key == NULL)
+			return no_memory(load);
+		load->ascending &= before == NULL || loy__key_before(before, key);
+		loy__customers_at(load->table, load->loaded + i)->who.key = key;
+		before = key;
+	}
+	return at == end ? LOY_OK : refuse(load);
 }
 
 /* An image apart, into a block of its own. */
@@ -286,49 +307,82 @@ static loy_status read_large(const struct load *load, size_t size, loy__record *
 	return status;
 }
 
-/* Customers of a group whose images are in `run`, but for the large ones, which come from the reader in order. */
-static loy_status take_group(struct load *load, struct group *group, uint8_t *run)
+/*
+ * Records of the customers of a group whose images are in `run`, but for the large ones, which come from the reader in
+ * order. Meanwhile the customers' places in the index are fetched.
+ */
+static loy_status take_images(const struct load *load, struct group *group, uint8_t *run)
 {
 	const uint8_t *end = run + group->images;
-	uint32_t i, first = load->loaded;
-	loy_status status = LOY_OK;
+	uint32_t i;
 
-	for (i = 0; i < group->count && status == LOY_OK; i++, load->loaded++) {
-		loy__customer *customer = loy__customers_at(load->table, first + i);
+	for (i = 0; i < group->count; i++) {
+		loy__customer *customer = loy__customers_at(load->table, load->loaded + i);
 		size_t size = (size_t)loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
+		loy_status status = LOY_OK;
 
 		customer->record = NULL;
-		status = take_who(load, group, customer);
-		if (status != LOY_OK || size == 0)
-			continue;
-		if (size > LARGE) {
-			status = size <= group->large ? read_large(load, size, &customer->record)
-			                              : refuse(load);
-			group->large -= size <= group->large ? size : 0;
-			continue;
+		if (LOY__UNLIKELY(size > LARGE)) {
+			if (size > group->large)
+				return refuse(load);
+			group->large -= size;
+			status = read_large(load, size, &customer->record);
+			if (status != LOY_OK)
+				return status;
+		} else if (size != 0) {
+			if (size <= (size_t)(end - run))
+				customer->record = loy__image_open(run, size, load->store->schema);
+			if (customer->record == NULL)
+				return refuse(load);
+			run += size;
 		}
-		if (size <= (size_t)(end - run))
-			customer->record = loy__image_open(run, size, load->store->schema);
-		if (customer->record == NULL)
-			return refuse(load);
-		run += size;
 	}
-	if (status == LOY_OK && (run != end || group->large != 0 || group->who != group->who_end))
-		status = refuse(load);
-	return status;
+	return run == end && group->large == 0 ? LOY_OK : refuse(load);
 }
 
-static loy_status take_positions(const struct load *load, const struct group *group)
+static int is_same(const void *customers, uint32_t a, uint32_t b)
+{
+	const loy__customers *table = customers;
+	const loy__customer *one = loy__customers_at(table, a), *other = loy__customers_at(table, b);
+
+	if (!table->keyed)
+		return one->who.number == other->who.number;
+	return one->who.key[0] == other->who.key[0] &&
+	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
+}
+
+static loy_status index_group(const struct load *load, const struct group *group)
+{
+	const loy__customers *table = load->table;
+	uint64_t hashes[TOGETHER];
+	uint32_t done, part, i;
+
+	for (done = 0; done < group->count; done += part) {
+		part = group->count - done < TOGETHER ? group->count - done : TOGETHER;
+		for (i = 0; i < part; i++) {
+			uint32_t entry = load->loaded + done + i;
+
+			hashes[i] =
+			        table->keyed
+			                ? loy__customers_hash(table, entry)
+			                : loy__who_number(table, loy__customers_at(table, entry)->who.number)
+			                          .hash;
+		}
+		if (!loy__index_settle(&load->table->index, hashes, part, is_same, table))
+			return refuse(load);
+	}
+	return LOY_OK;
+}
+
+static void take_positions(const struct load *load, const struct group *group)
 {
 	uint32_t i;
 
-	for (i = 0; load->positions != NULL && i < group->count; i++) {
-		uint64_t position = loy__get_u64(group->positions + (size_t)i * 8);
+	for (i = 0; i < group->count; i++) {
+		uint64_t *to = loy__vector_at(load->positions, load->loaded + i, sizeof(*to));
 
-		memcpy(loy__vector_at(load->positions, load->loaded - group->count + i, sizeof(position)),
-		       &position, sizeof(position));
+		*to = loy__get_u64(group->positions + (size_t)i * 8);
 	}
-	return LOY_OK;
 }
 
 static loy_status load_group(struct load *load, struct group *group)
@@ -346,38 +400,15 @@ static loy_status load_group(struct load *load, struct group *group)
 	}
 	status = loy__snapshot_read(load->reader, run, group->images, load->error);
 	if (status == LOY_OK)
-		status = take_group(load, group, run);
-	return status == LOY_OK ? take_positions(load, group) : status;
-}
-
-static int is_same(const void *customers, uint32_t a, uint32_t b)
-{
-	const loy__customers *table = customers;
-	const loy__customer *one = loy__customers_at(table, a), *other = loy__customers_at(table, b);
-
-	if (!table->keyed)
-		return one->who.number == other->who.number;
-	return one->who.key[0] == other->who.key[0] &&
-	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
-}
-
-/* Hashes are made some customers ahead, so that their places in the index are there when they are needed. */
-static loy_status make_index(const struct load *load)
-{
-	loy__index *index = &load->table->index;
-	uint64_t hashes[AHEAD];
-	uint32_t entry, ahead = 0;
-
-	for (entry = 0; entry < load->count; entry++) {
-		for (; ahead < load->count && ahead < entry + AHEAD; ahead++) {
-			hashes[ahead % AHEAD] = loy__customers_hash(load->table, ahead);
-			loy__index_prefetch(index, hashes[ahead % AHEAD]);
-		}
-		if (loy__index_settle(index, hashes[entry % AHEAD], entry, is_same, load->table) !=
-		    LOY__NO_ENTRY)
-			return refuse(load);
-	}
-	return LOY_OK;
+		status = load->table->keyed ? take_keys(load, group) : take_numbers(load, group);
+	if (status == LOY_OK)
+		status = take_images(load, group, run);
+	if (status == LOY_OK)
+		status = index_group(load, group);
+	if (load->positions != NULL)
+		take_positions(load, group);
+	load->loaded += group->count;
+	return status;
 }
 
 static loy_status load_all(struct load *load)
@@ -394,7 +425,7 @@ static loy_status load_all(struct load *load)
 		if (status == LOY_OK)
 			status = read_group(load, &group);
 	}
-	return status == LOY_OK ? make_index(load) : status;
+	return status;
 }
 
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,

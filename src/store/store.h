@@ -82,12 +82,16 @@ size_t loy__arena_block(const loy__arena *arena, size_t size);
 
 /* ---- vectors and indexes (index.c) ----------------------------------------------------------------------- */
 
-/* Elements in chunks: they never move and there is no slack but in the last chunk. */
+/*
+ * Elements in chunks: they never move and there is no slack but in the last chunk. Those that are known from the start
+ * lie in one block, which may be in huge pages.
+ */
 #define LOY__VECTOR_BITS  9
 #define LOY__VECTOR_CHUNK (1u << LOY__VECTOR_BITS) /* elements */
 typedef struct loy__vector {
 	uint8_t **chunk;
 	size_t chunks, capacity; /* pointers in use, and room for them */
+	size_t first;            /* chunks of the first block; each of the others is one */
 } loy__vector;
 
 /* Room for `count` elements of `size` bytes. What there is stays on failure. */
@@ -126,11 +130,12 @@ void loy__index_free(loy__index *ix, const loy_allocator *memory);
 /* Add an entry for which there is room. */
 void loy__index_add(loy__index *ix, uint64_t hash, uint32_t entry);
 /*
- * Add an entry for which there is room to an index from which nothing was ever erased, unless it is there: then the
- * entry that is the same, else LOY__NO_ENTRY. Entries of one hash are compared.
+ * Add the next `count` entries, for which there is room, with these hashes, to an index from which nothing was ever
+ * erased. Entries of one hash are compared: 0, and the index is of no use any more, when two are the same; else 1.
  */
 typedef int (*loy__index_same)(const void *owner, uint32_t a, uint32_t b);
-uint32_t loy__index_settle(loy__index *ix, uint64_t hash, uint32_t entry, loy__index_same same, const void *owner);
+int loy__index_settle(loy__index *ix, const uint64_t *hashes, uint32_t count, loy__index_same same,
+                      const void *owner);
 /* Take an entry out, or give its place to another number with the same hash. The entry must be there. */
 void loy__index_erase(loy__index *ix, uint64_t hash, uint32_t entry);
 void loy__index_renumber(loy__index *ix, uint64_t hash, uint32_t entry, uint32_t number);
