@@ -30,7 +30,7 @@ static int is_unseen(uint64_t customer)
 
 /* ---- the path model ---- */
 
-static loy_pls *fit(const char *measured, const loy_table *table, uint32_t consistent)
+static loy_pls *estimate(const char *measured, const loy_table *table, uint32_t consistent)
 {
 	loy_pls_options options = {.struct_size = sizeof(options), .consistent = consistent};
 	loy_error error = {.struct_size = sizeof(error)};
@@ -54,7 +54,7 @@ static loy_pls *fit_truth(const struct truth *truths, size_t count)
 
 	table.weights = &truths[0].there;
 	table.weight_stride = sizeof(*truths);
-	return fit(states, &table, 0);
+	return estimate(states, &table, 0);
 }
 
 static void print_paths(const loy_pls *pls, const loy_pls *truth, const loy_bootstrap *bootstrap)
@@ -86,7 +86,7 @@ static loy_model *survey_model(const loy_model *base, const struct filled *fille
 	loy_bootstrap_options draws = {.struct_size = sizeof(draws), .resamples = 1000, .seed = 1};
 	loy_pls_summary summary = {.struct_size = sizeof(summary)};
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_pls *pls = fit(questions, &table, 1);
+	loy_pls *pls = estimate(questions, &table, 1);
 	loy_bootstrap *bootstrap = NULL;
 	loy_model *model = NULL;
 

@@ -22,7 +22,8 @@ static const char overview[] =
         "  loyalty model list|check|print|effects\n"
         "                                       the models: built in, or your own text\n"
         "  loyalty fit-paths MODEL ANSWERS.csv  a path model of survey answers: report, drawings, indices\n"
-        "  loyalty nps ANSWERS.csv COLUMN...    net promoter scores with limits\n"
+        "  loyalty nps|csat|servqual|items ANSWERS.csv ...\n"
+        "                                       net promoter scores, satisfaction, gaps, item analysis, with limits\n"
         "  loyalty calibrate EVENTS.csv         a model whose weights are learned from answers and outcomes\n"
         "  loyalty lifetime fit|predict|clv|track FILE\n"
         "                                       who is still a customer, what they will buy, what that is "
@@ -340,6 +341,9 @@ int command_help(const char *topic)
 	        {"calibrate", help_calibrate},
 	        {"fit-paths", help_fit_paths},
 	        {"nps", help_nps},
+	        {"csat", help_csat},
+	        {"servqual", help_servqual},
+	        {"items", help_items},
 	        {"lifetime", help_lifetime},
 	        {"score", score},
 	        {"explain", explain},

@@ -1,4 +1,4 @@
-/* What `loyalty help fit-paths` and `loyalty help nps` tell. */
+/* What `loyalty help fit-paths` tells. */
 #include "commands.h"
 
 /* clang-format off: lines here are lines of the manual */
@@ -41,20 +41,3 @@ const char help_fit_paths[] =
         "  loyalty fit-paths index.paths answers.csv --scale 1,10 --resamples 5000 --format html > "
         "index.html\n"
         "  loyalty fit-paths index.paths answers.csv --scale 1,7 --consistent --into retail > mine.model\n";
-
-const char help_nps[] =
-        "loyalty nps ANSWERS.csv COLUMN... [options]\n"
-        "\n"
-        "Net promoter score of each column: 100 (share of 9 and 10 - share of 0 to 6), its standard error and two\n"
-        "95 % intervals: adjusted Wald (Rocks 2016) and, in low and high, all scores that a test does not reject\n"
-        "(Tango 1998), which has a width even when all answers are alike. Answers off the scale are refused.\n"
-        "\n"
-        "  --scale LOW,HIGH     another scale of whole numbers; needs --bands\n"
-        "  --bands MOST,LEAST   answers up to MOST count against, from LEAST on for (6,9)\n"
-        "  --weight COLUMN      survey weights\n"
-        "  --missing-code LIST  numbers that mean no answer, such as -99,-98; empty cells and NA are missing\n"
-        "  --format FORMAT      table, csv or json\n"
-        "  --separator CHAR     what stands between cells (,); `tab` for tabs\n"
-        "\n"
-        "example\n"
-        "  loyalty nps answers.csv recommend --missing-code -99\n";

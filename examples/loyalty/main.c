@@ -44,6 +44,18 @@ static const struct command {
          BIT(OPTION_SCALE) | BIT(OPTION_BANDS) | BIT(OPTION_WEIGHT) | BIT(OPTION_MISSING_CODE) |
                  BIT(OPTION_SEPARATOR) | BIT(OPTION_FORMAT) | BIT(OPTION_HELP),
          command_nps},
+        {"csat",
+         BIT(OPTION_SCALE) | BIT(OPTION_BANDS) | BIT(OPTION_WEIGHT) | BIT(OPTION_MISSING_CODE) |
+                 BIT(OPTION_SEPARATOR) | BIT(OPTION_FORMAT) | BIT(OPTION_HELP),
+         command_csat},
+        {"servqual",
+         BIT(OPTION_WEIGHT) | BIT(OPTION_MISSING_CODE) | BIT(OPTION_SEPARATOR) | BIT(OPTION_FORMAT) |
+                 BIT(OPTION_HELP),
+         command_servqual},
+        {"items",
+         BIT(OPTION_SCALE) | BIT(OPTION_MISSING) | BIT(OPTION_WEIGHT) | BIT(OPTION_MISSING_CODE) |
+                 BIT(OPTION_SEPARATOR) | BIT(OPTION_FORMAT) | BIT(OPTION_HELP),
+         command_items},
         {"lifetime", OPTIONS_LIFETIME, command_lifetime},
         {"import", (OPTIONS_READING & ~BIT(OPTION_FORMAT)) | OPTIONS_STORE, command_import},
         {"export",

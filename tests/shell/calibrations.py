@@ -1,4 +1,4 @@
-"""Cases of shell.py about learning from answers: calibrate, fit-paths, nps."""
+"""Cases of shell.py about learning from answers: calibrate, fit-paths, nps, csat, servqual, items."""
 import json
 import random
 import xml.etree.ElementTree
@@ -6,7 +6,7 @@ import xml.etree.ElementTree
 from common import check, equal
 
 __all__ = ["case_calibrate", "case_calibrate_refusals", "case_fit_paths", "case_fit_paths_page",
-           "case_fit_paths_refusals", "case_nps"]
+           "case_fit_paths_refusals", "case_nps", "case_csat", "case_servqual", "case_items"]
 
 
 def case_calibrate(shell):
@@ -226,3 +226,114 @@ def case_nps(shell):
             ([shell.write("none.csv", "rec\nNA\n"), "rec"], 1, "rec")]:
         told = shell.run("nps", *arguments, code=code)[1]
         check(expected in told, f"{arguments}: {told}")
+
+
+def near(found, expected, tolerance, what):
+    check(abs(float(found) - expected) <= tolerance, f"{what}: {found} is not {expected}")
+
+
+def case_csat(shell):
+    answers = [5, 5, 4, 3, 4, 2, 5, 4, "", -99]
+    data = shell.write("csat.csv", "a,w\n" + "".join(f"{a},{2 if a == 2 else 1}\n" for a in answers))
+    row, = shell.rows("csat", data, "a", "--missing-code", "-99")
+    equal([row[k] for k in ("answers", "missing", "counted")], ["8", "2", "6"], "counts")
+    near(row["share"], 75, 1e-9, "top two boxes")
+    # Wilson's limits for 6 of 8 by the formula, z = 1.959964
+    z, n, p = 1.959963984540054, 8, 0.75
+    middle, reach = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+    near(row["share_low"], 100 * (middle - reach), 1e-8, "Wilson")
+    near(row["share_high"], 100 * (middle + reach), 1e-8, "Wilson")
+    near(row["mean"], 4, 1e-12, "mean")
+    near(row["index"], 75, 1e-9, "index")
+    near(row["spread"], (8 / 7) ** 0.5, 1e-12, "spread")
+    near(row["mean_high"], 4 + 2.364624251592785 * (1 / 7) ** 0.5, 1e-8, "Student's limits")
+    weighted, = shell.rows("csat", data, "a", "--missing-code", "-99", "--weight", "w")
+    near(weighted["mean"], 34 / 9, 1e-12, "weighted mean")
+    near(weighted["share"], 600 / 9, 1e-9, "weighted share")
+    low, = shell.rows("csat", data, "a", "--missing-code", "-99", "--bands", "1,2")
+    near(low["share"], 12.5, 1e-9, "bottom two boxes")
+    both = json.loads(shell.run("csat", data, "a", "a", "--missing-code", "-99", "--format", "json")[0])
+    equal(both[0], both[1], "the same column twice")
+    for arguments, code, expected in [
+            ([data], 2, "needs a file of answers and a column"),
+            ([data, "a"], 3, "row 11"),
+            ([data, "a", "--bands", "4"], 2, "--bands needs the first"),
+            ([data, "a", "--scale", "5,1"], 2, "--scale needs"),
+            ([shell.write("none.csv", "a\nNA\n"), "a"], 1, "a")]:
+        told = shell.run("csat", *arguments, code=code)[1]
+        check(expected in told, f"{arguments}: {told}")
+
+
+def case_servqual(shell):
+    rows = [(5, 4, 6, 6, 6, 7, 1), (3, 4, 5, 6, 5, 7, 2), (6, 6, 2, 7, 7, 6, 1), (2, 5, 4, 5, 5, 6, 1)]
+    data = shell.write("sq.csv", "p1,p2,p3,e1,e2,e3,w\n" + "".join(",".join(map(str, row)) + "\n" for row in rows) +
+                       ",5,4,5,5,6,1\n-99,5,4,5,5,6,1\n")
+    ask = [data, "0.6*reliability=p1:e1,p2:e2", "0.4*empathy=p3:e3", "--missing-code", "-99"]
+    gaps = {(row["level"], row["of"]): row for row in shell.rows("servqual", *ask)}
+    equal(list(gaps), [("dimension", "reliability"), ("item", "p1"), ("item", "p2"), ("dimension", "empathy"), ("item", "p3"),
+                       ("overall", "")], "lines")
+    each = [[((r[0] - r[3]) + (r[1] - r[4])) / 2, r[2] - r[5]] for r in rows]
+    means = [sum(column) / 4 for column in zip(*each)]
+    spread = (sum((e[0] - means[0]) ** 2 for e in each) / 3) ** 0.5
+    near(gaps["dimension", "reliability"]["gap"], means[0], 1e-12, "gap of reliability")
+    near(gaps["dimension", "reliability"]["t"], means[0] / (spread / 2), 1e-9, "paired t")
+    near(gaps["dimension", "empathy"]["gap"], means[1], 1e-12, "gap of empathy")
+    near(gaps["overall", ""]["gap"], 0.6 * means[0] + 0.4 * means[1], 1e-12, "weighted mean of dimensions")
+    weighted = {row["of"]: row for row in shell.rows("servqual", *ask, "--weight", "w")}
+    near(weighted["p1"]["gap"], -sum((r[3] - r[0]) * r[6] for r in rows) / 5, 1e-12, "survey weights")
+    # Without expectations: performance alone.
+    plain = json.loads(shell.run("servqual", data, "x=p1,p2", "y=p3", "--missing-code", "-99", "--format", "json")[0])
+    near(plain[-1]["gap"], (sum(r[0] + r[1] for r in rows) / 8 + sum(r[2] for r in rows) / 4) / 2, 1e-12, "SERVPERF")
+    equal(plain[0]["expectation"], None, "no expectation")
+    for arguments, code, expected in [
+            ([data], 2, "needs a file of answers and dimensions"),
+            ([data, "p1"], 2, "'p1' is not"),
+            ([data, "=p1"], 2, "'=p1' is not"),
+            ([data, "x=p1,"], 2, "is not"),
+            ([data, "x=p1:"], 2, "is not"),
+            ([data, "-1*x=p1"], 2, ""),
+            ([data, "a*x=p1"], 2, "is not"),
+            ([data, "x=p1:e1,p2"], 2, "needs an expectation, or none"),
+            ([data, "x=p9"], 3, "no column 'p9'"),
+            ([data, "0*x=p1,p2"], 3, ""),
+            ([data] + [f"d{i}=p1" for i in range(33)], 2, "at most 32 dimensions"),
+            ([shell.write("one.csv", "p\n3\n"), "x=p"], 1, "")]:
+        told = shell.run("servqual", *arguments, code=code)[1]
+        check(expected in told and told, f"{arguments}: {told}")
+
+
+def case_items(shell):
+    rows = [(5, 4, 2, 1), (3, 4, 3, 2), (6, 6, 3, 1), (2, 5, 4, 1), (6, 5, 1, 1), (1, 2, 6, 1)]
+    data = shell.write("block.csv", "a,b,c,w\n" + "".join(",".join(map(str, row)) + "\n" for row in rows) + "-99,4,4,1\n")
+    ask = [data, "a", "b", "c:reversed", "--scale", "1,7", "--missing-code", "-99"]
+    told = json.loads(shell.run("items", *ask, "--format", "json")[0])
+    turned = [(r[0], r[1], 8 - r[2]) for r in rows]
+
+    def variance(values):
+        return sum((v - sum(values) / len(values)) ** 2 for v in values) / (len(values) - 1)
+    sums = variance([sum(r) for r in turned])
+    near(told["alpha"], 1.5 * (1 - sum(variance(c) for c in zip(*turned)) / sums), 1e-12, "alpha")
+    check(told["alpha_low"] < told["alpha"] < told["alpha_high"], f"{told}")
+    equal([told["n"], told["complete"]], [6, 6], "rows")
+    equal([i["item"] for i in told["items"]], ["a", "b", "c"], "items")
+    equal([i["key"] for i in told["items"]], [1, 1, -1], "keys")
+    near(told["items"][2]["mean"], sum(r[2] for r in turned) / 6, 1e-12, "a reversed item is turned")
+    two = 2 * (1 - (variance([r[0] for r in turned]) + variance([r[1] for r in turned])) / variance([r[0] + r[1] for r in turned]))
+    near(told["items"][2]["alpha_without"], two, 1e-12, "alpha without")
+    pairwise = json.loads(shell.run("items", *ask, "--missing", "pairwise", "--format", "json")[0])
+    equal(pairwise["n"], 7, "rows with an answer")
+    weighted = json.loads(shell.run("items", *ask, "--weight", "w", "--format", "json")[0])
+    near(weighted["items"][0]["mean"], sum(r[0] * r[3] for r in rows) / 7, 1e-12, "survey weights")
+    check(shell.run("items", *ask)[0].count("alpha") == 5, "the table has alpha, its limits, standardised, and without")
+    for arguments, code, expected in [
+            ([], 2, "2 to 128 questions"),
+            ([data, "a"], 2, "2 to 128 questions"),
+            ([data, "a", "b:reversed"], 2, "ends of their scale"),
+            ([data, "a", "b", "--scale", "7,1"], 2, "--scale needs"),
+            ([data, "a", "b", "--missing", "mean"], 2, "--missing is"),
+            ([data, "a", "b", "--scale", "1,5"], 3, "row 4"),
+            ([data, "a", "z"], 3, "no column 'z'"),
+            ([shell.write("same.csv", "a,b\n1,2\n1,3\n1,5\n"), "a", "b"], 3, ""),
+            ([shell.write("few.csv", "a,b\n1,2\n"), "a", "b"], 1, "")]:
+        told = shell.run("items", *arguments, code=code)[1]
+        check(expected in told and told, f"{arguments}: {told}")
