@@ -1,7 +1,7 @@
 /*
  * What partial least squares costs: an estimate from a correlation matrix in a workspace at hand (what a bootstrap
- * repeats), one from moments and one from a table with all quality figures, as CPU seconds and as ratios to the bare
- * computation of the correlation matrix from the rows:
+ * repeats), one from moments and one from a table with all quality figures, a bootstrap and predictions with all
+ * intervals and errors, as CPU seconds and as ratios to the bare computation of the correlation matrix from the rows:
  *
  *	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release && ninja -C build/bench bench_pls
  *	build/bench/tests/bench_pls [ROUNDS [ROWS]]
@@ -144,6 +144,36 @@ static void many_rows(const loy_paths *paths, size_t rows)
 	free(values);
 }
 
+/* 5000 resamples with every interval there is, of paths, weights, loadings, effects, chains and HTMT. */
+static void resample(const loy_pls *pls, const loy_table *table, double bare)
+{
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 5000};
+	loy_bootstrap_summary summary = {.struct_size = sizeof(summary)};
+	loy_bootstrap *bootstrap = NULL;
+	double start = processor_seconds();
+
+	if (loy_bootstrap_create(&bootstrap, pls, table, &options, NULL, NULL) != LOY_OK ||
+	    loy_bootstrap_get_summary(bootstrap, &summary) != LOY_OK)
+		exit(1);
+	start = processor_seconds() - start;
+	printf("bootstrap of %u, %u left out, %u quantities: %.3f s, %.1f x bare each\n", summary.used,
+	       summary.left_out, summary.quantities, start, start / bare / (summary.used + summary.left_out));
+	loy_bootstrap_destroy(bootstrap);
+}
+
+/* Each respondent predicted by a model without them. */
+static void foretell(const loy_pls *pls, const loy_table *table, double bare)
+{
+	loy_item_prediction items[ITEMS] = {{.struct_size = sizeof(items[0])}};
+	double start = processor_seconds();
+
+	if (loy_pls_predict(pls, table, 0, items, ITEMS, NULL, NULL) != LOY_OK)
+		exit(1);
+	start = processor_seconds() - start;
+	printf("each respondent predicted by the others, with both benchmarks: %.3f s, %.1f x bare each\n",
+	       start, start / bare / ROWS);
+}
+
 int main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 2000;
@@ -177,6 +207,8 @@ int main(int argc, char **argv)
 	print_line("HTMT (both) and total effects", judge, bare);
 	print_line("estimate with all figures, from moments", moments_time, bare);
 	print_line("the same from the table", table_time, bare);
+	resample(pls, &table, bare);
+	foretell(pls, &table, bare);
 	many_rows(paths, rows);
 	loy_pls_destroy(pls);
 	loy_moments_destroy(moments);

@@ -115,6 +115,8 @@ static void try_table(const uint8_t *bytes, size_t size, uint32_t kind, const lo
 	uint32_t range = kind / 32 % 4;
 	size_t width = 2 * (columns + weighted), rows = size / width, r, c;
 	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
+	struct fuzz_heap enough = {.until = -1};
+	loy_allocator plenty = fuzz_allocator(&enough);
 	loy_moments *whole = NULL, *parts = NULL;
 	loy_status status;
 
@@ -133,7 +135,7 @@ static void try_table(const uint8_t *bytes, size_t size, uint32_t kind, const lo
 		return;
 	status = loy_moments_add(whole, &table, NULL);
 	FUZZ_CHECK(status == LOY_OK || status == LOY_ENOMEM || status == LOY_ERANGE);
-	if (status == LOY_OK && loy_moments_create(&parts, columns, missing, NULL) == LOY_OK) {
+	if (status == LOY_OK && loy_moments_create(&parts, columns, missing, &plenty) == LOY_OK) {
 		size_t length;
 
 		for (r = 0; r < rows; r += (size_t)table.rows) {
@@ -153,6 +155,7 @@ static void try_table(const uint8_t *bytes, size_t size, uint32_t kind, const lo
 		memcpy(copy, bytes, length);
 		try_bytes(copy, length, memory);
 		loy_moments_destroy(parts);
+		FUZZ_CHECK(enough.live == 0);
 	}
 	loy_moments_destroy(whole);
 }
