@@ -154,11 +154,9 @@ loy_status loy__calibration_options_read(loy_calibration_options *out, const loy
 
 /* ---- selection ---- */
 
-/* What the order is made of; rows that are equal in all of it cannot be told apart. */
+/* What settles the order within a customer; rows that are equal in all of it cannot be told apart. */
 static int comes_before(const loy__observation *a, const loy__observation *b)
 {
-	if (a->customer != b->customer)
-		return a->customer < b->customer;
 	if (a->time != b->time)
 		return a->time < b->time;
 	if (a->answer < b->answer || b->answer < a->answer)
@@ -170,38 +168,37 @@ static int comes_before(const loy__observation *a, const loy__observation *b)
 	return a->hash[0] < b->hash[0];
 }
 
-/* Merge two neighbouring runs, from `from` into `to`. */
-static void merge_runs(const loy__observation **from, const loy__observation **to, size_t middle, size_t end)
+static int compare(uint32_t a, uint32_t b, const void *user)
 {
-	size_t left = 0, right = middle, at;
+	const loy__observation *const *list = user;
 
-	for (at = 0; at < end; at++) {
-		if (left < middle && (right >= end || !comes_before(from[right], from[left])))
-			to[at] = from[left++];
-		else
-			to[at] = from[right++];
-	}
+	return comes_before(list[b], list[a]) - comes_before(list[a], list[b]);
 }
 
-/* Bottom-up merge sort between the list and the room behind it. */
-static void sort(loy__selection *selection)
+/* Put the list in canonical order, by way of a copy. */
+static loy_status sort(loy__selection *selection)
 {
-	const loy__observation **from = selection->list, **to = selection->list + selection->count, **swap;
-	size_t width, at, n = selection->count;
+	const loy__observation **list = selection->list, **given = NULL;
+	loy__sorter sorter;
+	size_t i;
 
-	for (width = 1; width < n; width *= 2) {
-		for (at = 0; at < n; at += 2 * width) {
-			size_t middle = n - at < width ? n - at : width;
-			size_t end = n - at < 2 * width ? n - at : 2 * width;
-
-			merge_runs(from + at, to + at, middle, end);
+	if (loy__sorter_open(&sorter, selection->memory, selection->count) != LOY_OK)
+		return LOY_ENOMEM;
+	given = loy__alloc(selection->memory, selection->room);
+	if (given != NULL) {
+		memcpy((void *)given, (const void *)list, selection->room);
+		for (i = 0; i < selection->count; i++) {
+			sorter.entries[i].key = given[i]->customer;
+			sorter.entries[i].minor = 0;
+			sorter.entries[i].index = (uint32_t)i;
 		}
-		swap = from;
-		from = to;
-		to = swap;
+		loy__sorter_run(&sorter, selection->count, compare, (const void *)given);
+		for (i = 0; i < selection->count; i++)
+			list[i] = given[sorter.entries[i].index];
+		loy__free(selection->memory, (void *)given, selection->room);
 	}
-	if (from != selection->list)
-		memcpy(selection->list, from, n * sizeof(void *));
+	loy__sorter_close(&sorter);
+	return given != NULL ? LOY_OK : LOY_ENOMEM;
 }
 
 static int counts(const loy__observation *o, const loy_calibration_options *options, int inside)
@@ -225,8 +222,7 @@ loy_status loy__selection_open(loy__selection *out, const loy_calibration *calib
 		out->count += (size_t)counts(&calibration->list[i], options, inside);
 	if (out->count == 0)
 		return LOY_EUNKNOWN;
-	if (!loy__mul_size(out->count, 2 * sizeof(void *), &out->room))
-		return LOY_ENOMEM;
+	out->room = out->count * sizeof(void *); /* less than the observations themselves take */
 	out->list = loy__alloc(memory, out->room);
 	if (out->list == NULL)
 		return LOY_ENOMEM;
@@ -234,7 +230,10 @@ loy_status loy__selection_open(loy__selection *out, const loy_calibration *calib
 	for (i = 0; i < calibration->count; i++)
 		if (counts(&calibration->list[i], options, inside))
 			out->list[out->count++] = &calibration->list[i];
-	sort(out);
+	if (sort(out) != LOY_OK) {
+		loy__selection_close(out);
+		return LOY_ENOMEM;
+	}
 	for (i = 0; i < out->count; i++)
 		out->customers += i == 0 || out->list[i]->customer != out->list[i - 1]->customer;
 	return LOY_OK;

@@ -30,7 +30,7 @@ struct loy_calibration {
 /* Observations of one construct and of the customers that count, in canonical order. */
 typedef struct loy__selection {
 	const loy_allocator *memory;
-	const loy__observation **list; /* with as much room again behind it for sorting */
+	const loy__observation **list;
 	size_t count, room;
 	uint64_t customers;
 } loy__selection;

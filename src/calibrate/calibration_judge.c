@@ -43,36 +43,43 @@ static loy_status listen_to_all(const loy_model *model, uint32_t construct, cons
 
 /* ---- coverage ---- */
 
-/* Evidence below which a third, and two thirds, of the weight lies: by halving, as exact as doubles are. */
-static double evidence_at(const loy__selection *selection, const struct said *said, double share, double all)
+/* Evidence up to which a third, and two thirds, of the weight lies. */
+static loy_status find_thirds(const loy__selection *selection, const struct said *said, double all,
+                              double *edge)
 {
-	double low = 0.0, high = 0.0;
+	loy__sorter sorter;
+	double below = 0.0;
 	size_t i;
-	int k;
+	int third = 0;
 
-	for (i = 0; i < selection->count; i++)
-		high = said[i].evidence > high ? said[i].evidence : high;
-	for (k = 0; k < 64; k++) {
-		double middle = 0.5 * (low + high), below = 0.0;
-
-		for (i = 0; i < selection->count; i++)
-			below += said[i].evidence <= middle ? selection->list[i]->weight : 0.0;
-		if (below < share * all)
-			low = middle;
-		else
-			high = middle;
+	edge[0] = edge[1] = 0.0;
+	if (loy__sorter_open(&sorter, selection->memory, selection->count) != LOY_OK)
+		return LOY_ENOMEM;
+	for (i = 0; i < selection->count; i++) {
+		sorter.entries[i].key = loy__to_word(said[i].evidence); /* not negative: in order */
+		sorter.entries[i].minor = 0;
+		sorter.entries[i].index = (uint32_t)i;
 	}
-	return high;
+	loy__sorter_run(&sorter, selection->count, NULL, NULL);
+	for (i = 0; i < selection->count && third < 2; i++) {
+		uint32_t at = sorter.entries[i].index;
+
+		below += selection->list[at]->weight;
+		while (third < 2 && below >= (third + 1.0) / 3.0 * all)
+			edge[third++] = said[at].evidence;
+	}
+	loy__sorter_close(&sorter);
+	return LOY_OK;
 }
 
-static void judge_coverage(const loy__selection *selection, const struct said *said, double error,
-                           loy_judgement *out)
+static loy_status judge_coverage(const loy__selection *selection, const struct said *said, double error,
+                                 loy_judgement *out)
 {
 	double inside[3] = {0.0, 0.0, 0.0}, all[3] = {0.0, 0.0, 0.0}, edge[2];
 	size_t i;
 
-	edge[0] = evidence_at(selection, said, 1.0 / 3.0, out->weight);
-	edge[1] = evidence_at(selection, said, 2.0 / 3.0, out->weight);
+	if (find_thirds(selection, said, out->weight, edge) != LOY_OK)
+		return LOY_ENOMEM;
 	for (i = 0; i < selection->count; i++) {
 		const loy__observation *o = selection->list[i];
 		int third = (said[i].evidence > edge[0]) + (said[i].evidence > edge[1]);
@@ -84,6 +91,7 @@ static void judge_coverage(const loy__selection *selection, const struct said *s
 	out->coverage = (inside[0] + inside[1] + inside[2]) / out->weight;
 	for (i = 0; i < 3; i++)
 		out->coverage_third[i] = all[i] > 0.0 ? inside[i] / all[i] : (double)NAN;
+	return LOY_OK;
 }
 
 /* ---- the rest ---- */
@@ -162,7 +170,7 @@ static LOY__NOINLINE loy_status judge(const loy_model *model, const loy_calibrat
 		out->coverage = out->coverage_third[0] = out->coverage_third[1] = out->coverage_third[2] =
 		        (double)NAN;
 		if (error >= 0.0)
-			judge_coverage(selection, said, error, out);
+			status = judge_coverage(selection, said, error, out);
 	}
 	loy__free(selection->memory, said, size);
 	return status;

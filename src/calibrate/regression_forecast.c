@@ -91,9 +91,7 @@ static loy_status gather(struct forecasts *s, loy_forecasts *known, const loy_fo
 	if (loy__sorter_open(&s->sorter, &adopted, s->rows) != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "no memory to sort forecasts");
 	for (i = 0; i < s->rows; i++) {
-		double p = known->probability[i] + 0.0; /* -0 becomes 0 */
-
-		memcpy(&s->sorter.entries[i].key, &p, sizeof(p));
+		s->sorter.entries[i].key = loy__to_word(known->probability[i]);
 		s->sorter.entries[i].minor = known->happened[i];
 		s->sorter.entries[i].index = (uint32_t)i;
 	}

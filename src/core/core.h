@@ -202,6 +202,24 @@ static inline double *loy__cut(double **from, size_t count)
 	return here;
 }
 
+/* The bits of a double, -0 as 0: those of numbers not below 0 are in the numbers' order. */
+static inline uint64_t loy__to_word(double value)
+{
+	uint64_t word;
+
+	value += 0.0; /* -0 becomes 0 */
+	memcpy(&word, &value, sizeof(word));
+	return word;
+}
+
+static inline double loy__from_word(uint64_t word)
+{
+	double value;
+
+	memcpy(&value, &word, sizeof(value));
+	return value;
+}
+
 /* A double `offset` bytes behind `base`, which need not be aligned: element of a caller's column. */
 static inline double loy__real_at(const void *base, int64_t offset)
 {

@@ -37,23 +37,6 @@ struct loy_survival {
 	size_t group_count, group_capacity;
 };
 
-static inline double loy__from_word(uint64_t word)
-{
-	double value;
-
-	memcpy(&value, &word, sizeof(value));
-	return value;
-}
-
-static inline uint64_t loy__to_word(double value)
-{
-	uint64_t word;
-
-	value += 0.0; /* -0 becomes 0 */
-	memcpy(&word, &value, sizeof(word));
-	return word;
-}
-
 static inline uint64_t loy__survival_mix(const uint64_t *row, size_t stride)
 {
 	uint64_t mix = 0;

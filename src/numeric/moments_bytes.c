@@ -50,14 +50,6 @@ static void write_sum(loy__writer *w, const loy__sum *sum)
 	loy__write_bytes(w, bytes, 1 + (size_t)length);
 }
 
-static void write_real(loy__writer *w, double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	loy__write_u64(w, bits);
-}
-
 static void write_all(loy__writer *w, const loy_moments *m)
 {
 	size_t i;
@@ -73,8 +65,8 @@ static void write_all(loy__writer *w, const loy_moments *m)
 		write_sum(w, &m->sums[i]);
 	for (i = 0; i < m->columns; i++) {
 		if (m->least[i] <= m->greatest[i]) {
-			write_real(w, m->least[i]);
-			write_real(w, m->greatest[i]);
+			loy__write_u64(w, loy__to_word(m->least[i]));
+			loy__write_u64(w, loy__to_word(m->greatest[i]));
 		}
 	}
 }
@@ -218,15 +210,6 @@ static int is_on_grid(double value)
 	       loy__nearest(value * LOY__GRID_ONE) == value * LOY__GRID_ONE;
 }
 
-static double read_real(loy__reader *r)
-{
-	uint64_t bits = loy__read_u64(r);
-	double value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
-
 /* Pairs have at most as many rows as each of their columns, and columns have no negative variance. */
 static int column_agrees(const loy_moments *m, uint32_t i)
 {
@@ -248,8 +231,8 @@ static int read_extremes(loy__reader *r, loy_moments *m, uint32_t i)
 {
 	if (m->complete == 0 && (m->missing == LOY_MISSING_LISTWISE || rows_of_pair(m, i, i) == 0))
 		return 1;
-	m->least[i] = read_real(r);
-	m->greatest[i] = read_real(r);
+	m->least[i] = loy__from_word(loy__read_u64(r));
+	m->greatest[i] = loy__from_word(loy__read_u64(r));
 	return r->status == LOY_OK && is_on_grid(m->least[i]) && is_on_grid(m->greatest[i]) &&
 	       m->least[i] <= m->greatest[i];
 }
