@@ -6,6 +6,7 @@
  * arena.c       blocks without headers, for records and keys
  * index.c       from hashes to entry numbers; customers and identities are entries of vectors
  * customers.c   customers by number and by key
+ * notes.c       where a customer's record was last time, for events that come alone
  * identities.c  identities and digests of events
  * store.c       life, statistics, single events, profiles; columns.c many events; window.c, visit.c those
  *               of a customer together; merge.c stores
@@ -160,6 +161,11 @@ static inline void loy__index_start(const loy__index *ix, uint64_t hash, loy__se
 	s->slot = loy__index_home(ix, hash);
 	s->tag = (uint32_t)hash & ~ix->mask;
 }
+/* The slot of the entry that was found last. */
+static inline uint64_t loy__index_found(const loy__index *ix, const loy__search *s)
+{
+	return (s->slot != 0 ? s->slot : ix->capacity) - 1;
+}
 static inline uint32_t loy__index_next(const loy__index *ix, loy__search *s)
 {
 	/* At least one slot is empty, unless there are none at all. */
@@ -252,6 +258,41 @@ static inline size_t loy__key_size(const uint8_t *key)
 uint8_t *loy__key_create(const loy_allocator *memory, const loy__who *who);
 /* 1 when a is before b. */
 int loy__key_before(const uint8_t *a, const uint8_t *b);
+
+/* ---- notes where records are (notes.c) ------------------------------------------------------------------- */
+
+/*
+ * An event that is recorded alone waits for its customer's slot in the index, then for the entry, then for the record,
+ * where nobody looked at them lately. A note for each slot says where the record was the last time, so that entry and
+ * record come at a time. It is a hint: it may be 0, old, or of somebody else. Notes are made by the first event that
+ * comes alone, and without memory for them there are none.
+ */
+#define LOY__NOTES_LEAST UINT64_C(0x10000) /* slots: what smaller indexes lead to is at hand anyway */
+typedef struct loy__notes {
+	uint32_t *note;
+	uint64_t slots; /* of the index that there are notes for, or was no memory for */
+	uint64_t least; /* as above; tests make it smaller */
+} loy__notes;
+
+/* Places in memory, in 16 bytes, without the bits that those within 64 GiB have in common. */
+static LOY__ALWAYS_INLINE uint32_t loy__note_of(const void *record)
+{
+	return (uint32_t)((uint64_t)(uintptr_t)record >> 4);
+}
+/* Have notes for an index that may have grown. */
+void loy__notes_follow(loy__notes *notes, const loy__index *ix, const loy__budget *budget,
+                       const loy_allocator *memory);
+void loy__notes_free(loy__notes *notes, const loy_allocator *memory);
+static LOY__ALWAYS_INLINE int loy__notes_fit(const loy__notes *notes, const loy__index *ix)
+{
+	return notes->note != NULL && notes->slots == ix->capacity;
+}
+/* The customer will be looked for. */
+static LOY__ALWAYS_INLINE void loy__notes_prefetch(const loy__notes *notes, const loy__index *ix, uint64_t hash)
+{
+	if (loy__notes_fit(notes, ix))
+		LOY__PREFETCH(notes->note + loy__index_home(ix, hash));
+}
 
 /* ---- identities (identities.c) --------------------------------------------------------------------------- */
 
@@ -358,6 +399,7 @@ struct loy_store {
 	int sorted;                  /* rows are in order */
 	loy__arena records, keys;
 	loy__customers numbered, named;
+	loy__notes notes;            /* of those with numbers */
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
 	loy__blocks *blocks;         /* made by the first table */

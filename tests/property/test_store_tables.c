@@ -83,6 +83,7 @@ static void tables_are_their_rows(void **state)
 
 		table_fill(&table, scenario);
 		batch->window = batch->window_most = windows[scenario / 2 % 4];
+		single->notes.least = scenario % 2 == 0 ? 1 : LOY__NOTES_LEAST;
 		options.latest_time = scenario % 16 == 1 ? 20100 * LOY_DAY : 0;
 		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows,
 		                                          &options, table.status, &result, &error),
