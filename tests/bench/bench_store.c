@@ -7,7 +7,8 @@
  * The work: purchases of customers drawn with Zipf(1), in the order of time, two years of them. The map is open
  * addressing like khash's (separate keys, flags and values, triangular probing, at most 0.77 full) from the customer to
  * count, sum, sum of squares, first and last time. All figures are medians of rounds; ratios are what counts.
- * The sums of both must agree, or the program fails.
+ * The sums of both must agree, or the program fails. What two threads gain is that of the best of many turns with one
+ * and with two, of scoring and of a bare loop: a turn takes a tenth of a second, and whatever else runs only takes away.
  *
  * --events N, --customers N, --rounds N: the size of the work (10,000,000, 1,000,000, 3).
  */
@@ -15,6 +16,8 @@
 #include "purchases.h"
 
 #include "core/parallel.h"
+
+#define TURNS 15
 
 /* ---- the map ---- */
 
@@ -319,10 +322,27 @@ static double score_rate(const loy_store *store, const loy_score_column *columns
 	return (double)loy_store_count(store) / (wall_seconds() - start);
 }
 
+/* What two threads gain, at their best. */
+static void bench_threads(const loy_store *store, const loy_score_column *columns, uint32_t count)
+{
+	double score[2] = {0}, spin[2] = {0};
+	uint32_t turn, threads;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		for (threads = 1; threads <= 2; threads++) {
+			double scored = score_rate(store, columns, count, threads), spun = spin_rate(threads);
+
+			score[threads - 1] = scored > score[threads - 1] ? scored : score[threads - 1];
+			spin[threads - 1] = spun > spin[threads - 1] ? spun : spin[threads - 1];
+		}
+	}
+	printf("%-36s %8.2f (bare loop %.2f: %.2f of it)\n", "gain of 2 threads", score[1] / score[0],
+	       spin[1] / spin[0], score[1] / score[0] / (spin[1] / spin[0]));
+}
+
 static void bench_scoring(loy_store *store, uint64_t rounds)
 {
-	double values[ROUNDS_MAX], limits[ROUNDS_MAX], two[ROUNDS_MAX], spin[ROUNDS_MAX],
-	        start = wall_seconds();
+	double values[ROUNDS_MAX], limits[ROUNDS_MAX], start = wall_seconds();
 	loy_score_column columns[4];
 	size_t customers = (size_t)loy_store_count(store);
 	double *out = must(malloc(customers * 12 * sizeof(*out)));
@@ -341,14 +361,10 @@ static void bench_scoring(loy_store *store, uint64_t rounds)
 		columns[i].value = out + i * customers;
 		columns[i].value_stride = 8;
 	}
-	for (round = 0; round < rounds; round++) {
-		double one;
-
-		values[round] = one = score_rate(store, columns, count, 1);
-		two[round] = score_rate(store, columns, count, 2) / one;
-		spin[round] = spin_rate(1);
-		spin[round] = spin_rate(2) / spin[round];
-	}
+	(void)score_rate(store, columns, count, 1); /* the first pass brings the store and the results near */
+	for (round = 0; round < rounds; round++)
+		values[round] = score_rate(store, columns, count, 1);
+	bench_threads(store, columns, count);
 	for (i = 0; i < count; i++) {
 		columns[i].low = out + (4 + i) * customers;
 		columns[i].high = out + (8 + i) * customers;
@@ -360,8 +376,6 @@ static void bench_scoring(loy_store *store, uint64_t rounds)
 	       median(values, (int)rounds) * 1e-6);
 	printf("%-36s %8.2f M customers/s\n", "headline values and intervals",
 	       median(limits, (int)rounds) * 1e-6);
-	printf("%-36s %8.2f (bare loop %.2f: %.2f of it)\n", "gain of 2 threads", median(two, (int)rounds),
-	       median(spin, (int)rounds), median(two, (int)rounds) / median(spin, (int)rounds));
 	free(out);
 }
 
