@@ -212,8 +212,6 @@ static void silence_the_worst_and_prospects_have_weights_too(void **state)
 }
 
 /* Buyers who are asked some time after their last purchase; answers as a truth with another gap has them. */
-static void finds_the_gap_that_silence_is_measured_by(void **state)
-{
 #define BUYING(gap)                                                                                          \
 	"model buying\n"                                                                                     \
 	"channel purchase: half_life 365d, fast 90d\n"                                                       \
@@ -222,18 +220,20 @@ static void finds_the_gap_that_silence_is_measured_by(void **state)
 	"behavioural =~ (0.7, 0)*purchase\n"                                                                 \
 	"silence behavioural: purchase weight 0.8, gap " gap ", strength 2, limit 6\n"                       \
 	"headline behavioural\n"
-	loy_model *model = model_of(BUYING("45d")), *truth = model_of(BUYING("20d"));
+
+/* Customers who buy regularly, then less or not at all, answer as a model with a gap of 20 days has them. */
+static loy_calibration *silent(const loy_model *model, uint64_t customers)
+{
+	loy_model *truth = model_of(BUYING("20d"));
 	loy_calibration *calibration = NULL;
 	loy_scorecard *card = NULL;
 	loy_profile *profile = NULL;
-	loy_calibrated *fit;
 	uint64_t customer, k;
 
-	(void)state;
 	assert_int_equal(loy_calibration_create(&calibration, model, NULL), LOY_OK);
 	assert_int_equal(loy_scorecard_create(&card, truth, NULL), LOY_OK);
 	assert_int_equal(loy_profile_create(&profile, loy_model_schema(truth), NULL), LOY_OK);
-	for (customer = 0; customer < 300; customer++) {
+	for (customer = 0; customer < customers; customer++) {
 		loy_observation o = {.struct_size = sizeof(o), .customer = customer, .weight = 1.0};
 		loy_score score = {.struct_size = sizeof(score)};
 
@@ -247,15 +247,52 @@ static void finds_the_gap_that_silence_is_measured_by(void **state)
 		o.answer = score.mean / 100.0;
 		assert_int_equal(loy_calibration_add(calibration, &o, profile, NULL), LOY_OK);
 	}
-	fit = fitted(calibration, model, "behavioural", 1e-6);
+	loy_profile_destroy(profile);
+	loy_scorecard_destroy(card);
+	loy_model_destroy(truth);
+	return calibration;
+}
+
+static void finds_the_gap_that_silence_is_measured_by(void **state)
+{
+	loy_model *model = model_of(BUYING("45d"));
+	loy_calibration *calibration = silent(model, 300);
+	loy_calibrated *fit = fitted(calibration, model, "behavioural", 1e-6);
+
+	(void)state;
 	/* The last step of the search is a factor of 2^(1/16); the two trade off against each other. */
 	assert_close(weight_of(fit, LOY_TUNED_GAP, 0).after, 20.0, 0.15, 0.0);
 	assert_close(weight_of(fit, LOY_TUNED_SURENESS, 0).after, 2.0, 0.15, 0.0);
 	loy_calibrated_destroy(fit);
-	loy_profile_destroy(profile);
-	loy_scorecard_destroy(card);
 	loy_calibration_destroy(calibration);
-	loy_model_destroy(truth);
+	loy_model_destroy(model);
+}
+
+/* The search for a gap asks for memory at every try: refusals all along it, and the fit as it is without them. */
+static void silence_survives_refused_memory(void **state)
+{
+	loy_model *model = model_of(BUYING("45d"));
+	loy_calibration *calibration = silent(model, 12);
+	loy_calibration_options options = {.struct_size = sizeof(options), .error_variance = 0.001};
+	loy_status status = LOY_ENOMEM;
+	long n, survived = 0;
+
+	(void)state;
+	options.construct = construct_of(model, "behavioural");
+	for (n = 0; status == LOY_ENOMEM; n += 1 + n / 8) {
+		struct faulty heap = {.until = n};
+		loy_allocator memory = faulty_allocator(&heap);
+		loy_calibrated *fit = NULL;
+
+		status = loy_calibration_fit(calibration, model, &options, &fit, &memory, NULL);
+		assert_int_equal(fit != NULL, status == LOY_OK);
+		loy_calibrated_destroy(fit);
+		assert_int_equal(heap.live, 0);
+		survived++;
+	}
+	assert_int_equal(status, LOY_OK);
+	assert_true(survived > 20);
+	loy_calibration_destroy(calibration);
 	loy_model_destroy(model);
 }
 
@@ -528,6 +565,7 @@ int main(void)
 	        cmocka_unit_test(recovery_is_never_made_to_pay),
 	        cmocka_unit_test(silence_the_worst_and_prospects_have_weights_too),
 	        cmocka_unit_test(finds_the_gap_that_silence_is_measured_by),
+	        cmocka_unit_test(silence_survives_refused_memory),
 	        cmocka_unit_test(a_faded_model_forgets_sooner),
 	        cmocka_unit_test(observations_are_checked),
 	        cmocka_unit_test(fits_and_judgements_are_checked),
