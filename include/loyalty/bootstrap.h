@@ -11,7 +11,8 @@
  * Draws come from a counter: respondent k of resample r is a function of the seed, r and k alone, so the bits
  * do not depend on the number of threads, and different seeds have nothing in common. Resamples in which an
  * item does not vary, predictors are collinear, or (consistent estimates) a reliability is not positive, so
- * that a path is not a number, are drawn again and counted; those that do not converge are used and counted.
+ * that paths or loadings are no numbers, are drawn again and counted; those that do not converge are used and
+ * counted.
  *
  * Signs: a construct's direction is arbitrary, and may turn in a resample. With LOY_BOOTSTRAP_SIGNS_KEPT the
  * direction in which a construct's loadings agree best with the estimate's is taken (construct level changes
@@ -103,8 +104,8 @@ typedef struct loy_bootstrap_summary {
  * Resample. @p pls: a last stage; @p table: the one it was estimated from. @return LOY_OK, LOY_EINVAL
  * (arguments; an earlier stage; pairwise missing values; frequencies that are no whole numbers; rows given
  * beyond the table; a table with another number of respondents), LOY_ENAME (an item that is no column),
- * LOY_ESTATE (fewer than two resamples came to an estimate, or paths of the estimate itself are not numbers),
- * LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED; @p error says what.
+ * LOY_ESTATE (fewer than two resamples came to an estimate, or the estimate's own paths or loadings are no
+ * numbers), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED; @p error says what.
  */
 LOY_API loy_status loy_bootstrap_create(loy_bootstrap **out, const loy_pls *pls, const loy_table *table,
                                         const loy_bootstrap_options *options, const loy_allocator *memory,

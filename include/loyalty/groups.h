@@ -14,8 +14,8 @@
  * from which nothing can be estimated are made again and counted. Tests of many constructs and paths at once
  * find something by chance: `p` is that of each alone.
  *
- * Limits: models of one stage; unweighted respondents. Configural invariance (the same items, coded alike) is
- * the caller's to see to.
+ * Limits: models of one stage without products; unweighted respondents. Configural invariance (the same
+ * items, coded alike) is the caller's to see to.
  *
  * Threads: a comparison never changes once made and may be read from many threads.
  */
@@ -78,7 +78,7 @@ typedef struct loy_groups_summary {
 
 /**
  * Compare two groups. @p pls: an estimate of the whole table, whose model and settings are used; @p group:
- * for each row of the table 1 or 2; 0: in neither. @return LOY_OK, LOY_EINVAL (arguments; several stages;
+ * for each row of the table 1 or 2; 0: in neither. @return LOY_OK, LOY_EINVAL (arguments; several stages; products;
  * weights; pairwise missing values; another number), LOY_ENAME, LOY_EUNKNOWN (fewer than 3 respondents in a
  * group), LOY_ERANGE (a group in which the model cannot be estimated, or divisions that fail again and
  * again), LOY_ENOMEM or LOY_ECANCELLED.

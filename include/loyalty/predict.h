@@ -45,7 +45,7 @@ LOY_API uint32_t loy_pls_predict_count(const loy_pls *pls);
  * Predict all endogenous items out of sample. @p table: the one the estimate was made from; row i of its
  * respondents is in fold i mod @p folds; 0 folds: each respondent is one. @p out: room for @p capacity
  * entries, whose first one has its struct_size set. @return LOY_OK, LOY_EINVAL (arguments; one fold; several
- * stages; pairwise missing values), LOY_ENAME (an item that is no column), LOY_EBUFFER, LOY_ERANGE (a fold
+ * stages; products; pairwise missing values), LOY_ENAME (an item that is no column), LOY_EBUFFER, LOY_ERANGE (a fold
  * without which nothing can be estimated, in @p error->row) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_pls_predict(const loy_pls *pls, const loy_table *table, uint32_t folds,

@@ -408,9 +408,10 @@ static loy_status open_rows(struct drawing *d, const loy_table *table, loy_error
 
 	if (status != LOY_OK)
 		return status;
-	if (!loy__pls_has_paths(d->pls->model, d->pls->estimate)) {
+	if (!loy__pls_is_whole(d->pls->model, d->pls->estimate)) {
 		loy__pls_rows_close(rows);
-		return loy__fail(error, LOY_ESTATE, "the estimate has paths that are not numbers");
+		return loy__fail(error, LOY_ESTATE,
+		                 "the estimate has paths or loadings that are not numbers");
 	}
 	respondents = d->pls->shared->weighting == LOY_WEIGHT_FREQUENCY ? rows->total : (double)rows->count;
 	if (d->pls->shared->missing == LOY_MISSING_LISTWISE && respondents != d->pls->shared->n) {

@@ -45,7 +45,7 @@ size_t loy__pls_trial_room(const loy__pls_rows *rows);
 void loy__pls_trial_lay(loy__pls_trial *trial, const loy__pls_rows *rows, double *room);
 /*
  * Estimate by trial->times. LOY_ERANGE when an item does not vary, predictors or blocks are collinear, or a
- * consistent estimate has no paths, its reliabilities being nothing to correct by.
+ * consistent estimate is not whole, its reliabilities being nothing to correct by.
  */
 loy_status loy__pls_trial_run(loy__pls_trial *trial);
 

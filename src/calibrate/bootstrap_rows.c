@@ -344,8 +344,6 @@ loy_status loy__pls_trial_run(loy__pls_trial *trial)
 		return LOY_ERANGE;
 	status = loy__pls_run_plan(plan, &trial->run, products, trial, NULL);
 	if (status == LOY_OK && last->consistent)
-		status = trial->plain                  ? take_back(last, e)
-		         : loy__pls_has_paths(last, e) ? LOY_OK
-		                                       : LOY_ERANGE;
+		status = trial->plain ? take_back(last, e) : loy__pls_is_whole(last, e) ? LOY_OK : LOY_ERANGE;
 	return status;
 }

@@ -417,10 +417,11 @@ static loy_status check(struct comparing *c, const loy_table *table, const loy_g
 	    o->permutations > COUNT_MAX || o->permutations == 1 || o->resamples > COUNT_MAX ||
 	    o->resamples == 1 || !(o->level >= 0.0 && o->level < 1.0))
 		return loy__fail(error, LOY_EINVAL, "an option is not valid");
-	if (c->pls->shared->plan.stages != 1 || c->pls->shared->missing == LOY_MISSING_PAIRWISE ||
-	    table->weights != NULL)
-		return loy__fail(error, LOY_EINVAL,
-		                 "several stages, pairwise missing values or weights cannot be compared");
+	if (c->pls->shared->plan.stages != 1 || c->pls->shared->plan.products != 0 ||
+	    c->pls->shared->missing == LOY_MISSING_PAIRWISE || table->weights != NULL)
+		return loy__fail(
+		        error, LOY_EINVAL,
+		        "several stages, products, pairwise missing values or weights cannot be compared");
 	o->permutations = o->permutations == 0 ? COUNT_DEFAULT : o->permutations;
 	o->resamples = o->resamples == 0 ? COUNT_DEFAULT : o->resamples;
 	if (!(o->level > 0.0))

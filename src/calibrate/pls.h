@@ -142,8 +142,8 @@ loy_status loy__pls_blame(loy__pls_estimate *e, uint32_t cause, uint32_t constru
 /* One model from the correlations in e->r: weights, then what follows from them (pls_solve.c, pls_paths.c). */
 loy_status loy__pls_weigh(const loy__pls_model *model, loy__pls_estimate *e);
 loy_status loy__pls_follow(const loy__pls_model *model, loy__pls_estimate *e);
-/* 0 for a consistent estimate with a path that is not a number: a reliability was nothing to correct by. */
-int loy__pls_has_paths(const loy__pls_model *model, const loy__pls_estimate *e);
+/* 0 for a consistent estimate with a path or loading that is no number: a reliability was nothing to correct by. */
+int loy__pls_is_whole(const loy__pls_model *model, const loy__pls_estimate *e);
 /*
  * Regress a construct on its predictors by a matrix of correlations of constructs. b: coefficients; inverse: diagonal
  * of the inverse, or NULL. `indefinite`: the matrix may have negative eigenvalues. 1, or 0 when they are collinear.

@@ -172,11 +172,13 @@ loy_status loy__pls_follow(const loy__pls_model *m, loy__pls_estimate *e)
 	return LOY_OK;
 }
 
-int loy__pls_has_paths(const loy__pls_model *m, const loy__pls_estimate *e)
+int loy__pls_is_whole(const loy__pls_model *m, const loy__pls_estimate *e)
 {
-	uint32_t i;
+	uint32_t i, k;
 
 	for (i = 0; i < m->paths && !isnan(e->path[i]); i++)
 		;
-	return i == m->paths;
+	for (k = 0; k < m->indicators && !isnan(e->loading[k]); k++)
+		;
+	return i == m->paths && k == m->indicators;
 }

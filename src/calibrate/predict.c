@@ -291,8 +291,9 @@ static loy_status check(const loy_pls *pls, const loy_table *table, uint32_t fol
 	    out->struct_size > 65536 || folds == 1)
 		return loy__fail(error, LOY_EINVAL,
 		                 "an argument is missing, a struct_size not valid, or there is one fold");
-	if (pls->shared->plan.stages != 1)
-		return loy__fail(error, LOY_EINVAL, "models of several stages cannot be predicted");
+	if (pls->shared->plan.stages != 1 || pls->shared->plan.products != 0)
+		return loy__fail(error, LOY_EINVAL,
+		                 "models of several stages or with products cannot be predicted");
 	if (pls->shared->missing == LOY_MISSING_PAIRWISE)
 		return loy__fail(error, LOY_EINVAL, "pairwise missing values cannot be predicted");
 	return loy__table_check(table, error);

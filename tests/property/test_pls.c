@@ -1,6 +1,7 @@
 /*
  * Laws of path models, on random models of random and often degenerate data: what is estimated is finite or reported,
- * correlations are correlations, effects add up, and the order of rows changes no bit.
+ * correlations are correlations, effects add up, and the order of rows changes no bit. What is resampled and predicted
+ * of it are numbers, and a request for memory that is refused leaves nothing behind.
  */
 #include "surveys.h"
 
@@ -169,6 +170,104 @@ static void same_bits(const loy_pls *a, const loy_pls *b)
 	}
 }
 
+/* One request for memory is refused: the estimate is made all the same, or nothing is left of it. */
+static void survives(const loy_paths *paths, const loy_table *table, const loy_pls_options *options,
+                     long until)
+{
+	struct faulty heap = {.until = until};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy_pls *pls = NULL;
+	loy_status status = loy_pls_create(&pls, paths, table, options, &memory, NULL);
+
+	assert_true(heap.refused == 0 || status == LOY_ENOMEM);
+	assert_int_equal(pls != NULL, status == LOY_OK);
+	loy_pls_destroy(pls);
+	assert_int_equal(heap.live, 0);
+}
+
+/* What is resampled of any estimate are numbers: a resample that has none is drawn again. */
+static void resamples_are_numbers(const loy_pls *pls, const struct survey *survey, loy__random *r)
+{
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 12, .seed = 3};
+	loy_bootstrapped b = {.struct_size = sizeof(b)};
+	loy_pls_scale scales[ITEMS];
+	loy_bootstrap *bootstrap = NULL;
+	double values[12];
+	loy_status status;
+	size_t used = 0, i;
+	uint32_t k;
+
+	for (k = 0; k < ITEMS; k++) {
+		scales[k].low = 0.0;
+		scales[k].high = 10.0;
+	}
+	options.flags = below(r, 4);
+	options.threads = below(r, 3);
+	options.scales = below(r, 2) == 0 ? scales : NULL;
+	status = loy_bootstrap_create(&bootstrap, pls, &survey->table, &options, NULL, NULL);
+	assert_int_equal(bootstrap != NULL, status == LOY_OK);
+	assert_true(status == LOY_OK || status == LOY_EINVAL || status == LOY_ESTATE);
+	for (k = 0; loy_bootstrap_get(bootstrap, k, &b) == LOY_OK; k++) {
+		assert_int_equal(loy_bootstrap_replicates(bootstrap, k, values, 12, &used), LOY_OK);
+		for (i = 0; i < used; i++)
+			assert_true(isfinite(values[i]));
+		assert_true(isfinite(b.estimate) && isfinite(b.mean) &&
+		            b.percentile_low <= b.percentile_high);
+	}
+	loy_bootstrap_destroy(bootstrap);
+}
+
+/* Errors of predictions are numbers, but for benchmarks whose items are collinear. */
+static void predictions_are_numbers(const loy_pls *pls, const struct survey *survey)
+{
+	loy_item_prediction made[4 * ITEMS] = {{.struct_size = sizeof(made[0])}};
+	uint32_t count = loy_pls_predict_count(pls), i, k;
+	loy_status status;
+
+	assert_true(count <= 4 * ITEMS);
+	status = loy_pls_predict(pls, &survey->table, 4, made, 4 * ITEMS, NULL, NULL);
+	assert_true(status == LOY_OK || status == LOY_EINVAL || status == LOY_ERANGE);
+	for (i = 0; i < count && status == LOY_OK; i++) {
+		assert_true(made[i].n > 0.0 && made[i].n <= 4.0 * ROWS);
+		for (k = LOY_PREDICT_DIRECT; k <= LOY_PREDICT_EARLIEST; k++) {
+			/* a mean of squares is no less than the square of a mean, but for rounding */
+			assert_true(made[i].rmse[k] >= made[i].mae[k] * (1.0 - 1e-12));
+			assert_true(made[i].mae[k] >= 0.0 && made[i].q2[k] <= 1.0);
+		}
+	}
+}
+
+/* Shares of divisions are shares, correlations correlations, in both groups of any estimate that has two. */
+static void comparisons_are_numbers(const loy_pls *pls, const struct survey *survey, loy__random *r)
+{
+	loy_groups_options options = {.struct_size = sizeof(options), .permutations = 5, .resamples = 5};
+	loy_path_difference d = {.struct_size = sizeof(d)};
+	loy_invariance v = {.struct_size = sizeof(v)};
+	loy_groups *groups = NULL;
+	uint8_t group[ROWS];
+	loy_status status;
+	uint32_t k;
+
+	for (k = 0; k < ROWS; k++)
+		group[k] = (uint8_t)(below(r, 10) == 0 ? 0 : 1 + k % 2);
+	status = loy_groups_create(&groups, pls, &survey->table, group, &options, NULL, NULL);
+	assert_int_equal(groups != NULL, status == LOY_OK);
+	assert_true(status == LOY_OK || status == LOY_EINVAL || status == LOY_ERANGE ||
+	            status == LOY_EUNKNOWN);
+	for (k = 0; loy_groups_get_invariance(groups, k, &v) == LOY_OK; k++) {
+		assert_true(fabs(v.correlation) <= 1.0 + 1e-9 && v.mean_low <= v.mean_high);
+		assert_true(v.correlation_p > 0.0 && v.correlation_p <= 1.0 && v.mean_p > 0.0 &&
+		            v.mean_p <= 1.0);
+	}
+	for (k = 0; loy_groups_get_path(groups, k, &d) == LOY_OK; k++) {
+		assert_true(isfinite(d.first) && isfinite(d.second) && d.first_error >= 0.0 &&
+		            d.second_error >= 0.0);
+		assert_true(d.permutation_p > 0.0 && d.permutation_p <= 1.0);
+		assert_true(d.bootstrap_p >= 0.0 && d.bootstrap_p <= 1.0);
+	}
+	loy_groups_destroy(groups);
+}
+
 static void random_models_of_random_data(void **state)
 {
 	static char text[8192];
@@ -184,8 +283,10 @@ static void random_models_of_random_data(void **state)
 		loy_pls *pls = NULL, *other = NULL;
 		loy_error error = {.struct_size = sizeof(error)};
 		loy_table reversed = survey.table;
+		loy__random own;
 		loy_status status;
 
+		loy__random_init(&own, round);
 		random_text(&r, text);
 		spoil(&r, &survey);
 		if (loy_paths_parse(&paths, text, strlen(text), NULL, NULL) == LOY_OK) {
@@ -197,6 +298,12 @@ static void random_models_of_random_data(void **state)
 			if (status == LOY_OK) {
 				look_at(pls);
 				same_bits(pls, other);
+				if (round % 4 == 0)
+					resamples_are_numbers(pls, &survey, &own);
+				if (round % 4 == 2)
+					predictions_are_numbers(pls, &survey);
+				if (round % 4 == 1)
+					comparisons_are_numbers(pls, &survey, &own);
 				estimated++;
 			} else {
 				assert_true(status == LOY_EINVAL || status == LOY_ERANGE ||
@@ -204,6 +311,7 @@ static void random_models_of_random_data(void **state)
 				assert_true(error.message[0] != '\0');
 				refused[status]++;
 			}
+			survives(paths, &survey.table, &options, (long)below(&own, 40));
 		}
 		loy_pls_destroy(pls);
 		loy_pls_destroy(other);

@@ -259,6 +259,31 @@ static int32_t stop(uint64_t done, uint64_t total, void *user)
 	return done >= 64;
 }
 
+/* Products belong to rows, by stages or by items: scores of one group by the weights of the other are not theirs. */
+static void products_cannot_be_compared(void **state)
+{
+	loy_groups_options options = {.struct_size = sizeof(options), .permutations = 4, .resamples = 4};
+	struct fixture f = fixture_open(60, 0);
+	uint32_t product;
+
+	(void)state;
+	assert_int_equal(
+	        loy_paths_add(f.paths, LOY_TERM_REGRESSED, "C", "A:B", LOY_TERM_DEFAULT, 0.0, NULL, NULL),
+	        LOY_OK);
+	for (product = LOY_PLS_PRODUCT_STAGES; product <= LOY_PLS_PRODUCT_ORTHOGONAL; product++) {
+		loy_pls_options settings = {.struct_size = sizeof(settings), .product = product};
+		loy_pls *pls = survey_fit(f.paths, &f.survey.table, &settings);
+		loy_groups *groups = NULL;
+
+		assert_int_equal(
+		        loy_groups_create(&groups, pls, &f.survey.table, f.group, &options, NULL, NULL),
+		        LOY_EINVAL);
+		assert_null(groups);
+		loy_pls_destroy(pls);
+	}
+	fixture_close(&f);
+}
+
 static void what_cannot_be_compared_is_refused(void **state)
 {
 	struct fixture f = fixture_open(60, 0);
@@ -370,6 +395,7 @@ int main(void)
 	        cmocka_unit_test(means_and_variances_are_told_apart),
 	        cmocka_unit_test(names_of_groups_turn_signs_and_bits_are_the_same),
 	        cmocka_unit_test(means_stand_in_for_what_is_missing),
+	        cmocka_unit_test(products_cannot_be_compared),
 	        cmocka_unit_test(what_cannot_be_compared_is_refused),
 	        cmocka_unit_test(p_is_honest),
 	};

@@ -223,6 +223,7 @@ static void means_stand_in_for_what_is_missing(void **state)
 static void what_cannot_be_predicted_is_refused(void **state)
 {
 	loy_pls_options pairwise = {.struct_size = sizeof(pairwise), .missing = LOY_MISSING_PAIRWISE};
+	loy_pls_options of_items = {.struct_size = sizeof(of_items), .product = LOY_PLS_PRODUCT_INDICATORS};
 	struct survey survey = survey_invent(40, 3, 11, 0);
 	char *text = survey_text(3, "=~"), whole[1024];
 	loy_paths *paths = survey_paths(text), *products;
@@ -258,6 +259,9 @@ static void what_cannot_be_predicted_is_refused(void **state)
 	sprintf(whole, "%s\nC ~ A:B\n", text);
 	products = survey_paths(whole);
 	other = survey_fit(products, &survey.table, NULL);
+	REFUSED(other, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
+	loy_pls_destroy(other);
+	other = survey_fit(products, &survey.table, &of_items); /* one stage, but products are no items */
 	REFUSED(other, &survey.table, 0, made, 6, NULL, LOY_EINVAL);
 	loy_pls_destroy(other);
 	loy_paths_destroy(products);
