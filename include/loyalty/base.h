@@ -14,7 +14,10 @@
  * - Text in is UTF-8 with a length in bytes and needs no terminator. Text out is copied to the caller's
  *   buffer; `*needed` gets the bytes the whole text takes without the terminator, and LOY_EBUFFER is
  *   returned when it does not fit with its terminating zero (call with capacity 0 to ask).
- * - An options struct starts with `struct_size`; zero the struct, set the size, and zero means the default.
+ * - An options struct starts with `struct_size`; zero the struct, set the size, and zero means the default. A
+ *   struct that the library fills has one too: set it before the call, or LOY_EINVAL is returned. Only members
+ *   that the caller's build knows are read or written.
+ * - `*_destroy()` releases what a function of the same type made; NULL is allowed, and it never fails.
  */
 #ifndef LOYALTY_BASE_H
 #define LOYALTY_BASE_H

@@ -112,6 +112,7 @@ LOY_API loy_status loy_bootstrap_create(loy_bootstrap **out, const loy_pls *pls,
                                         loy_error *error);
 /** Release. NULL is allowed. Never fails. */
 LOY_API void loy_bootstrap_destroy(loy_bootstrap *bootstrap);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_bootstrap_get_summary(const loy_bootstrap *bootstrap, loy_bootstrap_summary *out);
 /** LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_bootstrap_get(const loy_bootstrap *bootstrap, uint32_t index, loy_bootstrapped *out);

@@ -52,9 +52,13 @@ typedef struct loy_observation {
 	double weight;        /**< 1e-6 to 1e6; 1 is usual. */
 } loy_observation;
 
-/** Start collecting for models with the schema of @p model, which must outlive it. NULL @p memory: malloc. */
+/**
+ * Start collecting for models with the schema of @p model, which must outlive it. NULL @p memory: malloc.
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_calibration_create(loy_calibration **out, const loy_model *model,
                                           const loy_allocator *memory);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_calibration_destroy(loy_calibration *calibration);
 /**
  * Add an observation; the profile is copied. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such construct),
@@ -153,9 +157,11 @@ typedef struct loy_calibrated loy_calibrated;
 LOY_API loy_status loy_calibration_fit(const loy_calibration *calibration, const loy_model *model,
                                        const loy_calibration_options *options, loy_calibrated **out,
                                        const loy_allocator *memory, loy_error *error);
+/** Release a fit with its model. NULL is allowed. Never fails. */
 LOY_API void loy_calibrated_destroy(loy_calibrated *fit);
 /** The model as calibrated; its origin says on what. Lives as long as the fit; print it to keep it. */
 LOY_API const loy_model *loy_calibrated_model(const loy_calibrated *fit);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_calibrated_get_summary(const loy_calibrated *fit, loy_calibrated_summary *out);
 /** LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_calibrated_get_weight(const loy_calibrated *fit, uint32_t index,

@@ -90,7 +90,9 @@ typedef struct loy_cox_coefficient {
  */
 LOY_API loy_status loy_cox_create(loy_cox **out, const loy_survival *survival, const loy_cox_options *options,
                                   const loy_allocator *memory, loy_error *error);
+/** Release a fit. NULL is allowed. Never fails. */
 LOY_API void loy_cox_destroy(loy_cox *cox);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_cox_get_summary(const loy_cox *cox, loy_cox_summary *out);
 /** LOY_ENOTFOUND beyond the last covariate. */
 LOY_API loy_status loy_cox_get_coefficient(const loy_cox *cox, uint32_t index, loy_cox_coefficient *out);
@@ -108,6 +110,7 @@ typedef struct loy_cox_hazard {
 
 /** Steps of the baseline hazard, one for each event time, by stratum and time. The ties option holds here too. */
 LOY_API uint64_t loy_cox_hazard_count(const loy_cox *cox);
+/** @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_cox_get_hazard(const loy_cox *cox, uint64_t index, loy_cox_hazard *out);
 /**
  * Log of the hazard relative to a subject with all covariates 0, for @p rows rows of covariates laid out as in

@@ -214,12 +214,14 @@ LOY_API loy_status loy_event_copy(loy_event *event, const loy_event *from);
 
 /**
  * Identity from 128 bits of the caller's own making (a UUID, or loy_identity_from_key()). The pair (0, 0)
- * means "none": such an event is never recognised when it is sent again.
+ * means "none": such an event is never recognised when it is sent again. @return LOY_OK, LOY_EINVAL or
+ * LOY_ESTATE.
  */
 LOY_API loy_status loy_event_set_identity(loy_event *event, uint64_t high, uint64_t low);
 /**
  * Identity from a device's own count: device 1 to 2^31 - 1, an epoch that grows when a device loses its
  * count (restored from a backup), and a sequence number from 0. high = device << 32 | epoch, low = sequence.
+ * @return as loy_event_set_identity(), or LOY_ERANGE.
  */
 LOY_API loy_status loy_event_set_sequence(loy_event *event, uint32_t device, uint32_t epoch, uint64_t sequence);
 /** Whose event it is, by number (any but 0) … */

@@ -88,6 +88,7 @@ LOY_API loy_status loy_groups_create(loy_groups **out, const loy_pls *pls, const
                                      const loy_allocator *memory, loy_error *error);
 /** Release. NULL is allowed. Never fails. */
 LOY_API void loy_groups_destroy(loy_groups *groups);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_groups_get_summary(const loy_groups *groups, loy_groups_summary *out);
 /** LOY_ENOTFOUND beyond the last construct. */
 LOY_API loy_status loy_groups_get_invariance(const loy_groups *groups, uint32_t construct,

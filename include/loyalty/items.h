@@ -32,13 +32,17 @@ typedef struct loy_items_options {
 /** A block without answers. @return LOY_OK, LOY_EINVAL, LOY_ELIMIT or LOY_ENOMEM. */
 LOY_API loy_status loy_items_create(loy_items **out, const loy_items_options *options,
                                     const loy_allocator *memory);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_items_destroy(loy_items *items);
 /**
  * Add the rows of a table whose columns are the items, in order; all or none. Values lie below 2^19 in
  * magnitude, and, when the scale's ends are given, between them. @return as loy_moments_add().
  */
 LOY_API loy_status loy_items_add(loy_items *items, const loy_table *table, loy_error *error);
-/** Add what another block of the same options has summed. */
+/**
+ * Add what another block of the same options has summed. @return LOY_OK, LOY_EINVAL (other options) or
+ * LOY_EOVERFLOW: unchanged.
+ */
 LOY_API loy_status loy_items_merge(loy_items *into, const loy_items *from);
 
 /**

@@ -26,7 +26,7 @@ LOY_BEGIN_DECLS
 
 /** What opening found. Zero it and set struct_size. */
 typedef struct loy_recovery {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_recovery) in the caller's build. */
 	uint32_t clean;            /**< 1 when the store was closed in order or is new: nothing had to be
 					recovered. */
 	uint64_t snapshot_records; /**< Records that came from the snapshot. */
@@ -60,9 +60,15 @@ LOY_API loy_status loy_store_open(loy_store **out, const char *path, size_t leng
 LOY_API loy_status loy_store_salvage(const loy_files *damaged, const loy_files *out, uint64_t *saved, uint64_t *lost,
                                      const loy_allocator *memory, loy_error *error);
 
-/** Write and sync what is pending; LOY_OK acknowledges it. Stores in memory: LOY_OK. */
+/**
+ * Write and sync what is pending; LOY_OK acknowledges it. Stores in memory: LOY_OK. @return LOY_OK, LOY_EINVAL,
+ * LOY_EREADONLY, LOY_EFULL, LOY_EIO or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_store_commit(loy_store *store, loy_error *error);
-/** Commit when the group's bounds are reached at @p now (any clock that does not run backwards). */
+/**
+ * Commit when the group's bounds are reached at @p now (any clock that does not run backwards). @return as
+ * loy_store_commit().
+ */
 LOY_API loy_status loy_store_tick(loy_store *store, int64_t now, loy_error *error);
 /**
  * An identity for the next event of a device (1 to 2^31 - 1): the epoch is new for each opening, so neither a
@@ -89,7 +95,7 @@ enum {
 	LOY_VERIFY_ALL = 7
 };
 typedef struct loy_verification {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_verification) in the caller's build. */
 	uint32_t chained;       /**< 1 when the store keeps a chain. */
 	uint64_t records;       /**< Records read. */
 	uint64_t bytes;         /**< Bytes read. */
@@ -108,7 +114,8 @@ LOY_API loy_status loy_store_verify(loy_store *store, uint32_t what, loy_verific
                                     void *user_data, loy_error *error);
 /**
  * Build all profiles again from the journal, in place; the old ones stay when it fails or is cancelled (so
- * both are in memory for a while). Rows may be others afterwards: loy_store_sort().
+ * both are in memory for a while). Rows may be others afterwards: loy_store_sort(). @return LOY_OK, LOY_EINVAL,
+ * LOY_ESTATE (in memory), LOY_ENOMEM, LOY_ECANCELLED, LOY_EIO or LOY_EDAMAGED.
  */
 LOY_API loy_status loy_store_rebuild(loy_store *store, loy_progress progress, void *user_data, loy_error *error);
 
@@ -139,7 +146,9 @@ enum {
 };
 /** Reads the journal from the first record on. The store must not be changed while a cursor is in use. */
 typedef struct loy_cursor loy_cursor;
+/** @return LOY_OK, LOY_EINVAL, LOY_ESTATE (a store in memory), LOY_EIO, LOY_EDAMAGED or LOY_ENOMEM. */
 LOY_API loy_status loy_cursor_create(loy_cursor **out, loy_store *store, loy_error *error);
+/** Release, before the store. NULL is allowed. Never fails. */
 LOY_API void loy_cursor_destroy(loy_cursor *cursor);
 /**
  * The next record: its kind, its position (from 1) and, for EVENT and RETRACT, the event. @return LOY_OK,

@@ -99,7 +99,7 @@ typedef struct loy_history_column {
 
 /** One history. Zero the struct, set struct_size. */
 typedef struct loy_history {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_history) in the caller's build. */
 	uint32_t covariate_count;
 	double x;                 /**< A whole number. */
 	double t_x;
@@ -127,7 +127,7 @@ enum {
 
 /** Creation options of an accumulator. Zero the struct and set struct_size. */
 typedef struct loy_lifetime_data_options {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_data_options) in the caller's build. */
 	uint32_t flags;           /**< LOY_DATA_… */
 	int64_t unit;             /**< Microseconds in the unit of t_x and T; 0 means LOY_WEEK. */
 	uint32_t kind;            /**< LOY_LIFETIME_PURCHASES, … */
@@ -146,7 +146,7 @@ LOY_API void loy_lifetime_data_destroy(loy_lifetime_data *data);
 LOY_API loy_status loy_lifetime_data_add(loy_lifetime_data *data, const loy_history *history, loy_error *error);
 /**
  * Add @p rows histories by columns. The first row that is refused stops the call, is named in @p error (row
- * and field), and no row is added.
+ * and field), and no row is added. @return as loy_lifetime_data_add().
  */
 LOY_API loy_status loy_lifetime_data_add_columns(loy_lifetime_data *data, const loy_history_column *columns,
                                                  uint32_t column_count, uint64_t rows, loy_error *error);
@@ -164,7 +164,7 @@ LOY_API loy_status loy_lifetime_data_from_bytes(loy_lifetime_data **out, const v
 
 /** What an accumulator holds. */
 typedef struct loy_lifetime_data_info {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_data_info) in the caller's build. */
 	uint32_t flags;
 	int64_t unit;
 	uint32_t kind;
@@ -175,11 +175,12 @@ typedef struct loy_lifetime_data_info {
 	uint64_t unpriced;  /**< Of these, without spend: gamma-gamma leaves them out. */
 	double period;      /**< Largest T. */
 } loy_lifetime_data_info;
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_lifetime_data_get_info(const loy_lifetime_data *data, loy_lifetime_data_info *out);
 
 /** Options of a fit. Zero the struct and set struct_size; NULL means the defaults. */
 typedef struct loy_lifetime_options {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_options) in the caller's build. */
 	uint32_t family;          /**< LOY_LIFETIME_…; 0 is MBG/NBD. */
 	uint32_t k;               /**< MBG/CNBD: Erlang's k; 0: the likeliest of 1 … LOY_LIFETIME_K_MAX. Others: 0. */
 	uint32_t iterations;      /**< Most iterations of one search; 0 means 200. */
@@ -213,7 +214,7 @@ enum {
 
 /** What a model is and how good it is. */
 typedef struct loy_lifetime_info {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_info) in the caller's build. */
 	uint32_t family;
 	uint32_t k;              /**< MBG/CNBD; else 0. */
 	uint32_t status;         /**< LOY_FIT_… */
@@ -252,6 +253,7 @@ LOY_API loy_status loy_lifetime_create(loy_lifetime **out, uint32_t family, uint
                                        const double *parameters, uint32_t count, const loy_allocator *memory);
 /** Release a model. NULL is allowed. Never fails. */
 LOY_API void loy_lifetime_destroy(loy_lifetime *model);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_lifetime_get_info(const loy_lifetime *model, loy_lifetime_info *out);
 /** Name of a family ("mbg-nbd"), of a boundary bit ("no drop-out"), of a LOY_FIT_… status. Static; NULL if none. */
 LOY_API const char *loy_lifetime_family_name(uint32_t family);
@@ -264,6 +266,7 @@ LOY_API const char *loy_lifetime_parameter_name(const loy_lifetime *model, uint3
 /** A parameter and its standard error (NaN where there is none); either may be NULL. LOY_ENOTFOUND beyond. */
 LOY_API loy_status loy_lifetime_parameter(const loy_lifetime *model, uint32_t index, double *value,
                                           double *deviation);
+/** Index of a parameter by name. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
 LOY_API loy_status loy_lifetime_parameter_find(const loy_lifetime *model, const char *name, size_t length,
                                                uint32_t *index);
 /** Covariance of two parameters: inverse observed information. LOY_EUNKNOWN where there is none. */
@@ -296,7 +299,7 @@ enum {
 
 /** One question to many histories, and room for the answers. Zero the struct and set struct_size. */
 typedef struct loy_lifetime_ask {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_ask) in the caller's build. */
 	uint32_t quantity;       /**< LOY_ASK_… */
 	double from;             /**< From 0. */
 	double to;               /**< At least from; infinite where the quantity allows it. */
@@ -334,20 +337,24 @@ LOY_API loy_status loy_lifetime_predict(const loy_lifetime *model, const loy_lif
 
 /** An answer about one history. */
 typedef struct loy_lifetime_estimate {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_lifetime_estimate) in the caller's build. */
 	uint32_t reserved;
 	double value;
 	double deviation; /**< NaN when the model has no covariance; so are low and high. */
 	double low;
 	double high;
 } loy_lifetime_estimate;
-/** One question about one history; NULL is a brand-new customer. The ask's columns are not used. */
+/**
+ * One question about one history; NULL is a brand-new customer. The ask's columns are not used. @return LOY_OK,
+ * LOY_EINVAL (the ask does not suit the model) or LOY_ERANGE (a history that cannot be).
+ */
 LOY_API loy_status loy_lifetime_evaluate(const loy_lifetime *model, const loy_lifetime *spend,
                                          const loy_history *history, const loy_lifetime_ask *ask,
                                          loy_lifetime_estimate *out);
 /**
  * Probabilities of 0, 1, … count - 1 repeat purchases within @p time of the first purchase; BG/BB:
  * opportunities; contracts: of ending in period 1, 2, …, count. History gives covariates and may be NULL.
+ * @return LOY_OK, LOY_EINVAL (also for spend models) or LOY_ERANGE (time, or covariates).
  */
 LOY_API loy_status loy_lifetime_probabilities(const loy_lifetime *model, const loy_history *history, double time,
                                               double *out, uint64_t count);
@@ -356,7 +363,7 @@ LOY_API loy_status loy_lifetime_probabilities(const loy_lifetime *model, const l
  * Customer number first + i depends on the seed and that number only. Any output may be NULL. @p spend, a
  * gamma-gamma model or NULL, gives mean amounts where x > 0. @p covariates: for each customer, covariates 0
  * to the last that the model acts on. Contracts: x is 1 when it ended within @p time, t_x the periods seen.
- * At most 10^7 purchases a customer.
+ * At most 10^7 purchases a customer. @return LOY_OK, LOY_EINVAL or LOY_ERANGE (time).
  */
 LOY_API loy_status loy_lifetime_simulate(const loy_lifetime *model, const loy_lifetime *spend, uint64_t seed,
                                          uint64_t first, uint64_t count, double time, const double *covariates,

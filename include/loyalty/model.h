@@ -74,12 +74,15 @@ LOY_API const char *loy_model_construct_name(const loy_model *model, uint32_t co
 /** Index of a construct by name. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
 LOY_API loy_status loy_model_construct_find(const loy_model *model, const char *name, size_t length,
                                             uint32_t *construct);
-/** The sum that a composite's weights were divided by; 1 for other constructs. */
+/**
+ * The sum that a composite's weights were divided by; 1 for other constructs. @return LOY_OK, LOY_EINVAL or
+ * LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_model_weight_sum(const loy_model *model, uint32_t construct, double *sum);
 
 /** One construct as a model sees it (read-only view for reports and calibration). */
 typedef struct loy_construct_info {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_construct_info) in the caller's build. */
 	uint32_t composite;      /**< 1 when it is a weighted mean of others, 0 when it has a prior and evidence. */
 	double mean;             /**< Prior mean, 0–1. This and what follows up to spread is 0 for composites. */
 	double strength;         /**< Prior strength: evidence that weighs as much as the prior. */
@@ -89,6 +92,7 @@ typedef struct loy_construct_info {
 	uint32_t indicator_count;
 	uint32_t path_count;     /**< Paths into it. */
 } loy_construct_info;
+/** @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
 LOY_API loy_status loy_model_construct_info(const loy_model *model, uint32_t construct, loy_construct_info *out);
 /**
  * Positive and negative evidence weight of a channel for a construct; 0 and 0 when it is no indicator. Outputs

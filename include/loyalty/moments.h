@@ -67,6 +67,7 @@ enum {
  */
 LOY_API loy_status loy_moments_create(loy_moments **out, uint32_t columns, uint32_t missing,
                                       const loy_allocator *memory);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_moments_destroy(loy_moments *moments);
 
 /**
@@ -76,7 +77,10 @@ LOY_API void loy_moments_destroy(loy_moments *moments);
  * @return LOY_OK, LOY_EINVAL (other number of columns), LOY_ERANGE, LOY_EOVERFLOW (beyond 2^40 rows) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_moments_add(loy_moments *moments, const loy_table *table, loy_error *error);
-/** Add what another object has summed: columns and missing must be the same. Both may be one object. */
+/**
+ * Add what another object has summed: columns and missing must be the same. Both may be one object. @return
+ * LOY_OK, LOY_EINVAL or LOY_EOVERFLOW (beyond 2^40 rows): unchanged.
+ */
 LOY_API loy_status loy_moments_merge(loy_moments *into, const loy_moments *from);
 
 /** Canonical bytes: equal sums, equal bytes. LOY_EBUFFER with *needed when they do not fit. */
@@ -97,6 +101,7 @@ typedef struct loy_moments_info {
 	double weight;         /**< Sum of weights of the complete rows. */
 	double weight_squares; /**< Sum of their squares: weight² / weight_squares is the effective number. */
 } loy_moments_info;
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_moments_get_info(const loy_moments *moments, loy_moments_info *out);
 
 /** One column. With LISTWISE of the complete rows, else of the rows that have a value. */

@@ -85,6 +85,7 @@ LOY_API loy_status loy_paths_create(loy_paths **out, const loy_allocator *memory
  */
 LOY_API loy_status loy_paths_parse(loy_paths **out, const char *text, size_t length,
                                    const loy_allocator *memory, loy_error *error);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_paths_destroy(loy_paths *paths);
 /** Canonical text: parsing it gives equal paths. @return LOY_OK, LOY_EINVAL or LOY_EBUFFER with *needed. */
 LOY_API loy_status loy_paths_print(const loy_paths *paths, char *buffer, size_t capacity, size_t *needed);
@@ -97,7 +98,10 @@ LOY_API loy_status loy_paths_print(const loy_paths *paths, char *buffer, size_t 
  */
 LOY_API loy_status loy_paths_add(loy_paths *paths, uint32_t relation, const char *left, const char *right,
                                  uint32_t treatment, double value, const char *label, loy_error *error);
-/** Define a quantity (`name := expression`) by labels and earlier definitions. @p error has positions in the text. */
+/**
+ * Define a quantity (`name := expression`) by labels and earlier definitions. @p error has positions in the
+ * text. @return LOY_OK, LOY_EINVAL, LOY_EUTF8, LOY_ESYNTAX, LOY_ENAME, LOY_ELIMIT or LOY_ENOMEM: unchanged.
+ */
 LOY_API loy_status loy_paths_define(loy_paths *paths, const char *name, const char *expression,
                                     loy_error *error);
 /**

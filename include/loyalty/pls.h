@@ -141,6 +141,7 @@ typedef struct loy_pls_summary {
 	double condition;        /**< Condition number of the correlations of the items. */
 	double latent_condition; /**< Of those of the constructs (corrected ones when consistent). */
 } loy_pls_summary;
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_pls_get_summary(const loy_pls *pls, loy_pls_summary *out);
 
 /** A construct: products are constructs, named "a:b". */
@@ -246,6 +247,7 @@ typedef struct loy_pls_chain {
 LOY_API uint32_t loy_pls_chain_count(const loy_pls *pls);
 /** Chains there are, listed or not: beyond LOY_PLS_CHAINS_MAX none is listed, and effects are whole all the same. */
 LOY_API double loy_pls_chain_total(const loy_pls *pls);
+/** @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_pls_get_chain(const loy_pls *pls, uint32_t index, loy_pls_chain *out);
 
 /** Quantities that the paths define (`:=`). 0 for NULL. */

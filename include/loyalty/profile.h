@@ -148,7 +148,9 @@ typedef struct loy_value {
 	uint64_t low;
 } loy_value;
 
-/** Number of profile fields, and the @p index-th by ascending id. */
+/**
+ * Number of profile fields, and the @p index-th by ascending id. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND.
+ */
 LOY_API uint32_t loy_profile_field_count(void);
 LOY_API loy_status loy_profile_field_info(uint32_t index, loy_profile_field *out);
 
@@ -172,7 +174,8 @@ LOY_API loy_status loy_profile_record(loy_profile *profile, const loy_event *eve
 /**
  * Take an event back that was recorded before: counts, sums and evidence are subtracted exactly (evidence to
  * within 2^-46 of itself). Minima, maxima, latest values, day bits and key sets cannot be undone; they stay
- * and LOY_PROFILE_RETRACTED is set. To undo those too, build the profile again from the other events.
+ * and LOY_PROFILE_RETRACTED is set. To undo those too, build the profile again from the other events. @return
+ * as loy_profile_record().
  */
 LOY_API loy_status loy_profile_retract(loy_profile *profile, const loy_event *event, loy_error *error);
 /** Add all that @p from holds. @return LOY_OK, LOY_EINVAL, LOY_ESCHEMA, LOY_EOVERFLOW or LOY_ENOMEM: unchanged. */

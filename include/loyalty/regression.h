@@ -87,11 +87,13 @@ typedef struct loy_linear_summary {
 LOY_API loy_status loy_linear_create(loy_linear **out, const loy_moments *moments,
                                      const loy_linear_options *options, const loy_allocator *memory,
                                      loy_error *error);
+/** Release a fit. NULL is allowed. Never fails. */
 LOY_API void loy_linear_destroy(loy_linear *linear);
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_linear_get_summary(const loy_linear *linear, loy_linear_summary *out);
 /** LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_linear_get_coefficient(const loy_linear *linear, uint32_t index, loy_coefficient *out);
-/** Covariance of two coefficients; NaN where one has a flaw. */
+/** Covariance of two coefficients; NaN where one has a flaw. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND. */
 LOY_API loy_status loy_linear_covariance(const loy_linear *linear, uint32_t row, uint32_t column,
                                          double *out);
 
@@ -132,7 +134,8 @@ typedef struct loy_slope {
 } loy_slope;
 /**
  * Simple slope of predictor @p focal (a coefficient's number) at moderator value @p at, @p product being the
- * coefficient of their product: value = focal + product · at, in the units the product was made with.
+ * coefficient of their product: value = focal + product · at, in the units the product was made with. @return
+ * LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such coefficient) or LOY_EUNKNOWN (one has a flaw).
  */
 LOY_API loy_status loy_linear_slope(const loy_linear *linear, uint32_t focal, uint32_t product, double at,
                                     loy_slope *out);
@@ -143,10 +146,16 @@ enum {
 	LOY_REGION_BETWEEN = 2, /**< Between the bounds. */
 	LOY_REGION_OUTSIDE = 3  /**< Below the lower and above the upper bound. */
 };
-/** Bounds of Johnson & Neyman (1936) at the fit's confidence, low < high; NaN for NOWHERE and ALL. */
+/**
+ * Bounds of Johnson & Neyman (1936) at the fit's confidence, low < high; NaN for NOWHERE and ALL. @return as
+ * loy_linear_slope().
+ */
 LOY_API loy_status loy_linear_region(const loy_linear *linear, uint32_t focal, uint32_t product,
                                      uint32_t *region, double *low, double *high);
-/** Column of products for moderation: (first - its centre)(second - its centre); NaN where one is missing. */
+/**
+ * Column of products for moderation: (first - its centre)(second - its centre); NaN where one is missing.
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND (no such column).
+ */
 LOY_API loy_status loy_table_product(const loy_table *table, uint32_t first, double first_centre,
                                      uint32_t second, double second_centre, double *out);
 
@@ -209,10 +218,11 @@ enum {
 /**
  * A fit without rows. In each round all rows are added, in any order and any pieces, then loy_logistic_step()
  * is called; when it says done the fit can be read. loy_logistic_fit() does all that for rows in memory. Rows
- * with a missing value in a column used are left out.
+ * with a missing value in a column used are left out. @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
  */
 LOY_API loy_status loy_logistic_create(loy_logistic **out, const loy_logistic_options *options,
                                        const loy_allocator *memory);
+/** Release a fit. NULL is allowed. Never fails. */
 LOY_API void loy_logistic_destroy(loy_logistic *fit);
 /**
  * Add rows to this round, all or none. @return LOY_OK, LOY_EINVAL, LOY_ERANGE (infinite or beyond 1e100, an
@@ -220,7 +230,10 @@ LOY_API void loy_logistic_destroy(loy_logistic *fit);
  * were others).
  */
 LOY_API loy_status loy_logistic_add(loy_logistic *fit, const loy_table *table, loy_error *error);
-/** Another fit at the same round without its rows, for another thread or machine's rows, to be merged. */
+/**
+ * Another fit at the same round without its rows, for another thread or machine's rows, to be merged. @return
+ * LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_logistic_fork(loy_logistic **out, const loy_logistic *fit,
                                      const loy_allocator *memory);
 /** Add the rows of a fork of the same round. LOY_EINVAL for any other fit. */
@@ -230,7 +243,11 @@ LOY_API loy_status loy_logistic_merge(loy_logistic *into, const loy_logistic *fr
  * outcomes alike), LOY_ESTATE (done already, or rows are missing that were there before) or LOY_ENOMEM.
  */
 LOY_API loy_status loy_logistic_step(loy_logistic *fit, uint32_t *done, loy_error *error);
-/** All rounds over @p count tables on @p threads threads (0: 1); bits do not depend on either. */
+/**
+ * All rounds over @p count tables on @p threads threads (0: 1); bits do not depend on either. @return what
+ * loy_logistic_create(), loy_logistic_add() and loy_logistic_step() return; LOY_ELIMIT (threads),
+ * LOY_ECANCELLED.
+ */
 LOY_API loy_status loy_logistic_fit(loy_logistic **out, const loy_table *const *tables, uint32_t count,
                                     const loy_logistic_options *options, uint32_t threads,
                                     const loy_allocator *memory, loy_error *error);
@@ -259,7 +276,10 @@ typedef struct loy_logistic_summary {
 LOY_API loy_status loy_logistic_get_summary(const loy_logistic *fit, loy_logistic_summary *out);
 LOY_API loy_status loy_logistic_get_coefficient(const loy_logistic *fit, uint32_t index,
                                                 loy_coefficient *out);
-/** @p robust 0: inverse information; 1: robust, of a fit with LOY_LOGISTIC_ROBUST. NaN where one has a flaw. */
+/**
+ * @p robust 0: inverse information; 1: robust, of a fit with LOY_LOGISTIC_ROBUST. NaN where one has a flaw.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND or LOY_ESTATE (not done, or not made robust).
+ */
 LOY_API loy_status loy_logistic_covariance(const loy_logistic *fit, uint32_t robust, uint32_t row,
                                            uint32_t column, double *out);
 /** Probabilities of all rows of a table laid out as those of the fit; NaN where a value is missing. */
@@ -312,13 +332,12 @@ typedef struct loy_forecast_bin {
 	double observed;                    /**< Share that happened, */
 	double observed_low, observed_high; /**< and its 95 % limits (Wilson 1927). */
 } loy_forecast_bin;
-/** Calibration in @p count (1 to 1000) bins of equal width. */
+/** Calibration in @p count (1 to 1000) bins of equal width. @return as loy_forecast_assess(). */
 LOY_API loy_status loy_forecast_bins(const loy_forecasts *forecasts, uint32_t count, loy_forecast_bin *out,
                                      const loy_allocator *memory, loy_error *error);
 /**
  * Gain: the share of all events among the @p share of customers with the highest forecasts, ties shared out;
- * divided by
- * @p share it is the lift. LOY_EUNKNOWN without events.
+ * divided by @p share it is the lift. LOY_EUNKNOWN without events.
  */
 LOY_API loy_status loy_forecast_gain(const loy_forecasts *forecasts, double share, double *gain,
                                      const loy_allocator *memory, loy_error *error);

@@ -107,7 +107,10 @@ LOY_API loy_status loy_scorecard_events(const loy_scorecard *card, uint64_t *eve
 LOY_API loy_status loy_scorecard_score(const loy_scorecard *card, uint32_t construct, loy_score *out);
 /** Number of contributions of a construct that are not zero. */
 LOY_API uint32_t loy_scorecard_contribution_count(const loy_scorecard *card, uint32_t construct);
-/** The @p index-th contribution, largest magnitude first. */
+/**
+ * The @p index-th contribution, largest magnitude first. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or
+ * LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_scorecard_contribution(const loy_scorecard *card, uint32_t construct, uint32_t index,
                                               loy_contribution *out);
 
@@ -118,7 +121,10 @@ typedef struct loy_driver {
 	double gain;          /**< Points gained by one unit of positive evidence of this channel now. */
 	double regain;        /**< Points gained if its negative evidence had not happened. */
 } loy_driver;
-/** Drivers of a construct with a positive gain or regain, ranked by the larger of the two. */
+/**
+ * Drivers of a construct with a positive gain or regain, ranked by the larger of the two. @return LOY_OK,
+ * LOY_EINVAL, LOY_ESTATE or LOY_ENOTFOUND.
+ */
 LOY_API uint32_t loy_scorecard_driver_count(const loy_scorecard *card, uint32_t construct);
 LOY_API loy_status loy_scorecard_driver(const loy_scorecard *card, uint32_t construct, uint32_t index,
                                         loy_driver *out);
@@ -131,10 +137,11 @@ LOY_API const char *loy_model_rung_name(const loy_model *model, uint32_t staging
 /**
  * The stage a customer has reached: the last rung so far that every rung up to it is reached with the model's
  * probability (Oliver 1999). *rung is 0 for none, else the rung counted from 1. Constructs that are unknown do
- * not count. Stateless: probabilities take the place of hysteresis.
+ * not count. Stateless: probabilities take the place of hysteresis. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or
+ * LOY_ENOTFOUND (no such staging).
  */
 LOY_API loy_status loy_scorecard_stage(const loy_scorecard *card, uint32_t staging, uint32_t *rung);
-/** Probability that one rung (from 1) of a staging is reached. */
+/** Probability that one rung (from 1) of a staging is reached. @return likewise. */
 LOY_API loy_status loy_scorecard_rung_probability(const loy_scorecard *card, uint32_t staging, uint32_t rung,
                                                   double *probability);
 
@@ -147,6 +154,7 @@ typedef struct loy_loyalty_type {
 	double spurious;      /**< Patronage without attitude. */
 	double none;
 } loy_loyalty_type;
+/** @return LOY_OK, LOY_EINVAL, LOY_ESTATE, or LOY_ENOTFOUND (the model has no such type). */
 LOY_API loy_status loy_scorecard_type(const loy_scorecard *card, loy_loyalty_type *out);
 
 /** One SERVQUAL dimension: mean perception less mean expectation (Parasuraman, Zeithaml & Berry 1988). */
@@ -158,7 +166,10 @@ typedef struct loy_gap {
 	double perception;    /**< The same of perceptions (SERVPERF: this alone; Cronin & Taylor 1992). */
 	double gap;           /**< perception - expectation; NaN when one is unknown. */
 } loy_gap;
-/** All dimensions, worst gap first, unknown gaps last; ties by item. */
+/**
+ * All dimensions, worst gap first, unknown gaps last; ties by item. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or
+ * LOY_ENOTFOUND.
+ */
 LOY_API uint32_t loy_scorecard_gap_count(const loy_scorecard *card);
 LOY_API loy_status loy_scorecard_gap(const loy_scorecard *card, uint32_t index, loy_gap *out);
 
@@ -172,6 +183,7 @@ typedef struct loy_value_balance {
 	double difference;    /**< benefit - cost, -1…1. */
 	double difference_score; /**< 50 + 50 * difference. */
 } loy_value_balance;
+/** @return LOY_OK, LOY_EINVAL or LOY_ESTATE. */
 LOY_API loy_status loy_scorecard_value_balance(const loy_scorecard *card, loy_value_balance *out);
 
 /** One side of a change. */
@@ -208,7 +220,10 @@ LOY_API void loy_change_destroy(loy_change *change);
  */
 LOY_API loy_status loy_change_explain(loy_change *change, const loy_moment *before, const loy_moment *after,
                                       const char *name, size_t length);
-/** Means before and after (points), and the lines, largest magnitude first. */
+/**
+ * Means before and after (points), and the lines, largest magnitude first. @return LOY_OK, LOY_EINVAL,
+ * LOY_ESTATE (nothing compared yet) or LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_change_values(const loy_change *change, double *before, double *after);
 LOY_API uint32_t loy_change_line_count(const loy_change *change);
 LOY_API loy_status loy_change_get_line(const loy_change *change, uint32_t index, loy_change_line *out);
@@ -232,7 +247,10 @@ typedef struct loy_score_column {
 	uint8_t *state;       /**< LOY_SCORE_… */
 	int64_t state_stride;
 } loy_score_column;
-/** The constructs of the model's `headline`, in order: usually satisfaction, trust, value, loyalty. */
+/**
+ * The constructs of the model's `headline`, in order: usually satisfaction, trust, value, loyalty. @return
+ * LOY_OK, LOY_EINVAL or LOY_ENOTFOUND.
+ */
 LOY_API uint32_t loy_model_headline_count(const loy_model *model);
 LOY_API loy_status loy_model_headline(const loy_model *model, uint32_t index, uint32_t *construct);
 /**

@@ -118,6 +118,7 @@ LOY_API loy_status loy_sem_fit_moments(loy_sem **out, const loy_paths *paths, co
 LOY_API loy_status loy_sem_fit_matrix(loy_sem **out, const loy_paths *paths, const loy_sem_matrix *matrix,
                                       const loy_sem_options *options, const loy_allocator *memory,
                                       loy_error *error);
+/** Release a fit. NULL is allowed. Never fails. */
 LOY_API void loy_sem_destroy(loy_sem *sem);
 
 /** How the search ended. */
@@ -143,6 +144,7 @@ typedef struct loy_sem_info {
 	double distance;   /**< Length of the step that was not worth taking any more, in standard errors. */
 	double condition;  /**< Of the information, its diagonal scaled to 1, by the largest sum of a row. */
 } loy_sem_info;
+/** @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_sem_get_info(const loy_sem *sem, loy_sem_info *out);
 
 /** A row of the table of parameters: terms in their order, what was added, definitions. */
@@ -166,7 +168,7 @@ typedef struct loy_sem_parameter {
 LOY_API loy_status loy_sem_get_parameter(const loy_sem *sem, uint32_t index, loy_sem_parameter *out);
 /**
  * Row of a parameter by names (right is NULL for intercepts and definitions); either order for
- * LOY_TERM_COVARIES.
+ * LOY_TERM_COVARIES. @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND.
  */
 LOY_API loy_status loy_sem_find_parameter(const loy_sem *sem, uint32_t relation, const char *left,
                                           const char *right, uint32_t *index);

@@ -100,7 +100,7 @@ LOY_API void loy_store_destroy(loy_store *store);
 
 /** Figures of a store. */
 typedef struct loy_store_stats {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_store_stats) in the caller's build. */
 	uint32_t reserved;
 	uint64_t customers;     /**< Customers with a profile. */
 	uint64_t events;        /**< Events recorded, less those taken back; merging adds the other's. */
@@ -121,6 +121,7 @@ typedef struct loy_store_stats {
 	uint64_t snapshot_bytes; /**< Of the snapshots kept. */
 	uint64_t snapshot_records;/**< Records the newest snapshot holds: opening replays the others. */
 } loy_store_stats;
+/** @return LOY_OK, LOY_EINVAL or LOY_EIO (files that failed before). */
 LOY_API loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *out);
 /** The model the store was created with. NULL for NULL. */
 LOY_API const loy_model *loy_store_model(const loy_store *store);
@@ -152,7 +153,7 @@ typedef struct loy_batch_options {
 
 /** What became of a batch. */
 typedef struct loy_batch_result {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_batch_result) in the caller's build. */
 	uint32_t reserved;
 	uint64_t recorded;
 	uint64_t duplicates;
@@ -191,17 +192,25 @@ LOY_API loy_status loy_store_sort(loy_store *store);
 /** Row of a customer. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or LOY_ENOTFOUND. */
 LOY_API loy_status loy_store_find(const loy_store *store, uint64_t customer, uint64_t *row);
 LOY_API loy_status loy_store_find_key(const loy_store *store, const char *key, size_t length, uint64_t *row);
-/** Who a row is: *customer is 0 for a customer with a key, *key_length 0 for one with a number. Text is copied. */
+/**
+ * Who a row is: *customer is 0 for a customer with a key, *key_length 0 for one with a number. Text is copied.
+ * @return LOY_OK, LOY_EBUFFER, or here and in what follows by row LOY_EINVAL (also for rows there are not),
+ * LOY_ESTATE (not sorted) or LOY_EIO (files that failed before).
+ */
 LOY_API loy_status loy_store_customer(const loy_store *store, uint64_t row, uint64_t *customer, char *key,
                                       size_t capacity, size_t *key_length);
 /** Numbers of @p count rows from @p first; customers with keys give 0. */
 LOY_API loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t count, uint64_t *customers);
-/** Copy the profile of a row into the caller's (same schema). */
+/** Copy the profile of a row into the caller's. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
 LOY_API loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out);
 /** Copy a customer's profile without a row; never LOY_ESTATE. A zero id means the key is used. */
 LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t customer, const char *key, size_t length,
                                         loy_profile *out);
-/** Merge a profile into a customer's, creating the customer when needed. Event identities are not touched. */
+/**
+ * Merge a profile into a customer's, creating the customer when needed. Event identities are not touched.
+ * @return LOY_OK, LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8, LOY_ESCHEMA, LOY_EOVERFLOW or LOY_ENOMEM; on files as
+ * loy_store_record() too.
+ */
 LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                            const loy_profile *profile);
 /**
@@ -216,12 +225,16 @@ LOY_API loy_status loy_store_merge(loy_store *store, const loy_store *from);
  * a store on files this is an erasure as of LOY_TIME_MAX, see loy_store_erase_until() in `loyalty/privacy.h`.
  */
 LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length);
-/** 128-bit hash of all customers and profiles in order: equal stores, equal hashes. Needs loy_store_sort(). */
+/**
+ * 128-bit hash of all customers and profiles in order: equal stores, equal hashes. @return LOY_OK, LOY_EINVAL,
+ * LOY_ESTATE (not sorted), LOY_EIO (files that failed before) or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64_t *low);
 
 /**
  * Score one row (loy_scorecard_evaluate() without a copy). Consent is not asked for: whoever scores one
- * customer for a purpose asks loy_store_consent() before.
+ * customer for a purpose asks loy_store_consent() before. @return as loy_scorecard_evaluate(), LOY_ESTATE (not
+ * sorted) or LOY_EIO (files that failed before).
  */
 LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecard *card, int64_t time);
 /**

@@ -45,18 +45,21 @@ typedef struct loy_scale {
 
 /** Count answers on a scale. @return LOY_OK, LOY_EINVAL, LOY_ELIMIT (points) or LOY_ENOMEM. */
 LOY_API loy_status loy_answers_create(loy_answers **out, const loy_scale *scale, const loy_allocator *memory);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_answers_destroy(loy_answers *answers);
 /**
  * Add a column of a table, all rows or none; NaN and the table's codes are missing and counted as such.
  * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (column), LOY_ERANGE (not on the scale, or a weight outside [0,
- * 2^40); row in
- * @p error) or LOY_EOVERFLOW.
+ * 2^40); row in @p error) or LOY_EOVERFLOW.
  */
 LOY_API loy_status loy_answers_add(loy_answers *answers, const loy_table *table, uint32_t column,
                                    loy_error *error);
 /** Add @p count equal answers of weight 1. @return LOY_OK, LOY_EINVAL, LOY_ERANGE or LOY_EOVERFLOW. */
 LOY_API loy_status loy_answers_count(loy_answers *answers, int32_t answer, uint64_t count);
-/** Add what another object has counted: scale and weighting must be the same. Both may be one object. */
+/**
+ * Add what another object has counted: scale and weighting must be the same. Both may be one object. @return
+ * LOY_OK, LOY_EINVAL or LOY_EOVERFLOW: unchanged.
+ */
 LOY_API loy_status loy_answers_merge(loy_answers *into, const loy_answers *from);
 /** How many gave one answer, and the sum of their weights (may be NULL). LOY_ERANGE when it is not on the scale. */
 LOY_API loy_status loy_answers_get(const loy_answers *answers, int32_t answer, uint64_t *rows,
@@ -129,7 +132,7 @@ typedef struct loy_difference {
 	double z, p; /**< Two-sided test that there is none; NaN when both deviations are 0. */
 	double low, high;
 } loy_difference;
-/** First less second net score, of two independent samples. */
+/** First less second net score, of two independent samples. @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_net_difference(const loy_net *first, const loy_net *second, double confidence,
                                       loy_difference *out);
 
@@ -144,9 +147,14 @@ typedef struct loy_share {
 	double deviation; /**< Standard error. */
 	double n, effective;
 } loy_share;
-/** Share of answers from @p least to @p most, which are on the scale. */
+/**
+ * Share of answers from @p least to @p most, which are on the scale. @return LOY_OK, LOY_EINVAL or LOY_EUNKNOWN
+ * (no answers).
+ */
 LOY_API loy_status loy_answers_share(const loy_answers *answers, int32_t least, int32_t most, loy_share *out);
-/** WALD (cut at 0 and 1), ADJUSTED (likewise), SCORE or EXACT limits of a share. */
+/**
+ * WALD (cut at 0 and 1), ADJUSTED (likewise), SCORE or EXACT limits of a share. @return as loy_answers_share().
+ */
 LOY_API loy_status loy_answers_share_interval(const loy_answers *answers, int32_t least, int32_t most,
                                               uint32_t method, double confidence, loy_interval *out);
 
@@ -163,6 +171,7 @@ typedef struct loy_mean {
 	double skewness;  /**< Third central moment over spread³, divisor n; NaN when answers do not vary. */
 	double kurtosis;  /**< Excess, likewise. */
 } loy_mean;
+/** Mean of the answers. @return LOY_OK, LOY_EINVAL or LOY_EUNKNOWN (no answers). */
 LOY_API loy_status loy_answers_mean(const loy_answers *answers, double confidence, loy_mean *out);
 
 /* ---- service quality ---- */

@@ -190,9 +190,11 @@ typedef struct loy_curve_point {
  */
 LOY_API loy_status loy_curve_create(loy_curve **out, const loy_survival *survival,
                                     const loy_curve_options *options, const loy_allocator *memory);
+/** Release. NULL is allowed. Never fails. */
 LOY_API void loy_curve_destroy(loy_curve *curve);
 /** Points: one for each time an event or a censored row has, ascending. 0 for NULL. */
 LOY_API uint64_t loy_curve_count(const loy_curve *curve);
+/** @return LOY_OK, LOY_EINVAL or LOY_ENOTFOUND beyond the last. */
 LOY_API loy_status loy_curve_get(const loy_curve *curve, uint64_t index, loy_curve_point *out);
 /**
  * The curve at any time: the last point not after it, with its time; before the first one, survival 1 of all.

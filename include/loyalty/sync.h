@@ -31,7 +31,7 @@ LOY_API loy_status loy_store_vector(const loy_store *store, void *buffer, size_t
 typedef int32_t (*loy_sink)(const void *bytes, size_t size, void *user_data);
 /** What an export holds. */
 typedef struct loy_export_result {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_export_result) in the caller's build. */
 	uint32_t complete; /**< 0 when @p limit ended it: import it, then ask again with the new vector. */
 	uint64_t records;
 	uint64_t bytes;
@@ -48,7 +48,7 @@ LOY_API loy_status loy_store_export(loy_store *store, const void *since, size_t 
 
 /** What became of an import. */
 typedef struct loy_import_result {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_import_result) in the caller's build. */
 	uint32_t reserved;
 	uint64_t records;   /**< Records of the bundle. */
 	uint64_t recorded;  /**< New here and in force. */
@@ -100,7 +100,8 @@ typedef struct loy_who {
  * Two customers were found to be one: from now on @p part belongs to @p whole, events of both count for @p
  * whole, and reading @p part reads @p whole. The latest statement about a part by (time, tag) holds; of
  * statements that would make a circle the latest does not hold. Nothing is lost: loy_store_separate() makes
- * @p part a customer of its own again.
+ * @p part a customer of its own again. @return LOY_OK, LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8, LOY_ETIME, LOY_ENOMEM,
+ * LOY_EFULL, LOY_EIO, LOY_EREADONLY or LOY_ESTATE (in memory).
  */
 LOY_API loy_status loy_store_join(loy_store *store, const loy_who *part, const loy_who *whole, int64_t time,
                                   loy_error *error);

@@ -32,7 +32,10 @@ LOY_BEGIN_DECLS
 
 typedef struct loy_transactions loy_transactions;
 
-/** Create an empty collection; days begin at midnight of UTC + @p utc_offset_minutes (at most 24 h either way). */
+/**
+ * Create an empty collection; days begin at midnight of UTC + @p utc_offset_minutes (at most 24 h either way).
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_transactions_create(loy_transactions **out, int32_t utc_offset_minutes,
                                            const loy_allocator *memory);
 /** NULL is allowed. Never fails. */
@@ -65,14 +68,14 @@ LOY_API loy_status loy_transactions_merge(loy_transactions *transactions, const 
  * (unchanged).
  */
 LOY_API loy_status loy_transactions_sort(loy_transactions *transactions);
-/** Customers with at least one purchase day. */
+/** Customers with at least one purchase day. @return LOY_OK, LOY_EINVAL or LOY_ESTATE (not sorted). */
 LOY_API loy_status loy_transactions_customers(const loy_transactions *transactions, uint64_t *count);
 /** Times of the first and last day with a purchase (their midnights). LOY_EUNKNOWN without any. */
 LOY_API loy_status loy_transactions_span(const loy_transactions *transactions, int64_t *first, int64_t *last);
 
 /** What to summarise. Zero it and set struct_size, end and unit. */
 typedef struct loy_summary_options {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_summary_options) in the caller's build. */
 	uint32_t reserved;
 	int64_t end;     /**< A time in the last day of the period; later transactions do not count. */
 	int64_t holdout; /**< A time in the last day of the holdout, from the day after end on; 0: no holdout.
@@ -81,7 +84,7 @@ typedef struct loy_summary_options {
 } loy_summary_options;
 /** Where the rows go: arrays of the caller with room for `capacity`; each may be NULL. */
 typedef struct loy_summary_rows {
-	uint32_t struct_size;
+	uint32_t struct_size; /**< sizeof(loy_summary_rows) in the caller's build. */
 	uint32_t reserved;
 	uint64_t capacity;
 	uint64_t *customer;       /**< Ascending. */
