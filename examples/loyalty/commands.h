@@ -13,6 +13,7 @@ int command_profile(const struct args *args);
 int command_model(const struct args *args);
 int command_lifetime(const struct args *args);
 int command_calibrate(const struct args *args);
+int command_judge(const struct args *args);
 int command_fit_paths(const struct args *args);
 int command_nps(const struct args *args);
 int command_csat(const struct args *args);
@@ -27,7 +28,7 @@ int command_erase(const struct args *args);
 int command_compact(const struct args *args);
 int command_stats(const struct args *args);
 const char *help_on_stores(const char *topic); /* NULL: it is another topic */
-extern const char help_lifetime[], help_calibrate[], help_fit_paths[], help_nps[], help_csat[],
+extern const char help_lifetime[], help_calibrate[], help_judge[], help_fit_paths[], help_nps[], help_csat[],
         help_servqual[], help_items[];
 int command_help(const char *topic); /* a command or a topic; NULL: the overview */
 

@@ -25,6 +25,7 @@ static const char overview[] =
         "  loyalty nps|csat|servqual|items ANSWERS.csv ...\n"
         "                                       net promoter scores, satisfaction, gaps, item analysis, with limits\n"
         "  loyalty calibrate EVENTS.csv         a model whose weights are learned from answers and outcomes\n"
+        "  loyalty judge EVENTS.csv             how well a model foretells answers and outcomes, or two of them\n"
         "  loyalty lifetime fit|predict|clv|track FILE\n"
         "                                       who is still a customer, what they will buy, what that is "
         "worth\n"
@@ -339,6 +340,7 @@ int command_help(const char *topic)
 		const char *name, *text;
 	} topics[] = {
 	        {"calibrate", help_calibrate},
+	        {"judge", help_judge},
 	        {"fit-paths", help_fit_paths},
 	        {"nps", help_nps},
 	        {"csat", help_csat},

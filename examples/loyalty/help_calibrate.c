@@ -1,4 +1,4 @@
-/* What `loyalty help calibrate` tells. */
+/* What `loyalty help calibrate` and `loyalty help judge` tell. */
 #include "commands.h"
 
 /* clang-format off: lines here are lines of the manual */
@@ -44,3 +44,23 @@ const char help_calibrate[] =
         "  loyalty calibrate events.csv --half-lives 0.1,0.3,1 > mine.model\n"
         "  loyalty calibrate events.csv --folds 5 --format table\n"
         "  loyalty score events.csv --model mine.model\n";
+
+const char help_judge[] =
+        "loyalty judge FILE... [options]\n"
+        "\n"
+        "Back-test: how the scores of a model, or of two, do on what customers answered and did next. Nothing is\n"
+        "fitted. Events are lived through again; each survey answer, and each purchase that came or did not come,\n"
+        "is compared with the score just before. For each construct: bias, error, log loss of the scores and of\n"
+        "the mean answer alone, the share of answers in the 90 % interval, in all and by thirds of the evidence\n"
+        "(known where answers were repeated within a week); then what was predicted and observed by tenths of the\n"
+        "score. Models are told apart by their fingerprints, and say what they were fitted on.\n"
+        "\n"
+        "  --model MODEL        the model to judge: built-in name or file (retail)\n"
+        "  --to-model MODEL     another one, beside it\n"
+        "  --target C=WHAT, --horizon DAYS    as with `loyalty calibrate`\n"
+        "  --folds N            only every N-th customer: those whom `loyalty calibrate --folds N` leaves out\n"
+        "  --format FORMAT      table, csv or json\n"
+        "  --columns MAPPING, --separator CHAR, --progress, --quiet, --strict    as with `loyalty score`\n"
+        "\n"
+        "example\n"
+        "  loyalty judge later.csv --model retail --to-model mine.model\n";

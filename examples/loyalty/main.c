@@ -33,6 +33,10 @@ static const struct command {
          OPTIONS_READING | BIT(OPTION_TARGET) | BIT(OPTION_HALF_LIVES) | BIT(OPTION_FOLDS) |
                  BIT(OPTION_HORIZON),
          command_calibrate},
+        {"judge",
+         OPTIONS_READING | BIT(OPTION_TO_MODEL) | BIT(OPTION_TARGET) | BIT(OPTION_FOLDS) |
+                 BIT(OPTION_HORIZON),
+         command_judge},
         {"fit-paths",
          BIT(OPTION_SCHEME) | BIT(OPTION_MODE) | BIT(OPTION_CONSISTENT) | BIT(OPTION_MISSING) |
                  BIT(OPTION_MISSING_CODE) | BIT(OPTION_WEIGHT) | BIT(OPTION_SCALE) | BIT(OPTION_RESAMPLES) |

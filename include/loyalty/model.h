@@ -59,6 +59,8 @@ LOY_API const loy_schema *loy_model_schema(const loy_model *model);
 /** Name and title of a model; "" when the text gives none. Live as long as the model. NULL for NULL. */
 LOY_API const char *loy_model_name(const loy_model *model);
 LOY_API const char *loy_model_title(const loy_model *model);
+/** Where its figures come from, as its text says: what it was fitted on. Otherwise as the name. */
+LOY_API const char *loy_model_origin(const loy_model *model);
 
 /**
  * Notes the parser took: weights that did not add up to 1 and were divided by their sum, and other things a

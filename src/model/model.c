@@ -27,6 +27,11 @@ const char *loy_model_title(const loy_model *model)
 	return model != NULL ? model->title : NULL;
 }
 
+const char *loy_model_origin(const loy_model *model)
+{
+	return model != NULL ? model->origin : NULL;
+}
+
 uint32_t loy_model_note_count(const loy_model *model)
 {
 	return model != NULL ? model->note_count : 0;

@@ -1,4 +1,4 @@
-"""Cases of shell.py about learning from answers: calibrate, fit-paths, nps, csat, servqual, items."""
+"""Cases of shell.py about learning from answers: calibrate, judge, fit-paths, nps, csat, servqual, items."""
 import json
 import random
 import xml.etree.ElementTree
@@ -6,7 +6,8 @@ import xml.etree.ElementTree
 from common import check, equal
 
 __all__ = ["case_calibrate", "case_calibrate_refusals", "case_fit_paths", "case_fit_paths_page",
-           "case_fit_paths_refusals", "case_nps", "case_csat", "case_servqual", "case_items"]
+           "case_fit_paths_refusals", "case_nps", "case_csat", "case_servqual", "case_items",
+           "case_judge"]
 
 
 def case_calibrate(shell):
@@ -337,3 +338,41 @@ def case_items(shell):
             ([shell.write("few.csv", "a,b\n1,2\n"), "a", "b"], 1, "")]:
         told = shell.run("items", *arguments, code=code)[1]
         check(expected in told and told, f"{arguments}: {told}")
+
+
+def case_judge(shell):
+    """Models judged alone and beside another: the same figures that calibrate gives of those left out."""
+    events = shell.coffee(customers=300, days=400)
+    report = json.loads(shell.run("calibrate", events, "--folds", "3", "--format", "json")[0])
+    told = json.loads(shell.run("judge", events, "--folds", "3", "--format", "json")[0])
+    equal([m["model"] for m in told["models"]], ["retail"], "models")
+    mine = {row["construct"]: row for row in told["constructs"]}
+    for row in report["constructs"]:
+        equal(mine[row["construct"]]["answers"], row["left_out"], "answers left out")
+        equal(mine[row["construct"]]["loss"], row["left_out_was"], f"loss of {row['construct']}")
+        equal(mine[row["construct"]]["rmse"], row["rmse_was"], f"error of {row['construct']}")
+    for name, row in mine.items():
+        bins = [b for b in told["bins"] if b["construct"] == name]
+        equal(sum(b["answers"] for b in bins), row["answers"], f"bins of {name}")
+        near(sum(b["answers"] * (b["predicted"] - b["observed"]) for b in bins) / row["answers"], row["bias"], 1e-12, f"bias of {name}")
+    # A calibrated model beside the one it came from; its text says what it was fitted on.
+    model = shell.write("mine.model", shell.run("calibrate", events, "--target", "satisfaction=csat")[0])
+    both = json.loads(shell.run("judge", events, "--model", "retail", "--to-model", model, "--target", "satisfaction=csat",
+                                "--format", "json")[0])
+    check("calibrated on" in both["models"][1]["origin"], "the origin")
+    check(both["models"][0]["fingerprint"] != both["models"][1]["fingerprint"], "fingerprints")
+    before, after = both["constructs"]
+    check(after["loss"] < before["loss"] < after["mean_alone"] * 1.2, f"{both['constructs']}")
+    check(0 < after["coverage"] <= 1 and after["little_evidence"] is not None, f"{after}")
+    text = shell.run("judge", events, "--target", "satisfaction=csat")[0]
+    equal([block.splitlines()[0].split()[0] for block in text.split("\n\n")], ["model", "construct", "construct"], "tables")
+    for arguments, code, expected in [
+            ([], 2, "needs a file of events"),
+            ([events, "--folds", "1"], 2, "2 or more"),
+            ([events, "--target", "satisfaction"], 2, "is not CONSTRUCT=INSTRUMENT"),
+            ([events, "--target", "satisfaction=ces"], 1, "nobody was asked"),
+            ([events, "--model", "absent"], 3, "absent"),
+            ([events, "--to-model", "absent"], 3, "absent"),
+            (["absent.csv"], 3, "absent.csv")]:
+        told = shell.run("judge", *arguments, code=code)[1]
+        check(expected in told, f"{arguments}: {told}")

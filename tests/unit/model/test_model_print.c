@@ -233,15 +233,18 @@ static void texts_are_kept_to_the_byte(void **state)
 	(void)state;
 	assert_string_equal(loy_model_name(model), "m");
 	assert_string_equal(loy_model_title(model), "Tee & Kaffee – süß # ");
+	assert_string_equal(loy_model_origin(model), " ");
 	assert_string_equal(text, "model m \"Tee & Kaffee – süß # \"\norigin \" \"\n" PRINTED_CONSTRUCT);
 	free(text);
 	loy_model_destroy(model);
 	model = good_model("construct a\n");
 	assert_string_equal(loy_model_name(model), "");
 	assert_string_equal(loy_model_title(model), "");
+	assert_string_equal(loy_model_origin(model), "");
 	loy_model_destroy(model);
 	assert_null(loy_model_name(NULL));
 	assert_null(loy_model_title(NULL));
+	assert_null(loy_model_origin(NULL));
 }
 
 static void texts_have_greatest_lengths(void **state)
