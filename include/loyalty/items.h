@@ -75,7 +75,8 @@ typedef struct loy_item {
 	double skewness, kurtosis; /**< Divisor n, kurtosis as excess. Of a reversed item, as turned. */
 	double with_score;         /**< Correlation with the block's score. */
 	double with_rest;          /**< Correlation with the sum of the other items: corrected for itself. */
-	double alpha_without; /**< alpha_without > alpha: the block is better off without it. NaN for two items. */
+	double alpha_without; /**< alpha_without > alpha: the block is better off without it. NaN for two items, and
+	                         where the others cancel, as with_rest. */
 	double kmo;
 	double multiple; /**< Squared multiple correlation with the other items. */
 } loy_item;

@@ -100,14 +100,7 @@ void loy_items_destroy(loy_items *items)
 static loy_status read_value(const loy_items *items, const loy_table *table, uint32_t column, uint64_t row,
                              double *value)
 {
-	uint32_t i;
-
-	memcpy(value,
-	       (const char *)table->values + (int64_t)column * table->column_stride +
-	               (int64_t)row * table->row_stride,
-	       sizeof(*value));
-	for (i = 0; i < table->code_count; i++)
-		*value = *value == table->codes[i] ? (double)NAN : *value;
+	*value = loy__table_value(table, column, row);
 	if (*value != *value)
 		return LOY_OK;
 	if (!(fabs(*value) < VALUE_MAX) ||

@@ -314,7 +314,8 @@ static void fill_items(const struct analysis *a, loy_item *each)
 		each[i].mean = a->means[i] + a->items->middle;
 		each[i].spread = sqrt(own);
 		each[i].with_rest = rest > 0.0 ? (sum - own) / sqrt(own * rest) : (double)NAN;
-		each[i].alpha_without = p > 2 ? alpha_of(rest, a->trace - own, (double)p - 1.0) : (double)NAN;
+		each[i].alpha_without =
+		        p > 2 && rest > 0.0 ? alpha_of(rest, a->trace - own, (double)p - 1.0) : (double)NAN;
 		fill_shape(a, i, each[i].n, &each[i]);
 	}
 }
