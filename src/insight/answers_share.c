@@ -72,7 +72,7 @@ loy_status loy_answers_share_interval(const loy_answers *answers, int32_t least,
 		limits.centre = 0.5 * (limits.low + limits.high);
 	} else {
 		status = loy__binomial_limits(within(tally.mean) * n, n, 0.5 * (1.0 - level), &limits.low,
-		                              &limits.high);
+		                              &limits.high); /* of at most 1e9 answers */
 	}
 	limits.flags &= ~(uint32_t)LOY_INTERVAL_BEYOND; /* shares are cut */
 	limits.low = within(limits.low);

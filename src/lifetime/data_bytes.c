@@ -164,9 +164,10 @@ loy_status loy_lifetime_data_from_bytes(loy_lifetime_data **out, const void *byt
 	loy__reader r;
 	loy_status status;
 
+	if (out != NULL)
+		*out = NULL;
 	if (out == NULL || bytes == NULL)
 		return loy__fail(error, LOY_EINVAL, "no bytes, or nowhere to put what they hold");
-	*out = NULL;
 	if (size < 8)
 		return loy__fail_byte(error, LOY_EFORMAT, (int64_t)size,
 		                      "too short for accumulated histories");

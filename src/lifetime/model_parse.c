@@ -265,9 +265,10 @@ loy_status loy_lifetime_parse(loy_lifetime **out, const char *text, size_t lengt
 	loy_allocator adopted;
 	loy_status status;
 
+	if (out != NULL)
+		*out = NULL;
 	if (out == NULL || text == NULL || loy__memory_adopt(&adopted, memory) != LOY_OK)
 		return loy__fail(error, LOY_EINVAL, "no text, nowhere to put the model, or no allocator");
-	*out = NULL;
 	if (length > LOY_LIFETIME_TEXT_MAX)
 		return loy__fail(error, LOY_ELIMIT, "longer than the text of a model can be");
 	parser.text = text;

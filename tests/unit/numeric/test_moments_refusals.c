@@ -37,9 +37,23 @@ static void arguments_are_checked(void **state)
 {
 	loy_moments *m = NULL, *two = fresh(2, 0), *three = fresh(3, 0), *pairs = fresh(2, 1);
 	loy_moments_info info = {.struct_size = sizeof(info)};
+	loy_column_moments column = {.struct_size = sizeof(column)};
+	loy_allocator half = {0};
 	double matrix[4];
+	size_t size = 0;
 
 	(void)state;
+	half.allocate = faulty_allocator(&(struct faulty){0}).allocate; /* one function of three */
+	assert_int_equal(loy_moments_create(&m, 1, 0, &half), LOY_EINVAL);
+	assert_int_equal(loy_moments_merge(NULL, two), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_info(two, NULL), LOY_EINVAL);
+	assert_int_equal(loy_moments_serialize(two, NULL, 1, &size), LOY_EINVAL);
+	assert_int_equal(loy_moments_parse(&m, NULL, 1, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_matrix(NULL, 0, 0, 0, matrix, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_matrix(two, 3, 0, 0, matrix, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_column(NULL, 0, 0, &column), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_column(two, 0, 0, NULL), LOY_EINVAL);
+	assert_int_equal(loy_moments_get_column(two, 0, 2, &column), LOY_EINVAL);
 	assert_int_equal(loy_moments_create(NULL, 1, 0, NULL), LOY_EINVAL);
 	assert_int_equal(loy_moments_create(&m, 0, 0, NULL), LOY_EINVAL);
 	assert_int_equal(loy_moments_create(&m, LOY_TABLE_COLUMNS_MAX + 1, 0, NULL), LOY_EINVAL);
@@ -66,6 +80,7 @@ static void flawed_tables_are_refused(void **state)
 	const double values[] = {1, 2, 3, 4}, codes[] = {-1, (double)NAN};
 	const char *const names[] = {"a", "b"}, *const bad[] = {"a", ""}, *const twice[] = {"a", "a"};
 	const char *long_name[] = {"a", "0123456789012345678901234567890123456789012345678901234567890123"};
+	const char *const missing[] = {"a", NULL}, *const no_text[] = {"a", "\xff"};
 	loy_moments *m = fresh(2, 0);
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_table table = table_of(values, 2, 2);
@@ -111,6 +126,31 @@ static void flawed_tables_are_refused(void **state)
 	assert_int_equal(loy__table_find(&table, "2", &column, NULL), LOY_OK);
 	assert_int_equal(column, 1);
 	assert_int_equal(loy__table_find(&table, "3", &column, NULL), LOY_ENAME);
+	assert_int_equal(loy__table_find(&table, "22", &column, NULL), LOY_ENAME);
+	table.columns = 0;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table.columns = LOY_TABLE_COLUMNS_MAX + 1;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table = table_of(values, 2, 2);
+	table.column_stride = INT64_MAX;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table = table_of(values, 2, 2);
+	table.weights = values;
+	table.weight_stride = INT64_MAX;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table = table_of(values, 2, 2);
+	table.code_count = 1;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL); /* codes that are nowhere */
+	table = table_of(values, 2, 2);
+	table.struct_size = UINT32_MAX;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table = table_of(values, 2, 2);
+	table.names = missing;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table.names = no_text;
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
+	table = table_of(NULL, 0, 2);
+	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_OK); /* no rows need no values */
 	table = table_of(values, LOY__TABLE_ROWS_MAX + 1, 2);
 	table.row_stride = 0;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EOVERFLOW);

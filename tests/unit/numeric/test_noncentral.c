@@ -128,6 +128,10 @@ static void arguments_outside_are_refused(void **state)
 		        loy__noncentral_chi_square(bad[i][0], bad[i][1], bad[i][2], &out, &out, &out),
 		        LOY_ERANGE);
 	}
+	/* Half of the least number is 0, which is no number of degrees. */
+	assert_int_equal(loy__noncentral_chi_square(1.0, 0x1p-1074, 0.0, &out, &out, &out), LOY_ERANGE);
+	assert_int_equal(loy__noncentral_chi_square(1.0, 0x1p-1074, 1.0, &out, &out, &out), LOY_ERANGE);
+	assert_int_equal(loy__noncentral_chi_square_shift(1.0, 0x1p-1074, 0.5, &out), LOY_ERANGE);
 	assert_int_equal(loy__noncentral_chi_square((double)NAN, 3.0, 1.0, &out, NULL, NULL), LOY_ERANGE);
 	assert_int_equal(loy__noncentral_chi_square((double)INFINITY, 3.0, 1.0, &out, NULL, NULL),
 	                 LOY_ERANGE);

@@ -1,4 +1,5 @@
 /* The search: found maxima, ridges, saddles, places outside, going astray, being cancelled. */
+#include <float.h>
 #include <math.h>
 
 #include "numeric/optimise.h"
@@ -148,6 +149,58 @@ static int32_t cancel(uint64_t done, uint64_t total, void *user_data)
 	return done >= 2;
 }
 
+/* A bowl that is well for the first `good` looks and then is what `flaw` says. */
+struct flawed {
+	int good;
+	enum { FAILS, NO_VALUE, NO_SLOPE, NO_CURVATURE } flaw;
+};
+
+static loy_status flawed_objective(void *context, const double *t, double *value, double *g, double *h)
+{
+	struct flawed *flawed = context;
+	enum problem bowl = BOWL;
+	loy_status status = objective(&bowl, t, value, g, h);
+
+	if (flawed->good-- > 0)
+		return status;
+	if (flawed->flaw == FAILS)
+		return LOY_ENOMEM;
+	if (flawed->flaw == NO_VALUE)
+		*value = NAN;
+	else if (flawed->flaw == NO_SLOPE)
+		g[1] = INFINITY;
+	else
+		h[3] = NAN;
+	return LOY_OK;
+}
+
+static void flawed_objectives_are_told_or_kept_away_from(void **state)
+{
+	int flaw, good;
+
+	(void)state;
+	for (flaw = FAILS; flaw <= NO_CURVATURE; flaw++) {
+		for (good = 0; good < 4; good++) {
+			struct flawed flawed = {.good = good};
+			double work[200], theta[2] = {-30.0, 50.0};
+			loy__ascent search = {.objective = flawed_objective, .context = &flawed, .n = 2};
+			loy_status status;
+
+			flawed.flaw = (unsigned)flaw;
+			search.iterations_max = 400;
+			search.work = work;
+			search.theta = theta;
+			status = loy__maximise(&search);
+			if (flaw == FAILS)
+				assert_int_equal(status, LOY_ENOMEM);
+			else if (good == 0)
+				assert_int_equal(status, LOY_ERANGE);
+			else /* nothing better is to be seen: it stays where all was well */
+				assert_true(status == LOY_OK && search.value > -DBL_MAX);
+		}
+	}
+}
+
 static void ends_of_other_sorts(void **state)
 {
 	enum problem valley = VALLEY, wall = WALL;
@@ -170,6 +223,7 @@ int main(void)
 	        cmocka_unit_test(maxima_are_found),
 	        cmocka_unit_test(low_valleys_are_followed),
 	        cmocka_unit_test(ridges_are_told),
+	        cmocka_unit_test(flawed_objectives_are_told_or_kept_away_from),
 	        cmocka_unit_test(ends_of_other_sorts),
 	};
 
