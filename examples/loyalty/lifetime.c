@@ -116,14 +116,29 @@ static int fit(struct fitting *f)
 
 /* ---- what came out ---- */
 
-static void print_boundaries(uint32_t boundary)
+/* What one bit says of a family; NULL when it is not set or says nothing. */
+static const char *boundary_text(const loy_lifetime_info *info, uint32_t bit)
+{
+	if ((info->boundary & bit) == 0)
+		return NULL;
+	if (info->family == LOY_LIFETIME_GAMMA_GAMMA && bit == LOY_BOUNDARY_SAME_RATE)
+		return "all purchases of a customer cost the same";
+	if (info->family == LOY_LIFETIME_GAMMA_GAMMA && bit == LOY_BOUNDARY_SAME_DROPOUT)
+		return "all customers spend alike";
+	return loy_lifetime_boundary_name(bit);
+}
+
+static void print_boundaries(const loy_lifetime_info *info)
 {
 	uint32_t bit;
 
-	for (bit = 1; bit != 0 && bit <= boundary; bit <<= 1) {
-		if ((boundary & bit) != 0 && loy_lifetime_boundary_name(bit) != NULL)
-			say("the likelihood has no maximum inside; the limit model is: %s",
-			    loy_lifetime_boundary_name(bit));
+	for (bit = 1; bit != 0 && bit <= info->boundary; bit <<= 1) {
+		const char *text = boundary_text(info, bit);
+
+		if (text != NULL && bit == LOY_BOUNDARY_NO_MEAN)
+			say("what customers will spend has no mean: %s", text);
+		else if (text != NULL)
+			say("the likelihood has no maximum inside; the limit model is: %s", text);
 	}
 }
 
@@ -141,7 +156,7 @@ static void tell_fit(const loy_lifetime_info *info)
 	    loy_lifetime_status_name(info->status));
 	if (info->left_out != 0)
 		say("%" PRIu64 " customers without repeat purchases or spend were left out", info->left_out);
-	print_boundaries(info->boundary);
+	print_boundaries(info);
 }
 
 /* Parameters as a table. */
@@ -161,8 +176,8 @@ static int write_parameters(const struct fitting *f, const loy_lifetime_info *in
 		json_text(&json, "status", loy_lifetime_status_name(info->status));
 		json_open(&json, "boundary", '[');
 		for (i = 1; i != 0 && i <= info->boundary; i <<= 1) {
-			if ((info->boundary & i) != 0 && loy_lifetime_boundary_name(i) != NULL)
-				json_text(&json, NULL, loy_lifetime_boundary_name(i));
+			if (boundary_text(info, i) != NULL)
+				json_text(&json, NULL, boundary_text(info, i));
 		}
 		json_close(&json, ']');
 		json_integer(&json, "customers", (int64_t)info->customers);

@@ -202,7 +202,10 @@ enum {
 	LOY_FIT_BOUNDARY = 2,  /**< The supremum is on a boundary; the limit model has converged. */
 	LOY_FIT_FLAT = 3       /**< Converged, but the data cannot tell some parameters: no covariance. */
 };
-/** Boundaries, bits. */
+/**
+ * Boundaries, bits. Of gamma-gamma LOY_BOUNDARY_SAME_RATE means that all purchases of a customer cost the same
+ * (parameter scale), LOY_BOUNDARY_SAME_DROPOUT that all customers spend alike (parameter rate).
+ */
 enum {
 	LOY_BOUNDARY_NO_DROPOUT = 1,    /**< Nobody ever leaves: NBD. */
 	LOY_BOUNDARY_SAME_DROPOUT = 2,  /**< All have the same drop-out probability or rate: parameter p or mu. */
