@@ -9,17 +9,6 @@
 
 /* ---- memory ---- */
 
-static int add_size(size_t *total, size_t rows, size_t columns, size_t times)
-{
-	size_t product;
-
-	if (!loy__mul_size(rows, columns, &product) || !loy__mul_size(product, times, &product) ||
-	    *total + product < product)
-		return 0;
-	*total += product;
-	return 1;
-}
-
 static void lay_out(loy__sem_work *w, size_t t, size_t p, size_t nv, size_t q)
 {
 	double *next = w->block;
@@ -52,16 +41,14 @@ static void lay_out(loy__sem_work *w, size_t t, size_t p, size_t nv, size_t q)
 loy_status loy__sem_work_init(loy__sem_work *w, const loy__sem_model *model, const loy__sem_sample *sample)
 {
 	size_t t = model->variables, p = model->observed, nv = model->vector_count, q = model->free_count;
-	size_t count = t + 2 * nv + 2 * p + q;
+	/* some 40 million at most, by the limits of variables, columns and free parameters: 32 bits hold it */
+	size_t count = 4 * t * t + t + 4 * p * p + 4 * p * nv + 3 * nv * nv + 2 * nv + 2 * p + q + 2 * q * q;
 
 	memset(w, 0, sizeof(*w));
 	w->memory = model->memory;
 	w->model = model;
 	w->sample = sample;
-	if (!add_size(&count, t, t, 4) || !add_size(&count, p, p, 4) || !add_size(&count, p, nv, 4) ||
-	    !add_size(&count, nv, nv, 3) || !add_size(&count, q, q, 2) ||
-	    !loy__mul_size(count, sizeof(double), &w->size))
-		return LOY_ENOMEM;
+	w->size = count * sizeof(double);
 	w->block = loy__alloc_zero(&w->memory, w->size);
 	w->slopes = loy__alloc_zero(&w->memory, model->cell_count * sizeof(*w->slopes));
 	if (w->block == NULL || w->slopes == NULL)

@@ -422,8 +422,7 @@ static loy_status fill(loy__sem_model *model, const loy_paths *paths, const loy_
 	if (status != LOY_OK)
 		return status;
 	number_variables(model, paths, own);
-	if (model->observed == 0)
-		return loy__fail(error, LOY_EINVAL, "no term speaks of an item");
+	/* there is an item: what is no construct is one, and constructs are not made of one another in circles */
 	if (model->observed > LOY_TABLE_COLUMNS_MAX)
 		return loy__fail(error, LOY_ELIMIT, "too many items");
 	model->means = (options->flags & LOY_SEM_MEANS) != 0 || options->missing == LOY_SEM_FULL_INFORMATION;
@@ -472,8 +471,6 @@ loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, c
 {
 	memset(model, 0, sizeof(*model));
 	model->memory = *memory;
-	if (paths->variable_count == 0)
-		return loy__fail(error, LOY_EINVAL, "the paths have no variables");
 	if (loy__sem_model_open(model, paths->variable_count) != LOY_OK)
 		return loy__fail(error, LOY_ENOMEM, "no memory for the model");
 	return fill(model, paths, options, model->vector + paths->variable_count, error);

@@ -560,6 +560,58 @@ static void a_weight_of_two_is_two_rows(void **state)
 	free(rows);
 }
 
+/*
+ * Rows of weight 0 say nothing, whatever they leave out: with full information the estimates are those of the others.
+ * Rows that are equal but for their weights stand in any order.
+ */
+static void rows_of_no_weight_say_nothing(void **state)
+{
+	enum { N = 80, SILENT = 7 };
+	loy_sem_options options = default_options();
+	double rows[N * 9], weights[N], turned[N * 9], turned_weights[N];
+	loy_table table = table_of(rows, N, 9, nine), other = table_of(turned, N, 9, nine), fewer;
+	loy_sem *all, *without, *upside_down;
+	loy__random r;
+	size_t i, j;
+
+	(void)state;
+	loy__random_init(&r, 12);
+	for (i = 0; i < N; i++) {
+		double f = normal(&r), g = 0.5 * f + normal(&r), h = 0.4 * g + normal(&r);
+
+		for (j = 0; j < 9; j++)
+			rows[i * 9 + j] = (j < 3 ? f : j < 6 ? g : h) + normal(&r);
+		weights[i] = i >= N - SILENT ? 0.0 : 1.0 + (double)(i % 3);
+		rows[i * 9 + i % 5] = i % 4 == 0 ? NAN : rows[i * 9 + i % 5];
+		if (i >= N - SILENT) /* patterns that only they have */
+			rows[i * 9 + 5] = rows[i * 9 + 6 + i % 3] = NAN;
+		if (i > 0 && i < 9)
+			memcpy(rows + i * 9, rows, 9 * sizeof(double));
+	}
+	for (i = 0; i < N; i++) {
+		memcpy(turned + i * 9, rows + (N - 1 - i) * 9, 9 * sizeof(double));
+		turned_weights[i] = weights[N - 1 - i];
+	}
+	options.missing = LOY_SEM_FULL_INFORMATION;
+	options.weighting = LOY_WEIGHT_SURVEY;
+	table.weights = weights;
+	other.weights = turned_weights;
+	table.weight_stride = other.weight_stride = sizeof(double);
+	fewer = table;
+	fewer.rows = N - SILENT;
+	all = fit_table(three_paths, &table, &options);
+	upside_down = fit_table(three_paths, &other, &options);
+	without = fit_table(three_paths, &fewer, &options);
+	assert_same_fit(all, upside_down);
+	for (i = 0; i < info_of(all).parameters; i++)
+		assert_close(parameter_at(all, (uint32_t)i).value, parameter_at(without, (uint32_t)i).value,
+		             1e-9, 1e-9);
+	assert_int_equal(info_of(all).patterns, info_of(without).patterns);
+	loy_sem_destroy(all);
+	loy_sem_destroy(upside_down);
+	loy_sem_destroy(without);
+}
+
 static void full_information_of_complete_rows_is_maximum_likelihood(void **state)
 {
 	double *rows = invent_rows(MANY, 11, 0.0);
@@ -669,6 +721,7 @@ int main(void)
 	        cmocka_unit_test(the_order_of_rows_changes_no_bit),
 	        cmocka_unit_test(table_moments_and_matrix_say_the_same),
 	        cmocka_unit_test(a_weight_of_two_is_two_rows),
+	        cmocka_unit_test(rows_of_no_weight_say_nothing),
 	        cmocka_unit_test(full_information_of_complete_rows_is_maximum_likelihood),
 	        cmocka_unit_test(codes_of_missing_values_are_missing),
 	        cmocka_unit_test(defined_effects_have_errors_by_the_delta_method),

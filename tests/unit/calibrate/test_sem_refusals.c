@@ -199,12 +199,68 @@ static void models_that_cannot_be_are_refused_by_name(void **state)
 	make_two(s, 0.5, 1.0);
 	assert_refused("F =~ a + b + c\nC <~ d + e\nC ~ F", &matrix, NULL, LOY_EINVAL, "'C'");
 	assert_refused("F =~ a + b + c\nG =~ d + e + f\nG ~ F + F:a", &matrix, NULL, LOY_EINVAL, "product");
+	assert_refused("F =~ a + b + c\na:b ~~ d", &matrix, NULL, LOY_EINVAL, "product");
 	assert_refused("F =~ a + b + c\na ~ F", &matrix, NULL, LOY_ENAME, "twice");
 	/* each statement is fine, but together a causes itself */
 	assert_refused("F =~ a + b + c\nF ~ a", &matrix, NULL, LOY_ECYCLE, "");
 	assert_refused("F =~ 1*a + 1*b\nF ~~ 1*F\na ~~ 1*a\nb ~~ 1*b", &matrix, NULL, LOY_EINVAL, "free");
 	assert_refused("F =~ 1*a + l*b + c\nG =~ l*d + e + f\nd ~~ l*d\na ~~ l*a\nb ~ 1", &matrix, NULL,
 	               LOY_EINVAL, "means");
+}
+
+/* Every pair of 64 items covaries freely: 2,080 parameters. And a construct of more items than moments have columns. */
+static void more_than_there_is_room_for_is_refused(void **state)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_sem_matrix matrix = {.struct_size = sizeof(matrix), .columns = 1, .rows = 100};
+	static const char *const one[] = {"i0"};
+	static const double variance[] = {1.0};
+	loy_paths *pairs = NULL, *wide = NULL;
+	loy_sem *sem = NULL;
+	uint32_t i, j;
+
+	(void)state;
+	matrix.names = one;
+	matrix.covariance = variance;
+	assert_int_equal(loy_paths_create(&pairs, NULL), LOY_OK);
+	assert_int_equal(loy_paths_create(&wide, NULL), LOY_OK);
+	for (i = 0; i < 64; i++) {
+		for (j = 0; j <= i; j++) {
+			char left[8], right[8];
+
+			sprintf(left, "i%u", (unsigned)i);
+			sprintf(right, "i%u", (unsigned)j);
+			assert_int_equal(
+			        loy_paths_add(pairs, LOY_TERM_COVARIES, left, right, 0, 0.0, NULL, NULL),
+			        LOY_OK);
+		}
+	}
+	assert_int_equal(loy_sem_fit_matrix(&sem, pairs, &matrix, NULL, NULL, &error), LOY_ELIMIT);
+	assert_non_null(strstr(error.message, "free parameters"));
+	for (i = 0; i <= LOY_TABLE_COLUMNS_MAX; i++) {
+		char item[8];
+
+		sprintf(item, "i%u", (unsigned)i);
+		assert_int_equal(loy_paths_add(wide, LOY_TERM_MEASURED, "F", item, 0, 0.0, NULL, NULL),
+		                 LOY_OK);
+	}
+	assert_int_equal(loy_sem_fit_matrix(&sem, wide, &matrix, NULL, NULL, &error), LOY_ELIMIT);
+	assert_non_null(strstr(error.message, "items"));
+	assert_null(sem);
+	loy_paths_destroy(pairs);
+	loy_paths_destroy(wide);
+}
+
+/* Fixed covariances that no variables can have, whatever the rest is. */
+static void what_nothing_can_imply_is_refused(void **state)
+{
+	double s[36] = {0};
+	loy_sem_matrix matrix = matrix_of(s, 6, 100);
+
+	(void)state;
+	make_two(s, 0.5, 1.0);
+	assert_refused("F =~ a + b + c\nG =~ d + e + f\na ~~ 100*d", &matrix, NULL, LOY_ERANGE, "no start");
+	assert_refused("a ~~ 1*a\nb ~~ 1*b\na ~~ -1.5*b\nc ~~ c", &matrix, NULL, LOY_ERANGE, "no start");
 }
 
 static void options_that_make_no_sense_are_refused(void **state)
@@ -456,6 +512,8 @@ int main(void)
 	        cmocka_unit_test(definitions_that_are_not_finite_are_flagged),
 	        cmocka_unit_test(samples_that_cannot_be_fitted_are_refused_by_name),
 	        cmocka_unit_test(models_that_cannot_be_are_refused_by_name),
+	        cmocka_unit_test(more_than_there_is_room_for_is_refused),
+	        cmocka_unit_test(what_nothing_can_imply_is_refused),
 	        cmocka_unit_test(options_that_make_no_sense_are_refused),
 	        cmocka_unit_test(nothing_is_asked_of_nothing),
 	        cmocka_unit_test(tables_that_cannot_be_fitted_are_refused_with_their_place),
