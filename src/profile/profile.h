@@ -265,6 +265,9 @@ struct loy_schema {
 	loy__always always[LOY__ALWAYS_MAX];
 };
 
+/* The greatest weight one event can have: below the 256 that amounts are made for. */
+#define LOY__WEIGHT_MAX 255.999
+
 /*
  * Check all that is declared and fill in what follows from it (half-lives from their microseconds, logits of
  * curves, rules and own kinds sorted, amounts, distinct half-lives, index by kind); the fingerprint is the model
@@ -273,6 +276,8 @@ struct loy_schema {
 loy_status loy__schema_prepare(loy_schema *schema);
 /* The rules of a kind: *count of them from the returned one. */
 const loy__rule *loy__schema_rules(const loy_schema *schema, uint32_t kind, uint32_t *count);
+/* Evidence for and against of a value in [0, 1] with a weight: the second is the total less the first. */
+void loy__split_weight(double y, double weight, int64_t *positive, int64_t *negative);
 /* Evaluate one rule for an event: 1 and the two amounts when it applies, else 0. Amounts are >= 0. */
 int loy__rule_evaluate(const loy_schema *schema, const loy__rule *rule, const loy_event *event, int64_t *positive,
                        int64_t *negative);
