@@ -12,209 +12,17 @@
 #define N_MAX         LOY_LIFETIME_PARAMETERS_MAX
 #define ITERATIONS    200u
 #define LIMIT_MARGIN  1e-8  /* a limit's log-likelihood counts as reached this close to it */
-#define CONCENTRATION 500.0 /* r, a + b, …: beyond, a limit is tried */
-#define RARE          1e-4
 #define BESIDE        30.0
 #define NEARLY        0.5  /* of a log-likelihood: how far below the best limit a search still goes on */
 #define FLAT_MARGIN   1e-3 /* a limit this close below is the answer when no maximum was found */
 #define CONDITION_MAX 1e12 /* of the information, scaled: beyond, there is no covariance worth the name */
 
-/* Where a search ended. */
-struct found {
-	loy__form form;
-	uint32_t n, end, iterations;
-	double value; /* penalised */
-	double theta[N_MAX];
-};
-
-/* One fit in the making. */
-struct work {
-	loy__problem problem;
-	loy_lifetime_options options;
-	loy__ascent search;
-	double theta[N_MAX], values[N_MAX];
-	double *space;
-	size_t space_size;
-	uint32_t evaluations;
-	loy_error *error;
-	struct found limit, other; /* the best limit, and one more */
-	struct found away, inside; /* where a search beside ran away to, and what had been found before */
-};
-
-/* ---- where to start ---------------------------------------------------------------------------------------- */
-
-struct means {
-	double x, t_x, T, spend, weight;
-};
-
-static void find_means(struct means *m, const loy__problem *problem)
-{
-	size_t i;
-
-	memset(m, 0, sizeof(*m));
-	for (i = 0; i < problem->count; i++) {
-		const loy__fit_row *row = &problem->rows[i];
-
-		m->weight += row->weight;
-		m->x += row->weight * row->x;
-		m->t_x += row->weight * row->t_x;
-		m->T += row->weight * row->T;
-		m->spend += row->weight * row->spend;
-	}
-	m->x /= m->weight;
-	m->t_x /= m->weight;
-	m->T /= m->weight;
-	m->spend /= m->weight;
-}
-
-/* In the four slots of a form whose rate and drop are mixed. */
-static void guess(double p[4], const loy__problem *problem, const struct means *m)
-{
-	double rate = 1.5 * m->x / (m->T > 0.0 ? m->T : 1.0);
-
-	switch (problem->form.family) {
-	case LOY_LIFETIME_GAMMA_GAMMA:
-		p[0] = 4.0;
-		p[1] = 4.0;
-		p[2] = m->spend * (p[1] - 1.0) / p[0];
-		break;
-	case LOY_LIFETIME_BG_BB:
-		p[0] = 1.0;
-		p[1] = m->t_x > m->x ? (m->t_x - m->x) / m->x + 0.2 : 0.5;
-		p[2] = 0.7;
-		p[3] = 0.7 * (m->T + 1.0);
-		break;
-	case LOY_LIFETIME_SBG:
-	case LOY_LIFETIME_BDW:
-		p[0] = 1.0;
-		p[2] = 1.0;
-		p[3] = m->x > 0.0 ? m->T / m->x : m->T + 1.0;
-		break;
-	case LOY_LIFETIME_PARETO_NBD:
-		p[0] = 1.0;
-		p[1] = 1.0 / rate;
-		p[2] = 0.7;
-		p[3] = 0.6 * m->T;
-		break;
-	default:
-		p[0] = 0.8;
-		p[1] = p[0] / (rate * problem->form.k);
-		p[2] = 0.8;
-		p[3] = p[2] * (1.5 + m->x);
-		break;
-	}
-}
-
-/* The same in the slots of a limit. */
-static void guess_form(double p[4], const loy__problem *problem, const struct means *m)
-{
-	const loy__form *form = &problem->form;
-
-	guess(p, problem, m);
-	if (form->family == LOY_LIFETIME_GAMMA_GAMMA) {
-		if (form->rate == LOY__SAME)
-			p[2] *= p[0];
-		else if (form->drop == LOY__SAME)
-			p[2] = p[1] / p[2];
-		return;
-	}
-	if (form->rate != LOY__MIXED)
-		p[0] = form->family == LOY_LIFETIME_BG_BB ? p[0] / (p[0] + p[1]) : p[0] / p[1];
-	if (form->drop == LOY__SAME)
-		p[2] = form->family == LOY_LIFETIME_PARETO_NBD ? p[2] / p[3] : p[2] / (p[2] + p[3]);
-	else if (form->drop == LOY__SPLIT)
-		p[2] = 0.3;
-}
-
-/* ---- one search -------------------------------------------------------------------------------------------- */
-
-/* Has the search gone where a limit may be the answer? */
-static int astray(void *context, const double *theta)
-{
-	const loy__problem *problem = context;
-	const loy__layout *layout = &problem->layout;
-	const loy__form *form = &problem->form;
-	double values[N_MAX], p[4] = {0.0, 0.0, 0.0, 0.0}, at = problem->mean_T > 0.0 ? problem->mean_T : 1.0;
-	uint32_t i;
-
-	loy__from_free(layout, theta, values);
-	for (i = 0; i < layout->base; i++)
-		p[layout->slot[i]] = values[i];
-	if (form->family == LOY_LIFETIME_GAMMA_GAMMA)
-		return p[0] > CONCENTRATION || p[1] > CONCENTRATION || fabs(theta[layout->base - 1]) > 60.0;
-	if (form->rate == LOY__MIXED && layout->slot[0] == 0 &&
-	    (form->family == LOY_LIFETIME_BG_BB ? p[0] + p[1] : p[0]) > CONCENTRATION)
-		return 1;
-	if (form->rate == LOY__MIXED && form->family == LOY_LIFETIME_BG_BB && p[0] + p[1] < 0.01)
-		return 1;
-	if (form->rate == LOY__SAME && form->family != LOY_LIFETIME_BG_BB && p[0] * at < 1e-9)
-		return 1;
-	if (form->drop == LOY__MIXED) {
-		if (form->family == LOY_LIFETIME_PARETO_NBD)
-			return p[2] > CONCENTRATION || p[2] * at < RARE * (p[3] + at) || p[3] < RARE * at;
-		return p[2] + p[3] > CONCENTRATION || p[2] < RARE * (p[2] + p[3]) || p[2] + p[3] < 0.01 ||
-		       p[3] < RARE * p[2];
-	}
-	if (form->drop == LOY__SAME || form->drop == LOY__SPLIT)
-		return form->family == LOY_LIFETIME_PARETO_NBD && form->drop == LOY__SAME
-		               ? p[2] * at < 1e-9
-		               : p[2] < 1e-9 || 1.0 - p[2] < 1e-9;
-	return 0;
-}
-
-/* Search from work->theta; `stop` says whether to stop when astray. */
-static loy_status search(struct work *work, int stop, struct found *out)
-{
-	loy__ascent *s = &work->search;
-	loy_status status;
-
-	s->stray = stop ? astray : NULL;
-	s->n = work->problem.layout.n;
-	s->theta = work->theta;
-	status = loy__maximise(s);
-	work->evaluations += s->evaluations;
-	out->form = work->problem.form;
-	out->n = (uint32_t)s->n;
-	out->end = s->end;
-	out->iterations = s->iterations;
-	out->value = s->value;
-	memcpy(out->theta, work->theta, s->n * sizeof(double));
-	if (status == LOY_ERANGE) { /* a start that the model excludes: nothing found */
-		out->end = LOY__SPENT;
-		out->value = (double)-INFINITY;
-		return LOY_OK;
-	}
-	return status;
-}
-
-static void set_form(struct work *work, const loy__form *form)
-{
-	work->problem.form = *form;
-	loy__form_layout(&work->problem.layout, form);
-}
-
-/* Guessed start of the form set, effects at 0. */
-static void guess_start(struct work *work)
-{
-	const loy__layout *layout = &work->problem.layout;
-	double p[4] = {1.0, 1.0, 1.0, 1.0}, values[N_MAX];
-	struct means m;
-	uint32_t i;
-
-	find_means(&m, &work->problem);
-	guess_form(p, &work->problem, &m);
-	memset(values, 0, sizeof(values));
-	for (i = 0; i < layout->base; i++)
-		values[i] = p[layout->slot[i]];
-	loy__to_free(layout, values, work->theta);
-}
-
 /* ---- limits ------------------------------------------------------------------------------------------------ */
 
 /* Fit every limit; the best, with preference for the fewest parameters among equals, goes to *best. */
-static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *family, struct found *best)
+static LOY__NOINLINE loy_status try_limits(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
-	struct found *found = &work->other;
+	loy__found *found = &work->other;
 	loy__form form = *family;
 	loy_status status = LOY_OK;
 	uint32_t rate, drop;
@@ -230,13 +38,13 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 			                 : family->k;
 			if ((rate == LOY__MIXED && drop == LOY__MIXED) || !loy__form_exists(&form))
 				continue;
-			set_form(work, &form);
-			guess_start(work);
-			status = search(work, 1, found);
+			loy__fit_set_form(work, &form);
+			loy__fit_guess_start(work);
+			status = loy__fit_search(work, 1, found);
 			/* A limit may have limits of its own, unless it might yet be the highest. */
 			if (status == LOY_OK && found->end == LOY__STRAYED &&
 			    found->value > best->value - NEARLY)
-				status = search(work, 0, found);
+				status = loy__fit_search(work, 0, found);
 			if (status != LOY_OK || found->end != LOY__FOUND)
 				continue;
 			if (found->value > best->value + LIMIT_MARGIN ||
@@ -248,13 +56,13 @@ static LOY__NOINLINE loy_status try_limits(struct work *work, const loy__form *f
 }
 
 /* Start a family of which some parameters of slots are known; effects on rates from another form's search. */
-static void start_at(struct work *work, const loy__form *family, const double p[4],
-                     const struct found *effects)
+static void start_at(loy__fit_work *work, const loy__form *family, const double p[4],
+                     const loy__found *effects)
 {
 	const loy__layout *layout = &work->problem.layout;
 	uint32_t i, n = effects->n;
 
-	set_form(work, family);
+	loy__fit_set_form(work, family);
 	for (i = 0; i < layout->n; i++)
 		work->values[i] = i < layout->base ? p[layout->slot[i]] : 0.0;
 	for (i = layout->base; i < layout->base + layout->rates && effects->form.drop != LOY__MIXED; i++)
@@ -263,21 +71,21 @@ static void start_at(struct work *work, const loy__form *family, const double p[
 }
 
 /* The four slots of what a search found. */
-static void slots_of(double p[4], struct work *work, const struct found *found)
+static void slots_of(double p[4], loy__fit_work *work, const loy__found *found)
 {
 	uint32_t i;
 
-	set_form(work, &found->form);
+	loy__fit_set_form(work, &found->form);
 	loy__from_free(&work->problem.layout, found->theta, work->values);
 	for (i = 0; i < work->problem.layout.base; i++)
 		p[work->problem.layout.slot[i]] = work->values[i];
 }
 
 /* Search from work->theta beside what was found: what lies higher is better, or to be followed if it ran away. */
-static loy_status search_beside(struct work *work, struct found *best)
+static loy_status search_beside(loy__fit_work *work, loy__found *best)
 {
-	struct found *beside = &work->other;
-	loy_status status = search(work, 1, beside);
+	loy__found *beside = &work->other;
+	loy_status status = loy__fit_search(work, 1, beside);
 
 	if (status != LOY_OK || !(beside->value > best->value + LIMIT_MARGIN))
 		return status;
@@ -294,19 +102,19 @@ static loy_status search_beside(struct work *work, struct found *best)
  * starts beside it when it lies higher), and with a search that starts from the second. One that passes what was found
  * and goes on to a limit is left in work->away.
  */
-static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *family, struct found *best)
+static LOY__NOINLINE loy_status try_beside(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
 	loy__form form = *family;
-	struct found *limit = &work->limit;
+	loy__found *limit = &work->limit;
 	int in_time = family->family == LOY_LIFETIME_PARETO_NBD;
 	double p[4] = {0.0, 0.0, 0.0, 0.0}, chance;
 	loy_status status;
 
 	work->away.end = 0;
 	form.drop = LOY__SAME;
-	set_form(work, &form);
-	guess_start(work);
-	status = search(work, 1, limit);
+	loy__fit_set_form(work, &form);
+	loy__fit_guess_start(work);
+	status = loy__fit_search(work, 1, limit);
 	if (status != LOY_OK)
 		return status;
 	if (limit->end == LOY__FOUND && limit->value > best->value + LIMIT_MARGIN) {
@@ -328,25 +136,23 @@ static LOY__NOINLINE loy_status try_beside(struct work *work, const loy__form *f
 }
 
 /* After a search that ran away: others from where drop-out differs less and more between customers than guessed. */
-static LOY__NOINLINE loy_status try_elsewhere(struct work *work, const loy__form *family, struct found *best)
+static LOY__NOINLINE loy_status try_elsewhere(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
 	static const double spread[2] = {0.1, 8.0};
-	struct found *found = &work->other;
+	loy__found *found = &work->other;
 	double p[4] = {1.0, 1.0, 1.0, 1.0};
 	loy_status status = LOY_OK;
-	struct means m;
 	uint32_t i;
 
 	for (i = 0; i < LOY__COUNT(spread) && status == LOY_OK; i++) {
-		set_form(work, family);
-		find_means(&m, &work->problem);
-		guess_form(p, &work->problem, &m);
+		loy__fit_set_form(work, family);
+		loy__fit_guess(work, p);
 		p[2] *= spread[i];
 		p[3] *= spread[i];
 		found->n = 0;
 		found->form = *family;
 		start_at(work, family, p, found);
-		status = search(work, 1, found);
+		status = loy__fit_search(work, 1, found);
 		if (status == LOY_OK && found->end == LOY__FOUND && found->value > best->value + LIMIT_MARGIN)
 			*best = *found;
 	}
@@ -354,10 +160,10 @@ static LOY__NOINLINE loy_status try_elsewhere(struct work *work, const loy__form
 }
 
 /* Where to start the first search: as told, or guessed. */
-static loy_status choose_start(struct work *work, const loy__form *family)
+static loy_status choose_start(loy__fit_work *work, const loy__form *family)
 {
-	set_form(work, family);
-	guess_start(work);
+	loy__fit_set_form(work, family);
+	loy__fit_guess_start(work);
 	if (work->options.start == NULL)
 		return LOY_OK;
 	if (work->options.start_count != work->problem.layout.n ||
@@ -368,17 +174,17 @@ static loy_status choose_start(struct work *work, const loy__form *family)
 }
 
 /* A search ran away to *best: all limits, the search from there on, and others. */
-static loy_status follow(struct work *work, const loy__form *family, struct found *best)
+static loy_status follow(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
-	struct found *limit = &work->limit;
+	loy__found *limit = &work->limit;
 	double margin;
 	loy_status status = try_limits(work, family, limit);
 
 	if (status != LOY_OK)
 		return status;
-	set_form(work, family);
+	loy__fit_set_form(work, family);
 	memcpy(work->theta, best->theta, best->n * sizeof(double));
-	status = search(work, 0, best);
+	status = loy__fit_search(work, 0, best);
 	margin = best->end == LOY__FOUND ? LIMIT_MARGIN : FLAT_MARGIN;
 	if (status == LOY_OK && limit->end == LOY__FOUND && limit->value > best->value - margin)
 		*best = *limit;
@@ -388,13 +194,13 @@ static loy_status follow(struct work *work, const loy__form *family, struct foun
 }
 
 /* The best of a family, inside or on a boundary. */
-static loy_status fit_family(struct work *work, const loy__form *family, struct found *best)
+static loy_status fit_family(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
-	struct found *inside = &work->inside;
+	loy__found *inside = &work->inside;
 	loy_status status = choose_start(work, family);
 
 	if (status == LOY_OK)
-		status = search(work, 1, best);
+		status = loy__fit_search(work, 1, best);
 	if (status != LOY_OK)
 		return status;
 	if (best->end != LOY__FOUND)
@@ -419,10 +225,10 @@ static double constant(const loy__problem *problem, uint32_t k)
 }
 
 /* MBG/CNBD with the likeliest k: on from 1 until two in a row were less likely. */
-static loy_status fit_k(struct work *work, const loy__form *family, struct found *best)
+static loy_status fit_k(loy__fit_work *work, const loy__form *family, loy__found *best)
 {
 	loy__form form = *family;
-	struct found found;
+	loy__found found;
 	double highest = (double)-INFINITY;
 	uint32_t worse = 0;
 	loy_status status = LOY_OK;
@@ -470,13 +276,13 @@ static int invert(loy_lifetime *model, double *information, double *scratch)
  * The likelihood once more where a search ended: gradient and second derivatives to work->space. *largest gets the
  * gradient's largest element per customer.
  */
-static loy_status look_again(struct work *work, const struct found *best, double *largest)
+static loy_status look_again(loy__fit_work *work, const loy__found *best, double *largest)
 {
 	size_t n = best->n, i;
 	double *gradient = work->space, value;
 	loy_status status;
 
-	set_form(work, &best->form);
+	loy__fit_set_form(work, &best->form);
 	status = loy__likelihood(&work->problem, best->theta, &value, gradient, gradient + n);
 	*largest = 0.0;
 	for (i = 0; i < n; i++)
@@ -485,7 +291,7 @@ static loy_status look_again(struct work *work, const struct found *best, double
 	return status;
 }
 
-static loy_status finish(struct work *work, const struct found *best, loy_lifetime *model)
+static loy_status finish(loy__fit_work *work, const loy__found *best, loy_lifetime *model)
 {
 	size_t n = best->n, i;
 	double *hessian = work->space + n, *scratch = hessian + n * n;
@@ -508,7 +314,7 @@ static loy_status finish(struct work *work, const struct found *best, loy_lifeti
 	return LOY_OK;
 }
 
-static loy_status not_converged(struct work *work, const struct found *best)
+static loy_status not_converged(loy__fit_work *work, const loy__found *best)
 {
 	static const char text[] =
 	        "not converged within the iterations allowed, and no limit of the model fits "
@@ -526,8 +332,8 @@ static loy_status not_converged(struct work *work, const struct found *best)
 loy_status loy__fit(loy_lifetime **out, const loy__problem *problem, const loy_lifetime_options *options,
                     const loy_allocator *memory, loy_error *error)
 {
-	struct work *work = loy__alloc_zero(memory, sizeof(*work));
-	struct found best;
+	loy__fit_work *work = loy__alloc_zero(memory, sizeof(*work));
+	loy__found best;
 	loy_status status = LOY_ENOMEM;
 
 	if (work == NULL)

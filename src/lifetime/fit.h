@@ -176,6 +176,38 @@ loy_status loy__values_check(const loy__layout *layout, const double *values);
 #define LOY__VALUE_MAX 1e90
 const char *loy__mode_name(uint32_t mode); /* of LOY__MIXED, …; NULL beyond */
 
+/* ---- searching (fit_search.c) ---------------------------------------------------------------------------- */
+
+/* Where a search ended. */
+typedef struct loy__found {
+	loy__form form;
+	uint32_t n, end, iterations;
+	double value; /* penalised */
+	double theta[LOY_LIFETIME_PARAMETERS_MAX];
+} loy__found;
+
+/* One fit in the making. */
+typedef struct loy__fit_work {
+	loy__problem problem;
+	loy_lifetime_options options;
+	loy__ascent search;
+	double theta[LOY_LIFETIME_PARAMETERS_MAX], values[LOY_LIFETIME_PARAMETERS_MAX];
+	double *space;
+	size_t space_size;
+	uint32_t evaluations;
+	loy_error *error;
+	loy__found limit, other; /* the best limit, and one more */
+	loy__found away, inside; /* where a search beside ran away to, and what had been found before */
+} loy__fit_work;
+
+void loy__fit_set_form(loy__fit_work *work, const loy__form *form);
+/* Guesses for the form set, in its four slots. */
+void loy__fit_guess(const loy__fit_work *work, double p[4]);
+/* Guessed start of the form set, effects at 0. */
+void loy__fit_guess_start(loy__fit_work *work);
+/* Search from work->theta; `stop` says whether to stop when astray. */
+loy_status loy__fit_search(loy__fit_work *work, int stop, loy__found *out);
+
 /* ---- answers (answer.c) ---------------------------------------------------------------------------------- */
 
 /* A question made ready. */
