@@ -1,7 +1,4 @@
-/*
- * Drawing, estimating and keeping. Everything threads write to was allocated before they start, and each
- * resample has a place of its own, so results do not depend on how many there are.
- */
+/* The bootstrap from options to limits: room for everything, resamples in it, what they come to, and reading it. */
 #include "calibrate/bootstrap.h"
 #include "core/parallel.h"
 
@@ -9,211 +6,29 @@
 #include <string.h>
 
 #define RESAMPLES_DEFAULT 5000u
-#define TRIES             100u
-#define SLAB              64u /* resamples of a thread between two calls of progress */
-
-struct loy_bootstrap {
-	loy_allocator memory;
-	loy_bootstrap_summary summary;
-	loy__quantity *list;
-	size_t quantity_count;
-	double *values; /* quantities x resamples; of those used only, once all are done */
-	loy_bootstrapped *limits;
-	size_t list_size, values_size, limits_size;
-};
-
-/* What became of a resample. */
-enum { PENDING = 0, USED = 1, UNCONVERGED = 2, DROPPED = 3 };
-
-struct drawing {
-	const loy_pls *pls;
-	loy_bootstrap_options options;
-	loy__pls_rows rows;
-	loy_bootstrap *out;
-	uint32_t threads, resamples;
-	uint32_t first, end; /* of the slab */
-	double *room;        /* of all threads */
-	size_t room_each, trial_room;
-	uint8_t *state; /* of each resample */
-	uint16_t *redrawn;
-	uint32_t *place;   /* of each row of the table among rows: for rows that are given */
-	double *frequency; /* sums of weights up to each row, with frequencies */
-	double *left_out;  /* quantities x rows */
-	size_t fixed_size, left_size;
-	void *fixed; /* block of state, redrawn, place, frequency */
-	uint64_t table_rows;
-	uint8_t *left_state;
-};
-
-/* ---- one resample ---- */
-
-/* The row that one of all respondents is counted in. */
-static size_t row_of(const struct drawing *d, double respondent)
-{
-	size_t low = 0, high = d->rows.count - 1;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (d->frequency[middle] > respondent)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static void draw_rows(const struct drawing *d, uint32_t resample, uint32_t attempt, double *times)
-{
-	const loy__pls_rows *rows = &d->rows;
-	uint64_t count = d->frequency != NULL ? (uint64_t)rows->total : rows->count, k;
-
-	memset(times, 0, rows->count * sizeof(double));
-	for (k = 0; k < count; k++) {
-		uint64_t at =
-		        loy__draw_below(d->options.seed, LOY__DRAW_BOOTSTRAP, resample, attempt, k, count);
-
-		if (d->frequency != NULL)
-			times[row_of(d, (double)at)] += 1.0;
-		else
-			times[at] += rows->weight[at];
-	}
-}
-
-/* The rows that were given; those the estimate leaves out count for nothing. */
-static void take_rows(const struct drawing *d, uint32_t resample, double *times)
-{
-	const uint32_t *given = d->options.rows + (size_t)resample * d->table_rows;
-	uint64_t k;
-
-	memset(times, 0, d->rows.count * sizeof(double));
-	for (k = 0; k < d->table_rows; k++) {
-		uint32_t at = d->place[given[k]];
-
-		if (at != UINT32_MAX)
-			times[at] += d->rows.weight[at];
-	}
-}
-
-static void take_values(struct drawing *d, const loy__pls_trial *trial, double *spare, double *values,
-                        size_t stride, size_t place)
-{
-	loy_bootstrap *out = d->out;
-	size_t q = d->pls->model->constructs, i;
-	double *signs = spare, *room = spare + q, *now = room + 2 * q * q;
-
-	loy__quantity_values(d->pls, trial, d->options.scales, out->list, out->quantity_count,
-	                     (d->options.flags & LOY_BOOTSTRAP_SIGNS_KEPT) != 0 ? signs : NULL, room, now);
-	for (i = 0; i < out->quantity_count; i++)
-		values[i * stride + place] = now[i];
-}
-
-static int converged(const struct drawing *d, const loy__pls_trial *trial)
-{
-	uint32_t stage;
-
-	for (stage = 0; stage < d->pls->shared->plan.stages; stage++)
-		if (!trial->run.stage[stage].converged)
-			return 0;
-	return 1;
-}
-
-static void resample_one(struct drawing *d, loy__pls_trial *trial, double *spare, uint32_t resample)
-{
-	uint32_t tries = d->options.rows != NULL ? 1 : TRIES, attempt;
-
-	d->state[resample] = DROPPED;
-	for (attempt = 0; attempt < tries; attempt++) {
-		if (d->options.rows != NULL)
-			take_rows(d, resample, trial->times);
-		else
-			draw_rows(d, resample, attempt, trial->times);
-		if (loy__pls_trial_run(trial) == LOY_OK) {
-			d->state[resample] = (uint8_t)(converged(d, trial) ? USED : UNCONVERGED);
-			take_values(d, trial, spare, d->out->values, d->resamples, resample);
-			break;
-		}
-	}
-	d->redrawn[resample] = (uint16_t)(d->options.rows != NULL ? 0 : attempt);
-}
-
-static void leave_out_one(struct drawing *d, loy__pls_trial *trial, double *spare, size_t row)
-{
-	memcpy(trial->times, d->rows.weight, d->rows.count * sizeof(double));
-	trial->times[row] -= d->frequency != NULL ? 1.0 : d->rows.weight[row];
-	d->left_state[row] = loy__pls_trial_run(trial) == LOY_OK;
-	if (d->left_state[row])
-		take_values(d, trial, spare, d->left_out, d->rows.count, row);
-}
-
-/* ---- threads ---- */
-
-static void work(uint32_t part, uint32_t parts, void *user,
-                 void (*one)(struct drawing *, loy__pls_trial *, double *, size_t))
-{
-	struct drawing *d = user;
-	loy__pls_trial trial;
-	double *room = d->room + part * d->room_each;
-	size_t i;
-
-	loy__pls_trial_lay(&trial, &d->rows, room);
-	for (i = d->first + part; i < d->end; i += parts)
-		one(d, &trial, room + d->trial_room, i);
-}
-
-static void one_resample(struct drawing *d, loy__pls_trial *trial, double *spare, size_t at)
-{
-	resample_one(d, trial, spare, (uint32_t)at);
-}
-
-static void resample_part(uint32_t part, uint32_t parts, void *user)
-{
-	work(part, parts, user, one_resample);
-}
-
-static void leave_out_part(uint32_t part, uint32_t parts, void *user)
-{
-	work(part, parts, user, leave_out_one);
-}
-
-static loy_status in_slabs(struct drawing *d, void (*part)(uint32_t, uint32_t, void *), uint32_t count,
-                           uint64_t done, uint64_t all)
-{
-	uint32_t slab = SLAB * d->threads;
-	loy_status status = LOY_OK;
-
-	for (d->first = 0; d->first < count && status == LOY_OK; d->first = d->end) {
-		d->end = count - d->first < slab ? count : d->first + slab;
-		status = loy__parallel(d->threads, part, d);
-		if (status == LOY_OK && d->options.progress != NULL &&
-		    d->options.progress(done + d->end, all, d->options.user_data) != 0 && done + d->end < all)
-			status = LOY_ECANCELLED;
-	}
-	return status;
-}
 
 /* ---- what comes of it ---- */
 
 /* Close the ranks: values of resamples that were used, one after another, for each quantity. */
-static void compact(struct drawing *d)
+static void compact(loy__drawing *d)
 {
 	loy_bootstrap *out = d->out;
 	size_t i, r, at = 0;
 
 	for (r = 0; r < d->resamples; r++) {
 		out->summary.redrawn += d->redrawn[r];
-		out->summary.dropped += d->state[r] == DROPPED;
-		out->summary.unconverged += d->state[r] == UNCONVERGED;
+		out->summary.dropped += d->state[r] == LOY__RESAMPLE_DROPPED;
+		out->summary.unconverged += d->state[r] == LOY__RESAMPLE_UNCONVERGED;
 	}
 	out->summary.used = d->resamples - out->summary.dropped;
 	for (i = 0; i < out->quantity_count; i++)
 		for (r = 0; r < d->resamples; r++)
-			if (d->state[r] != DROPPED)
+			if (d->state[r] != LOY__RESAMPLE_DROPPED)
 				out->values[at++] = out->values[i * d->resamples + r];
 }
 
 /* The same for those with one left out; their weights go to `times`. */
-static size_t compact_left_out(struct drawing *d, double *times)
+static size_t compact_left_out(loy__drawing *d, double *times)
 {
 	size_t i, r, at = 0, kept = 0;
 
@@ -229,7 +44,7 @@ static size_t compact_left_out(struct drawing *d, double *times)
 	return kept;
 }
 
-static loy_status conclude(struct drawing *d)
+static loy_status conclude(loy__drawing *d)
 {
 	loy_bootstrap *out = d->out;
 	double *times = d->room, *sorted = d->room + d->rows.count;
@@ -257,7 +72,7 @@ static loy_status conclude(struct drawing *d)
 
 /* ---- starting ---- */
 
-static loy_status check(struct drawing *d, const loy_table *table, const loy_bootstrap_options *options,
+static loy_status check(loy__drawing *d, const loy_table *table, const loy_bootstrap_options *options,
                         loy_error *error)
 {
 	loy_bootstrap_options *o = &d->options;
@@ -289,7 +104,7 @@ static loy_status check(struct drawing *d, const loy_table *table, const loy_boo
 }
 
 /* State, what was drawn again, places of rows and sums of frequencies, in one block. */
-static loy_status allocate_fixed(struct drawing *d)
+static loy_status allocate_fixed(loy__drawing *d)
 {
 	const loy__pls_rows *rows = &d->rows;
 	size_t states = ((size_t)d->resamples + rows->count + 7) / 8 * 8,
@@ -323,7 +138,7 @@ static loy_status allocate_fixed(struct drawing *d)
 	return LOY_OK;
 }
 
-static loy_status allocate_out(struct drawing *d)
+static loy_status allocate_out(loy__drawing *d)
 {
 	loy_bootstrap *out = d->out;
 	size_t q;
@@ -343,7 +158,7 @@ static loy_status allocate_out(struct drawing *d)
 }
 
 /* Rooms of the threads; when all is done the first ones hold what is sorted. */
-static loy_status allocate_rooms(struct drawing *d)
+static loy_status allocate_rooms(loy__drawing *d)
 {
 	size_t q = d->pls->model->constructs, last = d->rows.count + d->resamples, all;
 
@@ -356,11 +171,11 @@ static loy_status allocate_rooms(struct drawing *d)
 	return d->room == NULL ? LOY_ENOMEM : LOY_OK;
 }
 
-static loy_status run(struct drawing *d)
+static loy_status run(loy__drawing *d)
 {
 	int accelerated = (d->options.flags & LOY_BOOTSTRAP_NO_BCA) == 0;
 	uint64_t all = d->resamples + (accelerated ? d->rows.count : 0);
-	loy_status status = in_slabs(d, resample_part, d->resamples, 0, all);
+	loy_status status = loy__drawing_resample(d, all);
 	size_t left = 0;
 
 	if (status == LOY_OK && accelerated &&
@@ -369,9 +184,7 @@ static loy_status run(struct drawing *d)
 		status = LOY_ENOMEM;
 	if (status == LOY_OK && accelerated) {
 		d->left_out = loy__alloc(&d->out->memory, left);
-		status = d->left_out == NULL
-		                 ? LOY_ENOMEM
-		                 : in_slabs(d, leave_out_part, (uint32_t)d->rows.count, d->resamples, all);
+		status = d->left_out == NULL ? LOY_ENOMEM : loy__drawing_leave_out(d, all);
 	}
 	if (status == LOY_OK)
 		status = conclude(d);
@@ -379,7 +192,7 @@ static loy_status run(struct drawing *d)
 	return status;
 }
 
-static loy_status make(struct drawing *d)
+static loy_status make(loy__drawing *d)
 {
 	loy_status status;
 
@@ -400,7 +213,7 @@ static loy_status make(struct drawing *d)
 	return status;
 }
 
-static loy_status open_rows(struct drawing *d, const loy_table *table, loy_error *error)
+static loy_status open_rows(loy__drawing *d, const loy_table *table, loy_error *error)
 {
 	loy__pls_rows *rows = &d->rows;
 	double respondents;
@@ -421,7 +234,7 @@ static loy_status open_rows(struct drawing *d, const loy_table *table, loy_error
 	return LOY_OK;
 }
 
-static loy_status start(struct drawing *d, const loy_table *table, const loy_bootstrap_options *options,
+static loy_status start(loy__drawing *d, const loy_table *table, const loy_bootstrap_options *options,
                         loy_error *error)
 {
 	loy_status status = loy__table_check(table, error);
@@ -443,7 +256,7 @@ loy_status loy_bootstrap_create(loy_bootstrap **out, const loy_pls *pls, const l
                                 const loy_bootstrap_options *options, const loy_allocator *memory,
                                 loy_error *error)
 {
-	struct drawing d = {0};
+	loy__drawing d = {0};
 	loy_allocator own;
 	loy_status status;
 

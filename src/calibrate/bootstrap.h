@@ -63,6 +63,50 @@ void loy__quantity_values(const loy_pls *pls, const loy__pls_trial *trial, const
                           const loy__quantity *list, size_t count, double *signs, double *room,
                           double *values);
 
+/* ---- resamples (bootstrap_draw.c) ---- */
+
+struct loy_bootstrap {
+	loy_allocator memory;
+	loy_bootstrap_summary summary;
+	loy__quantity *list;
+	size_t quantity_count;
+	double *values; /* quantities x resamples; of those used only, once all are done */
+	loy_bootstrapped *limits;
+	size_t list_size, values_size, limits_size;
+};
+
+/* What became of a resample. */
+enum {
+	LOY__RESAMPLE_PENDING = 0,
+	LOY__RESAMPLE_USED = 1,
+	LOY__RESAMPLE_UNCONVERGED = 2,
+	LOY__RESAMPLE_DROPPED = 3
+};
+
+typedef struct loy__drawing {
+	const loy_pls *pls;
+	loy_bootstrap_options options;
+	loy__pls_rows rows;
+	loy_bootstrap *out;
+	uint32_t threads, resamples;
+	uint32_t first, end; /* of the slab */
+	double *room;        /* of all threads */
+	size_t room_each, trial_room;
+	uint8_t *state; /* of each resample */
+	uint16_t *redrawn;
+	uint32_t *place;   /* of each row of the table among rows: for rows that are given */
+	double *frequency; /* sums of weights up to each row, with frequencies */
+	double *left_out;  /* quantities x rows */
+	size_t fixed_size, left_size;
+	void *fixed; /* block of state, redrawn, place, frequency */
+	uint64_t table_rows;
+	uint8_t *left_state;
+} loy__drawing;
+
+/* Estimate all resamples, and with each row left out. `all`: of both, for progress. LOY_OK or LOY_ECANCELLED. */
+loy_status loy__drawing_resample(loy__drawing *d, uint64_t all);
+loy_status loy__drawing_leave_out(loy__drawing *d, uint64_t all);
+
 /* ---- chance (bootstrap_limits.c) ---- */
 
 /* What is drawn: draws of one kind have nothing to do with those of another. */

@@ -2,9 +2,7 @@
  * Two groups: estimates of each, of random divisions of all respondents into groups as large, and of
  * resamples of each. Everything is measured in one pass over the rows made ready for the bootstrap.
  */
-#include "calibrate/bootstrap.h"
-
-#include <loyalty/groups.h>
+#include "calibrate/groups.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,40 +11,10 @@
 #define COUNT_MAX     1000000u
 #define TRIES         100u
 
-struct loy_groups {
-	loy_allocator memory;
-	loy_groups_summary summary;
-	loy_invariance *invariance;
-	loy_path_difference *path;
-	size_t invariance_size, path_size;
-};
-
-/* What one division, or one draw of both groups, says: by construct, by construct, by construct, by path. */
-struct said {
-	double *correlation, *mean, *ratio, *first, *second;
-};
-
-struct comparing {
-	const loy_pls *pls;
-	const loy__pls_model *model;
-	loy_groups_options options;
-	loy__pls_rows rows;
-	loy__pls_trial trial;
-	loy_groups *out;
-	uint8_t *group, *shuffled; /* of each row: 1, 2 or 0 */
-	double *pooled;            /* indicators x indicators: correlations of all */
-	double *weight;            /* indicators: of all; then of the first group */
-	double *score;             /* rows x constructs: of all, by weights of all */
-	double *sorted;            /* permutations or resamples */
-	double *series;            /* quantities x permutations or resamples */
-	void *block;
-	size_t block_size;
-};
-
 /* ---- chance ---- */
 
 /* Deal the respondents of both groups out anew (Fisher & Yates, from the last down). */
-static void divide(struct comparing *c, uint32_t number, uint32_t attempt)
+static void divide(loy__comparing *c, uint32_t number, uint32_t attempt)
 {
 	size_t i;
 
@@ -63,7 +31,7 @@ static void divide(struct comparing *c, uint32_t number, uint32_t attempt)
 
 /* ---- one division ---- */
 
-static loy_status estimate(struct comparing *c, const uint8_t *group, uint8_t which)
+static loy_status estimate(loy__comparing *c, const uint8_t *group, uint8_t which)
 {
 	size_t i;
 
@@ -73,7 +41,7 @@ static loy_status estimate(struct comparing *c, const uint8_t *group, uint8_t wh
 }
 
 /* Correlation of a construct's scores by two sets of weights, over all. */
-static double agreement(const struct comparing *c, const loy__pls_construct *construct, const double *a,
+static double agreement(const loy__comparing *c, const loy__pls_construct *construct, const double *a,
                         const double *b)
 {
 	size_t n = c->model->indicators, i, j, first = construct->first, end = first + construct->count;
@@ -91,7 +59,7 @@ static double agreement(const struct comparing *c, const loy__pls_construct *con
 }
 
 /* Mean and variance (divisor one less) of a construct's common scores in a group. */
-static void moments(const struct comparing *c, const uint8_t *group, uint8_t which, uint32_t construct,
+static void moments(const loy__comparing *c, const uint8_t *group, uint8_t which, uint32_t construct,
                     double *mean, double *variance)
 {
 	size_t q = c->model->constructs, i, count = 0;
@@ -112,7 +80,7 @@ static void moments(const struct comparing *c, const uint8_t *group, uint8_t whi
 	*variance = squares / (double)(count - 1);
 }
 
-static loy_status compare(struct comparing *c, const uint8_t *group, const struct said *out, size_t stride)
+static loy_status compare(loy__comparing *c, const uint8_t *group, const loy__said *out, size_t stride)
 {
 	const loy__pls_model *m = c->model;
 	const loy__pls_estimate *e = &c->trial.run.stage[0];
@@ -144,7 +112,7 @@ static loy_status compare(struct comparing *c, const uint8_t *group, const struc
 
 /* ---- all respondents ---- */
 
-static loy_status pool(struct comparing *c)
+static loy_status pool(loy__comparing *c)
 {
 	const loy__pls_model *m = c->model;
 	const loy__pls_estimate *e = &c->trial.run.stage[0];
@@ -177,10 +145,10 @@ static loy_status pool(struct comparing *c)
 	return LOY_OK;
 }
 
-static struct said series_at(const struct comparing *c, size_t place, size_t stride)
+loy__said loy__groups_series(const loy__comparing *c, size_t place, size_t stride)
 {
 	size_t q = c->model->constructs, p = c->model->paths;
-	struct said said;
+	loy__said said;
 
 	said.correlation = c->series + place;
 	said.mean = said.correlation + q * stride;
@@ -191,7 +159,7 @@ static struct said series_at(const struct comparing *c, size_t place, size_t str
 }
 
 /* Tell progress; done of divisions and draws together. */
-static loy_status tell(const struct comparing *c, uint32_t done)
+static loy_status tell(const loy__comparing *c, uint32_t done)
 {
 	uint64_t all = (uint64_t)c->options.permutations + c->options.resamples;
 
@@ -200,13 +168,13 @@ static loy_status tell(const struct comparing *c, uint32_t done)
 	return c->options.progress(done, all, c->options.user_data) != 0 ? LOY_ECANCELLED : LOY_OK;
 }
 
-static loy_status permute(struct comparing *c)
+static loy_status permute(loy__comparing *c)
 {
 	uint32_t n, attempt;
 	loy_status status = LOY_OK;
 
 	for (n = 0; n < c->options.permutations && status == LOY_OK; n++) {
-		struct said said = series_at(c, n, c->options.permutations);
+		loy__said said = loy__groups_series(c, n, c->options.permutations);
 
 		for (attempt = 0; attempt < TRIES; attempt++) {
 			divide(c, n, attempt);
@@ -222,7 +190,7 @@ static loy_status permute(struct comparing *c)
 }
 
 /* A resample of one group's respondents, and its paths. */
-static loy_status resample(struct comparing *c, uint8_t which, uint32_t number, double *paths)
+static loy_status resample(loy__comparing *c, uint8_t which, uint32_t number, double *paths)
 {
 	uint64_t count = which == 1 ? c->out->summary.first : c->out->summary.second, k;
 	const loy__pls_estimate *e = &c->trial.run.stage[0];
@@ -254,7 +222,7 @@ static loy_status resample(struct comparing *c, uint8_t which, uint32_t number, 
 	return LOY_ERANGE;
 }
 
-static loy_status draw(struct comparing *c)
+static loy_status draw(loy__comparing *c)
 {
 	double *first = c->series, *second = first + (size_t)c->model->paths * c->options.resamples;
 	loy_status status = LOY_OK;
@@ -270,123 +238,10 @@ static loy_status draw(struct comparing *c)
 	return status;
 }
 
-/* ---- what it comes to ---- */
-
-/* Share of random divisions at least as far from 0; the division that was observed is one of them. */
-static double as_far(const double *values, size_t count, double observed)
-{
-	size_t i, far = 1;
-
-	for (i = 0; i < count; i++)
-		far += fabs(values[i]) >= fabs(observed);
-	return (double)far / (double)(count + 1);
-}
-
-static void limits(struct comparing *c, const double *values, double *low, double *high)
-{
-	double tail = 0.5 * (1.0 - c->options.level);
-
-	memcpy(c->sorted, values, c->options.permutations * sizeof(double));
-	loy__sort_doubles(c->sorted, c->options.permutations);
-	*low = loy__sorted_quantile(c->sorted, c->options.permutations, tail);
-	*high = loy__sorted_quantile(c->sorted, c->options.permutations, 1.0 - tail);
-}
-
-static void judge_construct(struct comparing *c, uint32_t construct, const struct said *all)
-{
-	size_t n = c->options.permutations, i, low = 1;
-	loy_invariance *v = &c->out->invariance[construct];
-	const double *correlation = all->correlation + construct * n;
-
-	for (i = 0; i < n; i++)
-		low += correlation[i] <= v->correlation;
-	v->correlation_p = (double)low / (double)(n + 1);
-	memcpy(c->sorted, correlation, n * sizeof(double));
-	loy__sort_doubles(c->sorted, n);
-	v->correlation_least = loy__sorted_quantile(c->sorted, n, 1.0 - c->options.level);
-	limits(c, all->mean + construct * n, &v->mean_low, &v->mean_high);
-	v->mean_p = as_far(all->mean + construct * n, n, v->mean_difference);
-	limits(c, all->ratio + construct * n, &v->variance_low, &v->variance_high);
-	v->variance_p = as_far(all->ratio + construct * n, n, v->variance_ratio);
-}
-
-static void judge_permutations(struct comparing *c)
-{
-	struct said all = series_at(c, 0, c->options.permutations);
-	size_t n = c->options.permutations, i;
-	uint32_t k;
-
-	for (k = 0; k < c->model->constructs; k++)
-		judge_construct(c, k, &all);
-	for (k = 0; k < c->model->paths; k++) {
-		loy_path_difference *d = &c->out->path[k];
-
-		for (i = 0; i < n; i++)
-			c->sorted[i] = all.first[k * n + i] - all.second[k * n + i];
-		d->permutation_p = as_far(c->sorted, n, d->first - d->second);
-	}
-}
-
-static double error_of(const double *values, size_t count)
-{
-	double mean = 0.0, squares = 0.0;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		mean += values[i] / (double)count;
-	for (i = 0; i < count; i++)
-		squares += (values[i] - mean) * (values[i] - mean);
-	return sqrt(squares / (double)(count - 1));
-}
-
-/* How many of the first group's values exceed how many of the second's, ties half, of all pairs. Both sorted. */
-static double exceedance(const double *first, const double *second, size_t count)
-{
-	size_t i, under = 0, not_over = 0;
-	double sum = 0.0;
-
-	for (i = 0; i < count; i++) {
-		while (under < count && second[under] < first[i])
-			under++;
-		while (not_over < count && second[not_over] <= first[i])
-			not_over++;
-		sum += (double)under + 0.5 * (double)(not_over - under);
-	}
-	return sum / ((double)count * (double)count);
-}
-
-static void judge_draws(struct comparing *c)
-{
-	size_t n = c->options.resamples;
-	uint32_t k;
-
-	for (k = 0; k < c->model->paths; k++) {
-		double *first = c->series + k * n, *second = c->series + (c->model->paths + k) * n, share, a,
-		       b, degrees;
-		loy_path_difference *d = &c->out->path[k];
-
-		d->first_error = error_of(first, n);
-		d->second_error = error_of(second, n);
-		loy__sort_doubles(first, n);
-		loy__sort_doubles(second, n);
-		share = exceedance(first, second, n);
-		d->bootstrap_p = 2.0 * (share < 0.5 ? share : 1.0 - share);
-		a = d->first_error * d->first_error;
-		b = d->second_error * d->second_error;
-		d->welch_t = (d->first - d->second) / sqrt(a + b);
-		degrees = (a + b) * (a + b) /
-		          (a * a / ((double)c->out->summary.first - 1.0) +
-		           b * b / ((double)c->out->summary.second - 1.0));
-		d->welch_p = (double)NAN;
-		if (loy__student_t(fabs(d->welch_t), degrees, NULL, &share) == LOY_OK)
-			d->welch_p = 2.0 * share;
-	}
-}
-
 /* The two groups as they are, into the results. */
-static loy_status observe(struct comparing *c)
+static loy_status observe(loy__comparing *c)
 {
-	struct said said = series_at(c, 0, 1);
+	loy__said said = loy__groups_series(c, 0, 1);
 	loy_status status = compare(c, c->group, &said, 1);
 	uint32_t k;
 
@@ -408,7 +263,7 @@ static loy_status observe(struct comparing *c)
 
 /* ---- starting ---- */
 
-static loy_status check(struct comparing *c, const loy_table *table, const loy_groups_options *options,
+static loy_status check(loy__comparing *c, const loy_table *table, const loy_groups_options *options,
                         loy_error *error)
 {
 	loy_groups_options *o = &c->options;
@@ -430,7 +285,7 @@ static loy_status check(struct comparing *c, const loy_table *table, const loy_g
 }
 
 /* Everything a comparison works with, in one block. */
-static loy_status allocate(struct comparing *c)
+static loy_status allocate(loy__comparing *c)
 {
 	size_t n = c->rows.count, q = c->model->constructs, p = c->model->paths, k = c->model->indicators;
 	size_t most = c->options.permutations > c->options.resamples ? c->options.permutations
@@ -460,7 +315,7 @@ static loy_status allocate(struct comparing *c)
 }
 
 /* Groups of the rows that are there; rows in neither are taken out of the list. */
-static loy_status take_groups(struct comparing *c, const uint8_t *group, loy_error *error)
+static loy_status take_groups(loy__comparing *c, const uint8_t *group, loy_error *error)
 {
 	size_t i, j, kept = 0, items = c->rows.items;
 
@@ -489,7 +344,7 @@ static loy_status take_groups(struct comparing *c, const uint8_t *group, loy_err
 	return LOY_OK;
 }
 
-static loy_status run(struct comparing *c, const uint8_t *group, loy_error *error)
+static loy_status run(loy__comparing *c, const uint8_t *group, loy_error *error)
 {
 	loy_status status = allocate(c);
 	size_t i;
@@ -503,11 +358,11 @@ static loy_status run(struct comparing *c, const uint8_t *group, loy_error *erro
 	if (status == LOY_OK)
 		status = permute(c);
 	if (status == LOY_OK) {
-		judge_permutations(c);
+		loy__groups_judge_permutations(c);
 		status = draw(c);
 	}
 	if (status == LOY_OK)
-		judge_draws(c);
+		loy__groups_judge_draws(c);
 	loy__free(&c->rows.memory, c->block, c->block == NULL ? 0 : c->block_size);
 	if (status == LOY_ERANGE)
 		return loy__fail(error, status,
@@ -515,7 +370,7 @@ static loy_status run(struct comparing *c, const uint8_t *group, loy_error *erro
 	return status == LOY_OK ? LOY_OK : loy__fail(error, status, loy_status_text(status));
 }
 
-static loy_status make(struct comparing *c, const loy_table *table, const uint8_t *group, loy_error *error)
+static loy_status make(loy__comparing *c, const loy_table *table, const uint8_t *group, loy_error *error)
 {
 	loy_groups *out = c->out;
 	loy_status status = loy__pls_rows_open(&c->rows, c->pls, table, &out->memory, error);
@@ -545,7 +400,7 @@ loy_status loy_groups_create(loy_groups **out, const loy_pls *pls, const loy_tab
                              const uint8_t *group, const loy_groups_options *options,
                              const loy_allocator *memory, loy_error *error)
 {
-	struct comparing *c;
+	loy__comparing *c;
 	loy_allocator own;
 	loy_status status;
 

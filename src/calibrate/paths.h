@@ -91,4 +91,49 @@ double loy__lexer_number(loy__lexer *x);
 /* Define a name by the expression the lexer stands at, which ends where the text does. */
 loy_status loy__paths_define(loy_paths *paths, loy__word name, const loy__mark *mark, loy__lexer *x);
 
+/* ---- what was read of a text (paths_text.c), to be kept (paths_keep.c) ---- */
+
+/* A term as it was read; `second` of a side: what stands behind ':', if anything. */
+typedef struct loy__side {
+	loy__mark first, second;
+} loy__side;
+
+typedef struct loy__raw_term {
+	loy__side left, right;
+	loy__mark label;
+	uint32_t relation, treatment;
+	double value;
+} loy__raw_term;
+
+typedef struct loy__raw_definition {
+	loy__mark name;
+	loy__mark start; /* where the expression begins */
+	uint32_t end, line_at;
+	int done;
+} loy__raw_definition;
+
+typedef struct loy__paths_reader {
+	loy__lexer x;
+	loy_paths *paths;
+	loy__raw_term *terms;
+	loy__raw_definition *definitions;
+	loy__side *lefts; /* of the statement at hand */
+	size_t term_count, term_room, definition_count, definition_room, left_count, left_room;
+	size_t statement; /* its first term */
+} loy__paths_reader;
+
+static inline int loy__mark_is_there(const loy__mark *mark)
+{
+	return mark->length != 0;
+}
+
+static inline int loy__same_word(const loy__paths_reader *r, const loy__mark *a, const loy__mark *b)
+{
+	return a->length == b->length && memcmp(r->x.text + a->at, r->x.text + b->at, a->length) == 0;
+}
+
+/* The first failure goes to x.status. */
+void loy__paths_keep_term(loy__paths_reader *r, const loy__raw_term *term);
+void loy__paths_keep_definitions(loy__paths_reader *r);
+
 #endif

@@ -61,6 +61,9 @@ typedef struct loy__sem_model {
 /* `model` is to be freed whatever is returned. */
 loy_status loy__sem_model_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
                                 const loy_allocator *memory, loy_error *error);
+/* The cells, of variables whose roles are known (sem_cells.c); `own`: our number of each variable of the paths. */
+loy_status loy__sem_cells_build(loy__sem_model *model, const loy_paths *paths, const loy_sem_options *options,
+                                const uint32_t *own, loy_error *error);
 /* Whether a variable is a construct that is neither an indicator nor an outcome. */
 int loy__sem_is_exogenous(const loy__sem_model *model, uint32_t variable);
 void loy__sem_model_free(loy__sem_model *model);
