@@ -286,7 +286,7 @@ static int write_model(const struct fitted_paths *f)
 
 /* ---- the command ---- */
 
-static int run(struct fitted_paths *f, enum format format, int page)
+static int run(struct fitted_paths *f, enum format format)
 {
 	int code = read_model(f);
 
@@ -304,14 +304,14 @@ static int run(struct fitted_paths *f, enum format format, int page)
 		return code;
 	if (f->args->value[OPTION_INTO] != NULL)
 		return write_model(f);
-	return page ? write_paths_page(f) : write_paths_report(f, format);
+	return write_paths_report(f, format);
 }
 
 int command_fit_paths(const struct args *args)
 {
 	const char *wanted = args->value[OPTION_FORMAT];
 	int page = wanted != NULL && strcmp(wanted, "html") == 0, code;
-	enum format format = FORMAT_TABLE;
+	enum format format = page ? FORMAT_HTML : FORMAT_TABLE;
 	struct fitted_paths f;
 
 	memset(&f, 0, sizeof(f));
@@ -328,7 +328,7 @@ int command_fit_paths(const struct args *args)
 	}
 	f.model_path = args->operands[0];
 	f.data_path = args->operands[1];
-	code = run(&f, format, page);
+	code = run(&f, format);
 	loy_bootstrap_destroy(f.bootstrap);
 	loy_pls_destroy(f.pls);
 	survey_table_free(&f.survey);

@@ -25,14 +25,14 @@ const char *chain_text(const struct fitted_paths *f, const loy_pls_chain *chain,
 /* A matrix of constructs, the caller's to free; NULL when memory ran out. */
 double *matrix_of(const struct fitted_paths *f, uint32_t kind);
 
-/* The report as tables or JSON (fit_paths_text.c), as a page with drawings (fit_paths_html.c). Exit codes. */
+/* The report as tables, JSON or a page (fit_paths_text.c). Exit code. */
 int write_paths_report(const struct fitted_paths *f, enum format format);
-int write_paths_page(const struct fitted_paths *f);
+/* What a page has around its tables: summary and drawings before them, the end behind (fit_paths_html.c). */
+void open_paths_page(const struct fitted_paths *f, const double *total);
+void close_paths_page(void);
 /* Drawings as SVG, to standard output (fit_paths_svg.c). */
 void draw_paths(const struct fitted_paths *f);
 void draw_importance(const struct fitted_paths *f, const double *total);
 void draw_indices(const struct fitted_paths *f);
-/* Text with what HTML and XML read as marks made harmless. */
-void put_escaped(const char *text);
 
 #endif

@@ -13,22 +13,6 @@
 #define ROW_STEP    104.0
 #define MARGIN      24.0
 
-void put_escaped(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '<')
-			(void)fputs("&lt;", stdout);
-		else if (*text == '>')
-			(void)fputs("&gt;", stdout);
-		else if (*text == '&')
-			(void)fputs("&amp;", stdout);
-		else if (*text == '"')
-			(void)fputs("&quot;", stdout);
-		else
-			(void)putchar(*text);
-	}
-}
-
 static void put_text(double x, double y, const char *anchor, const char *class, const char *text)
 {
 	printf("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor, class);

@@ -1,4 +1,4 @@
-/* The report of a path model in tables, one under another, or as one JSON object. */
+/* The report of a path model in tables, one under another, on a page, or as one JSON object. */
 #include "fit_paths.h"
 
 #include <math.h>
@@ -28,6 +28,8 @@ static void begin(struct report *r, const char *title, const struct table_column
 		while (i-- > 0)
 			key[i] = key[i] == ' ' ? '_' : key[i];
 		json_open(&r->json, key, '[');
+	} else if (r->format == FORMAT_HTML) {
+		printf("<h2>%c%s</h2>\n", title[0] - 'a' + 'A', title + 1);
 	} else {
 		if (r->begun)
 			(void)putchar('\n');
@@ -340,30 +342,48 @@ static int write_prediction(struct report *r)
 	return status == LOY_OK;
 }
 
-/* Importance and performance of what leads to the target. */
+/* Importance and performance of what leads to the target, and what to do about it. */
 static void write_importance(struct report *r, const double *total)
 {
 	static const struct table_column columns[] = {
-	        {"construct", 0}, {"importance", 1}, {"performance", 1}};
-	uint32_t n = r->f->summary.constructs, c;
+	        {"construct", 0}, {"importance", 1}, {"performance", 1}, {"priority", 0}, {"rank", 1}};
+	static const char *const priorities[] = {"keep", "fix", "low", "excess"};
+	uint32_t n = r->f->summary.constructs, c, count = 0, *driver = calloc(n + 1u, sizeof(*driver));
+	loy_priority *map = calloc(n + 1u, sizeof(*map));
+	loy_priority_lines lines;
 
-	if (r->f->scales == NULL)
-		return;
-	begin(r, "importance and performance", columns, 3);
-	for (c = 0; c < n; c++) {
-		if (!(fabs(total[(size_t)c * n + r->f->target]) > 0.0))
-			continue;
-		table_text(&r->table, construct_name(r->f, c));
-		table_number(&r->table, total[(size_t)c * n + r->f->target], 4);
-		table_number(&r->table, index_of(r->f, c), 2);
+	memset(&lines, 0, sizeof(lines));
+	lines.struct_size = sizeof(lines);
+	r->failed |= map == NULL || driver == NULL;
+	for (c = 0; c < n && r->f->scales != NULL && !r->failed; c++) {
+		map[count].importance = total[(size_t)c * n + r->f->target];
+		map[count].performance = index_of(r->f, c);
+		driver[count] = c;
+		count += fabs(map[count].importance) > 0.0 && !isnan(map[count].performance);
 	}
-	end(r);
+	if (count > 0 && loy_priority_map(map, count, &lines, NULL) == LOY_OK) {
+		begin(r, "importance and performance", columns, 5);
+		for (c = 0; c < count; c++) {
+			table_text(&r->table, construct_name(r->f, driver[c]));
+			table_number(&r->table, map[c].importance, 4);
+			table_number(&r->table, map[c].performance, 2);
+			table_text(&r->table, priorities[map[c].quadrant]);
+			table_integer(&r->table, map[c].rank);
+		}
+		end(r);
+	}
+	free(map);
+	free(driver);
 }
 
 static void write_sections(struct report *r, const double *const matrix[5])
 {
-	write_summary(r);
-	write_problems(r);
+	if (r->format == FORMAT_HTML) {
+		open_paths_page(r->f, matrix[1]);
+	} else {
+		write_summary(r);
+		write_problems(r);
+	}
 	write_resamples(r);
 	write_constructs(r);
 	write_indicators(r);
@@ -373,6 +393,8 @@ static void write_sections(struct report *r, const double *const matrix[5])
 	write_validity(r, matrix[2], matrix[3], matrix[4]);
 	write_importance(r, matrix[1]);
 	r->failed |= !write_prediction(r);
+	if (r->format == FORMAT_HTML)
+		close_paths_page();
 }
 
 int write_paths_report(const struct fitted_paths *f, enum format format)

@@ -218,6 +218,31 @@ static void put_csv_cell(const struct table *table, size_t column, const char *t
 		(void)putchar('\n');
 }
 
+void put_escaped(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '<')
+			(void)fputs("&lt;", stdout);
+		else if (*text == '>')
+			(void)fputs("&gt;", stdout);
+		else if (*text == '&')
+			(void)fputs("&amp;", stdout);
+		else if (*text == '"')
+			(void)fputs("&quot;", stdout);
+		else
+			(void)putchar(*text);
+	}
+}
+
+static void put_html_cell(const struct table *table, size_t column, const char *text, const char *tag)
+{
+	if (column == 0)
+		(void)fputs("<tr>", stdout);
+	printf("<%s%s>", tag, table->columns[column].right ? "" : " class=\"text\"");
+	put_escaped(text);
+	printf("</%s>%s", tag, column + 1 == table->column_count ? "</tr>\n" : "");
+}
+
 void table_open(struct table *table, enum format format, const struct table_column *columns, size_t count,
                 struct json *json)
 {
@@ -228,10 +253,14 @@ void table_open(struct table *table, enum format format, const struct table_colu
 	table->columns = columns;
 	table->column_count = count;
 	table->json = json;
+	if (format == FORMAT_HTML)
+		(void)fputs("<div class=\"wide\"><table>\n", stdout);
 	for (i = 0; i < count; i++) {
 		table->width[i] = text_width(columns[i].name);
 		if (format == FORMAT_CSV)
 			put_csv_cell(table, i, columns[i].name);
+		if (format == FORMAT_HTML)
+			put_html_cell(table, i, columns[i].name, "th");
 	}
 }
 
@@ -280,6 +309,8 @@ static void put_cell(struct table *table, const char *text)
 		return;
 	if (table->format == FORMAT_CSV)
 		put_csv_cell(table, table->at, text);
+	else if (table->format == FORMAT_HTML)
+		put_html_cell(table, table->at, text, "td");
 	else if (table->widths_known)
 		put_table_cell(table, table->at, text);
 	else
@@ -376,6 +407,8 @@ int table_close(struct table *table)
 {
 	if (table->format == FORMAT_TABLE && !table->widths_known && !table->failed)
 		release_held(table);
+	if (table->format == FORMAT_HTML)
+		(void)fputs("</table></div>\n", stdout);
 	free(table->held);
 	table->held = NULL;
 	if (table->failed)

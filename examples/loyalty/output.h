@@ -1,5 +1,5 @@
 /*
- * Results in three formats: aligned tables for people, CSV and JSON for programs. Doubles in CSV and JSON are
+ * Results in three formats: aligned tables for people (on pages as HTML), CSV and JSON for programs. Doubles in CSV and JSON are
  * written so that reading them gives the same bits; in tables they are rounded.
  */
 #ifndef SHELL_OUTPUT_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML /* of pages: no option says it */ };
 /* Format of a name; NULL is the table. 1, or 0 after telling. */
 int format_read(const char *name, enum format *out);
 
@@ -26,7 +26,10 @@ void json_integer(struct json *json, const char *key, int64_t value);
 /* NaN and infinities are null. */
 void json_number(struct json *json, const char *key, double value);
 
-/* ---- tables, in all three formats ---- */
+/* Text with what HTML and XML read as marks made harmless, to standard output. */
+void put_escaped(const char *text);
+
+/* ---- tables, in all formats ---- */
 
 #define TABLE_COLUMNS_MAX 128
 struct table_column {

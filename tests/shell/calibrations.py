@@ -151,7 +151,7 @@ def case_fit_paths(shell):
 
 def case_fit_paths_page(shell):
     model, data = shell.write("index.paths", PATHS.replace("Loyalty", "Loyal_ty")), answers(shell)
-    page = shell.run("fit-paths", model, data, "--scale", "1,10", "--resamples", "100", "--format", "html")[0]
+    page = shell.run("fit-paths", model, data, "--scale", "1,10", "--resamples", "100", "--folds", "5", "--format", "html")[0]
     check(page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>"), page[:200])
     for outside in ["http://", "https://", "src=", "href=", "<script", "@import"]:
         check(outside not in page.replace("http://www.w3.org/2000/svg", ""), f"the page loads something: {outside}")
@@ -164,8 +164,21 @@ def case_fit_paths_page(shell):
         for node in tree.iter():
             for name in ["x", "y", "cx", "cy", "width", "height"]:
                 check(name not in node.attrib or float(node.get(name)) >= -1, f"{node.attrib}")
-    for title in ["Is it admissible?", "Effects", "Constructs", "Indicators", "Discriminant validity"]:
-        check(title in page, f"no section {title}")
+    for title in ["Is it admissible?", "Resampling", "Constructs", "Indicators", "Paths", "Total effects",
+                  "Specific indirect effects", "Discriminant validity", "Importance and performance", "Prediction"]:
+        check(f"<h2>{title}" in page, f"no section {title}")
+    # Tables are those of the report, number for number.
+    report = shell.run("fit-paths", model, data, "--scale", "1,10", "--resamples", "100", "--folds", "5")[0]
+    row = next(line.split() for line in report.split("\npaths\n")[1].splitlines() if line.startswith("Quality"))
+    cells = "".join(f"<td{' class=' + chr(34) + 'text' + chr(34) if i < 2 else ''}>{cell}</td>" for i, cell in enumerate(row))
+    check(f"<tr>{cells}</tr>" in page, f"{cells} is not on the page")
+    drivers = [line.split() for line in report.split("\nimportance and performance\n")[1].split("\n\n")[0].splitlines()[1:]]
+    ranks = sorted(int(driver[4]) for driver in drivers)
+    equal(ranks, list(range(1, len(drivers) + 1)), "ranks")
+    first = min(drivers, key=lambda d: int(d[4]))
+    gains = {d[0]: max(float(d[1]), 0) * (100 - float(d[2])) for d in drivers}
+    equal(first[0], max(gains, key=gains.get), "what to work on first")
+    check({d[3] for d in drivers} <= {"keep", "fix", "low", "excess"}, f"{drivers}")
 
 
 def case_fit_paths_refusals(shell):
