@@ -22,7 +22,7 @@ static loy_status append(loy_store *store, uint32_t flags, const struct incoming
 	loy_status status = loy__ledger_reserve(store, 1, in->size, error);
 
 	if (status == LOY_OK)
-		(void)loy__ledger_append(store, in->type | flags, in->tag, in->body, in->size, NULL);
+		(void)loy__ledger_append(store, in->type | flags, in->tag, in->body, in->size);
 	return status;
 }
 
@@ -94,7 +94,7 @@ static loy_status add_new(loy_store *store, const loy_event *event, const loy__a
 		status = loy__ledger_place(store, event, arrival, sign, UINT64_MAX, error);
 	if (status != LOY_OK)
 		return status;
-	position = loy__ledger_append(store, in->type, in->tag, in->body, in->size, NULL);
+	position = loy__ledger_append(store, in->type, in->tag, in->body, in->size);
 	if (arrival->identified)
 		loy__known_add(store, arrival->identity_hash, &arrival->identity, position);
 	loy__ledger_counted(store, event->time, sign);
@@ -282,7 +282,7 @@ static loy_status merge_profile(loy_store *store, const loy__ref *who, const loy
 	if (status == LOY_OK)
 		status = loy__ledger_place_profile(store, who, from, UINT64_MAX);
 	if (status == LOY_OK) {
-		(void)loy__ledger_append(store, LOY_RECORD_PROFILE, NULL, w->data, w->size, NULL);
+		(void)loy__ledger_append(store, LOY_RECORD_PROFILE, NULL, w->data, w->size);
 		loy__ledger_counted_profile(store, from);
 	}
 	return status;
@@ -346,7 +346,7 @@ static loy_status accept_profile(loy_store *store, const struct incoming *in, co
 		status = loy__ledger_place_profile(store, &glance->who, record, UINT64_MAX);
 	if (status == LOY_OK) {
 		loy__ledger_counted_profile(store, record);
-		(void)loy__ledger_append(store, in->type, in->tag, in->body, in->size, NULL);
+		(void)loy__ledger_append(store, in->type, in->tag, in->body, in->size);
 	}
 	loy__record_free(record, &store->record_memory);
 	return status;

@@ -264,7 +264,7 @@ static void append(loy__revision *change)
 		    (!w->tagged && w->settled == LOY__RECORD_AGAIN))
 			continue;
 		position = loy__ledger_append(change->store, w->type | (uint32_t)w->settled,
-		                              w->tagged ? &w->tag : NULL, w->body, w->size, NULL);
+		                              w->tagged ? &w->tag : NULL, w->body, w->size);
 		if (w->settled == LOY__RECORD_VARIANT)
 			set_position(change, w, position);
 	}

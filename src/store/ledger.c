@@ -137,7 +137,7 @@ uint64_t loy__ledger_next_position(const loy_store *store)
 }
 
 uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag, const void *body,
-                            size_t size, loy__tag *given)
+                            size_t size)
 {
 	struct loy__ledger *ledger = store->ledger;
 	loy__tag own = {ledger->life, ledger->made};
@@ -149,13 +149,9 @@ uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag
 		if (ledger->made++ == 0)
 			announce_life(ledger);
 		loy__tags_add(&ledger->tags, own);
-		if (given != NULL)
-			*given = own;
 		return loy__journal_append(ledger->journal, type, body, size, NULL, 0);
 	}
 	loy__tags_add(&ledger->tags, *tag);
-	if (given != NULL)
-		*given = *tag;
 	loy__writer_over(&w, bytes, sizeof(bytes));
 	loy__write_u64(&w, tag->life);
 	loy__write_u64(&w, tag->number);

@@ -250,7 +250,7 @@ loy_status loy__row_add_record(loy_store *store, const loy__ref *ref, const loy_
 loy_status loy__ledger_reserve(loy_store *store, uint64_t count, uint64_t bytes, loy_error *error);
 /* Append a record for which there is room; tag NULL: one of our own. Returns its position. */
 uint64_t loy__ledger_append(loy_store *store, uint32_t type, const loy__tag *tag, const void *body,
-                            size_t size, loy__tag *given);
+                            size_t size);
 /*
  * Room for `count` records of together `bytes` that are made here; and when they are about to be appended, one after
  * the other, their tags.

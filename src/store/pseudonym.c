@@ -19,7 +19,7 @@ uint64_t loy__pseudonym_number(const uint64_t key[2], uint64_t number)
 	loy__writer_over(&w, bytes, sizeof(bytes));
 	loy__write_u64(&w, number);
 	hash = loy__siphash(key[0], key[1], bytes, sizeof(bytes));
-	return hash != 0 ? hash : 1; /* 0 is no number */
+	return hash + (hash == 0); /* 0 is no number */
 }
 
 void loy__pseudonym_key(const uint64_t key[2], const void *text, size_t length,
@@ -37,7 +37,7 @@ uint64_t loy__pseudonym_check(const uint64_t key[2])
 	static const char text[] = "loyalty pseudonyms";
 	uint64_t hash = loy__siphash(key[1], key[0], text, sizeof(text) - 1);
 
-	return hash != 0 ? hash : 1;
+	return hash + (hash == 0); /* 0 is no check */
 }
 
 void loy__pseudonym_event(const uint64_t key[2], loy_event *event)

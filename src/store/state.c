@@ -87,14 +87,12 @@ loy_status loy__ledger_alias(loy_store *store, const loy__ref *part, const loy__
 	static const loy__ref nobody = {0, NULL, 0, {0, 0}};
 	uint8_t body[2 * (LOY_CUSTOMER_KEY_MAX + 12) + 8];
 	loy__fact fact = {.type = LOY_RECORD_ALIAS, .body = body};
-	loy_status status = loy__ledger_writable(store, error);
+	loy_status status;
 	loy__writer w;
 
-	if (status != LOY_OK)
-		return status;
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return loy__fail(error, LOY_ETIME, "the time lies outside the years 1900 to 2199");
-	if (whole != NULL && whole->hash[0] == part->hash[0] && whole->hash[1] == part->hash[1])
+	if (whole != NULL && memcmp(whole->hash, part->hash, sizeof(part->hash)) == 0)
 		return loy__fail(error, LOY_EINVAL, "a customer is no part of itself");
 	if (loy__ledger_erased_until(store, part) >= time ||
 	    (whole != NULL && loy__ledger_erased_until(store, whole) >= time))
@@ -132,12 +130,10 @@ static loy_status defer_erasure(loy_store *store, const loy__ref *who, int64_t t
 
 loy_status loy__ledger_erase(loy_store *store, const loy__ref *who, int64_t time, loy_error *error)
 {
-	loy_status status = loy__ledger_writable(store, error);
 	uint32_t turn = 0;
+	loy_status status;
 	loy__ref part;
 
-	if (status != LOY_OK)
-		return status;
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return loy__fail(error, LOY_ETIME, "the time lies outside the years 1900 to 2199");
 	status = defer_erasure(store, who, time);
@@ -159,11 +155,12 @@ loy_status loy__ledger_erase_customer(loy_store *store, uint64_t customer, const
 
 	if (status != LOY_OK)
 		return LOY_EINVAL;
+	status = loy__ledger_writable(store, NULL);
+	if (status != LOY_OK)
+		return status;
 	found = loy__who_of(store, &who);
-	if (!loy__ledger_exists(store, &found)) {
-		status = loy__ledger_writable(store, NULL);
-		return status == LOY_OK ? LOY_ENOTFOUND : status;
-	}
+	if (!loy__ledger_exists(store, &found))
+		return LOY_ENOTFOUND;
 	return loy__store_status(store, loy__ledger_erase(store, &who, LOY_TIME_MAX, NULL), NULL);
 }
 

@@ -23,8 +23,6 @@ loy_status loy_store_erase_until(loy_store *store, uint64_t customer, const char
 	status = loy__ref_from(store, customer, key, length, room, &who);
 	if (status != LOY_OK)
 		return loy__fail(error, status, "a customer is needed");
-	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
-		return loy__fail(error, LOY_ETIME, loy_status_text(LOY_ETIME));
 	return loy__store_status(store, loy__ledger_erase(store, &who, time, error), error);
 }
 
@@ -67,8 +65,6 @@ static loy_status state_alias(loy_store *store, const loy_who *part, const loy_w
 		status = loy__ref_from(store, whole->customer, whole->key, whole->length, room[1], &named[1]);
 	if (status != LOY_OK)
 		return loy__fail(error, status, "the customers are needed");
-	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
-		return loy__fail(error, LOY_ETIME, loy_status_text(LOY_ETIME));
 	status = loy__ledger_alias(store, &named[0], whole != NULL ? &named[1] : NULL, time, error);
 	return loy__store_status(store, status, error);
 }

@@ -51,8 +51,6 @@ loy_status loy__tags_reserve(loy__tags *tags, const loy_allocator *memory, size_
 
 	if (LOY__LIKELY(count <= tags->capacity - tags->count))
 		return LOY_OK;
-	if (count > SPANS_MAX - tags->count)
-		return LOY_ELIMIT;
 	status = loy__grow(memory, &span, &tags->capacity, tags->count + count, sizeof(*tags->span),
 	                   SPANS_MAX);
 	tags->span = span;

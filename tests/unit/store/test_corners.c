@@ -1,0 +1,460 @@
+/*
+ * Corners of stores on files that nothing else walks into: vectors that are none, statements of one time, events of
+ * nobody, media and memory that end at the first customer or at opening, files that go while a store is open.
+ */
+#include "durables.h"
+#include "fault_files.h"
+#include "sample_model.h"
+#include "tills.h"
+
+#include <loyalty/privacy.h>
+
+#include "store/ledger_state.h"
+#include "store/segment.h"
+
+#define LATE DURABLE_LATE
+
+/* ---- sync ---- */
+
+/* Number of spans, then life, first and end of each, as numbers. */
+static loy_status ask_with(loy_store *store, const uint64_t *words, size_t count)
+{
+	uint8_t vector[200];
+	struct bytes out = {NULL, 0};
+	loy_status status;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		loy__put_u64(vector + 8 * i, words[i]);
+	status = loy_store_export(store, vector, 8 * count, 0, bytes_keep, &out, NULL, NULL);
+	free(out.data);
+	return status;
+}
+
+static void vectors_that_are_none(void **state)
+{
+	static const struct {
+		size_t count;
+		uint64_t words[7];
+		loy_status status;
+	} vectors[] = {
+	        {1, {0}, LOY_OK},
+	        {4, {1, 5, 0, 3}, LOY_OK},
+	        {7, {2, 5, 0, 3, 5, 4, 6}, LOY_OK},
+	        {7, {2, 5, 4, 6, 6, 0, 1}, LOY_OK},
+	        {4, {1, 5, 3, 3}, LOY_EFORMAT},                /* empty */
+	        {4, {1, 5, 4, 3}, LOY_EFORMAT},                /* backwards */
+	        {7, {2, 5, 0, 3, 5, 3, 6}, LOY_EFORMAT},       /* touching */
+	        {7, {2, 5, 0, 3, 5, 2, 6}, LOY_EFORMAT},       /* overlapping */
+	        {7, {2, 5, 4, 6, 5, 0, 3}, LOY_EFORMAT},       /* descending */
+	        {7, {2, 6, 0, 3, 5, 4, 6}, LOY_EFORMAT},       /* lives descending */
+	        {4, {2, 5, 0, 3}, LOY_EFORMAT},                /* fewer than it says */
+	        {7, {1, 5, 0, 3, 5, 4, 6}, LOY_EFORMAT},       /* more */
+	        {4, {UINT64_MAX, 5, 0, 3}, LOY_EFORMAT},       /* all there can be */
+	        {4, {UINT64_MAX / 24 + 2, 5, 0, 3}, LOY_EFORMAT},
+	};
+	struct till till;
+	size_t i;
+
+	(void)state;
+	till_create(&till, model, 1);
+	durable_record(till.store, 0, 3);
+	for (i = 0; i < LOY__COUNT(vectors); i++) {
+		if (ask_with(till.store, vectors[i].words, vectors[i].count) != vectors[i].status)
+			fail_msg("vector %d", (int)i);
+	}
+	assert_int_equal(loy_store_export(till.store, "1234567", 7, 0, bytes_keep, NULL, NULL, NULL), LOY_EFORMAT);
+	till_destroy(&till);
+}
+
+static void runs_of_tags_meet_others(void **state)
+{
+	loy__tags tags = {NULL, 0, 0};
+	loy_allocator memory;
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	assert_int_equal(loy__tags_reserve(&tags, &memory, 10), LOY_OK);
+	(void)loy__tags_add(&tags, (loy__tag){1, 4});
+	(void)loy__tags_add(&tags, (loy__tag){1, 7});
+	loy__tags_add_run(&tags, (loy__tag){1, 2}, 9); /* over both */
+	assert_int_equal(tags.count, 1);
+	for (n = 0; n < 14; n++)
+		assert_int_equal(loy__tags_have(&tags, (loy__tag){1, n}), n >= 2 && n < 11);
+	loy__tags_free(&tags, &memory);
+}
+
+static void assert_whole(const loy_store *store, uint64_t part, uint64_t expected)
+{
+	loy_who who = {part, NULL, 0};
+	uint64_t whole = 0;
+	size_t length;
+
+	assert_int_equal(loy_store_whole(store, &who, &whole, NULL, 0, &length), LOY_OK);
+	assert_int_equal(whole, expected);
+}
+
+/* Of statements of one time the one with the greater tag holds, here and everywhere. */
+static void statements_of_one_time(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 0; seed < 8; seed++) { /* lives are drawn: either may be the greater */
+		loy_who part = {5, NULL, 0}, one = {2, NULL, 0}, two = {1, NULL, 0}, three = {7, NULL, 0};
+		uint64_t hash[2][2], whole[2];
+		struct till a, b;
+		size_t length;
+
+		till_create(&a, model, 2 * seed + 1);
+		till_create(&b, model, 2 * seed + 2);
+		durable_record(a.store, 0, 12);
+		till_send(&a, &b);
+		assert_int_equal(loy_store_join(a.store, &part, &two, LATE, NULL), LOY_OK);
+		assert_int_equal(loy_store_join(a.store, &part, &one, LATE, NULL), LOY_OK);
+		assert_whole(a.store, 5, 2); /* its own: the later one */
+		assert_int_equal(loy_store_join(b.store, &part, &three, LATE, NULL), LOY_OK);
+		assert_whole(b.store, 5, 7);
+		till_send(&a, &b);
+		till_send(&b, &a);
+		stores_hash(a.store, hash[0]);
+		stores_hash(b.store, hash[1]);
+		assert_memory_equal(hash[0], hash[1], sizeof(hash[0]));
+		assert_int_equal(loy_store_whole(a.store, &part, &whole[0], NULL, 0, &length), LOY_OK);
+		assert_int_equal(loy_store_whole(b.store, &part, &whole[1], NULL, 0, &length), LOY_OK);
+		assert_int_equal(whole[0], whole[1]);
+		assert_true(whole[0] == 2 || whole[0] == 7);
+		till_destroy(&a);
+		till_destroy(&b);
+	}
+}
+
+/* ---- events ---- */
+
+static void events_of_nobody(void **state)
+{
+	static const uint8_t key[16] = {1, 2, 3};
+	unsigned pseudonymous;
+
+	(void)state;
+	for (pseudonymous = 0; pseudonymous < 2; pseudonymous++) {
+		loy_files files = durable_files(3);
+		loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+		loy_event *event;
+		loy_store *store;
+
+		options.pseudonym_key = pseudonymous ? key : NULL;
+		store = durable_open(model, &options, NULL);
+		assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+		assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LATE), LOY_OK);
+		assert_int_equal(loy_store_record(store, event, NULL), LOY_EINVAL);
+		assert_int_equal(loy_store_retract(store, event, NULL), LOY_EINVAL);
+		assert_int_equal(stores_stats(store).records, 0);
+		loy_event_destroy(event);
+		loy_store_destroy(store);
+		loy_files_close(&files);
+	}
+}
+
+/* The first customer there ever is, by number and by key: nothing has been made for it. */
+static void the_first_customer_may_find_no_memory(void **state)
+{
+	unsigned kind;
+
+	(void)state;
+	for (kind = 0; kind < 4; kind++) { /* by key; on files */
+		loy_status status = LOY_ENOMEM;
+		loy_event *event;
+		long n;
+
+		assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+		durable_visit(event, "ada", 1, 1);
+		if (kind % 2 == 0)
+			assert_int_equal(loy_event_set_customer(event, 5), LOY_OK);
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = -1};
+			loy_allocator memory = faulty_allocator(&heap);
+			loy_files files = durable_files(4);
+			loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+			loy_store *store;
+
+			if (kind < 2)
+				assert_int_equal(loy_store_create(&store, model, NULL, &memory), LOY_OK);
+			else
+				store = durable_open(model, &options, &memory);
+			heap.until = heap.requests + n;
+			status = loy_store_record(store, event, NULL);
+			assert_int_equal(loy_store_count(store), status == LOY_OK);
+			if (status != LOY_OK)
+				assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+			loy_store_destroy(store);
+			assert_int_equal(heap.live, 0);
+			loy_files_close(&files);
+		}
+		assert_int_equal(status, LOY_OK);
+		assert_true(n > 3);
+		loy_event_destroy(event);
+	}
+}
+
+/* Stores with keys merged into one that has nothing, and into one that has them. */
+static void merging_keys_may_find_no_memory(void **state)
+{
+	loy_store *from = stores_create(model, LOY_STORE_TRUSTED);
+	loy_store_options options = {.struct_size = sizeof(options), .flags = LOY_STORE_TRUSTED};
+	loy_event *event;
+	unsigned both;
+
+	(void)state;
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	durable_visit(event, "ada", 1, 1);
+	assert_int_equal(loy_store_record(from, event, NULL), LOY_OK);
+	for (both = 0; both < 2; both++) {
+		loy_status status = LOY_ENOMEM;
+		long n;
+
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = -1};
+			loy_allocator memory = faulty_allocator(&heap);
+			loy_store *store;
+
+			assert_int_equal(loy_store_create(&store, model, &options, &memory), LOY_OK);
+			if (both)
+				assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+			heap.until = heap.requests + n;
+			status = loy_store_merge(store, from);
+			assert_int_equal(stores_stats(store).events, both + (status == LOY_OK));
+			loy_store_destroy(store);
+			assert_int_equal(heap.live, 0);
+		}
+		assert_int_equal(status, LOY_OK);
+		assert_true(n > 1);
+	}
+	loy_event_destroy(event);
+	loy_store_destroy(from);
+}
+
+/* A table with more conflicts than are kept until its end. */
+static void more_conflicts_than_wait(void **state)
+{
+	enum { ROWS = 5000 };
+	static uint64_t customer[ROWS], number[ROWS];
+	static int64_t amount[ROWS], time[ROWS];
+	static loy_status status[ROWS];
+	const uint8_t kind = LOY_KIND_PURCHASE;
+	const loy_column columns[] = {
+	        {LOY_FIELD_KIND, LOY_COLUMN_U8, &kind, 0, NULL, NULL},
+	        {LOY_FIELD_TIME, LOY_COLUMN_I64, time, 8, NULL, NULL},
+	        {LOY_FIELD_CUSTOMER, LOY_COLUMN_I64, customer, 8, NULL, NULL},
+	        {LOY_FIELD_AMOUNT, LOY_COLUMN_I64, amount, 8, NULL, NULL},
+	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, number, 8, NULL, NULL},
+	};
+	unsigned durability;
+
+	(void)state;
+	for (durability = LOY_DURABLE_EACH; durability <= LOY_DURABLE_CALLER; durability++) {
+		loy_files files = durable_files(5);
+		loy_store_options options = durable_options(&files, durability);
+		loy_store *store = durable_open(model, &options, NULL);
+		uint64_t i;
+
+		for (i = 0; i < ROWS; i++) {
+			customer[i] = 1 + i % 50;
+			number[i] = i + 1;
+			amount[i] = 100;
+			time[i] = LATE + (int64_t)i * LOY_HOUR;
+		}
+		assert_int_equal(loy_store_record_columns(store, columns, 5, ROWS, NULL, status, NULL, NULL),
+		                 LOY_OK);
+		for (i = 0; i < ROWS; i++)
+			amount[i] = 200;
+		assert_int_equal(loy_store_record_columns(store, columns, 5, ROWS, NULL, status, NULL, NULL),
+		                 LOY_OK);
+		for (i = 0; i < ROWS; i++)
+			assert_int_equal(status[i], LOY_ECONFLICT);
+		assert_int_equal(loy_store_conflict_count(store), ROWS);
+		assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
+		loy_store_destroy(store);
+		loy_files_close(&files);
+	}
+}
+
+/* ---- opening ---- */
+
+static void paths_that_are_none(void **state)
+{
+	loy_error error = {.struct_size = sizeof(error)};
+	loy_store *store;
+
+	(void)state;
+	assert_int_equal(loy_store_open(&store, "/dev/null/none", 14, model, NULL, NULL, NULL, &error),
+	                 LOY_EIO);
+	assert_null(store);
+	assert_true(error.message[0] != '\0');
+	assert_int_equal(loy_store_open(&store, "ignored", 0, model, NULL, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(stores_stats(store).journal_bytes, 0); /* in memory */
+	loy_store_destroy(store);
+}
+
+/* What a crash left in doubt needs another file, for which the limit has no room: told, and nothing changes. */
+static void opening_keeps_to_the_limit(void **state)
+{
+	struct fault_files *disk = fault_create(6);
+	const struct fault writes = {.kinds = FAULT_WRITE, .action = FAULT_FAIL, .forever = 1};
+	loy_files files = fault_as_files(disk);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_store *store = durable_open(model, &options, NULL);
+	uint64_t before[2], after[2];
+
+	(void)state;
+	durable_record(store, 0, 200); /* more than a quarter of the file: it is not written anew */
+	stores_hash(store, before);
+	fault_arm(disk, &writes);
+	loy_store_destroy(store);
+	fault_disarm(disk);
+	options.files_limit = 100000;
+	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_EFULL);
+	assert_null(store);
+	options.files_limit = 0;
+	store = durable_open(model, &options, NULL);
+	stores_hash(store, after);
+	assert_memory_equal(before, after, sizeof(before));
+	loy_store_destroy(store);
+	fault_destroy(disk);
+}
+
+/* A record that is longer than what is left of the limit, when the file would have to be made longer for it. */
+static void the_limit_holds_for_long_records(void **state)
+{
+	loy_files files = durable_files(7);
+	loy__journal_options options = {.files = files, .segment_bytes = 65536, .files_limit = 200000};
+	static uint8_t body[LOY__RECORD_MAX];
+	loy_recovery report = {.struct_size = sizeof(report)};
+	loy_allocator memory;
+	loy__journal *j;
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	assert_int_equal(loy__journal_open(&j, &options, &memory, NULL), LOY_OK);
+	assert_int_equal(loy__journal_replay(j, 0, NULL, NULL, &report, NULL), LOY_OK);
+	assert_int_equal(loy__journal_reserve(j, 1, sizeof(body), NULL), LOY_EFULL);
+	assert_int_equal(loy__journal_reserve(j, 1, 100000, NULL), LOY_OK);
+	assert_int_equal(loy__journal_append(j, 1, body, 100000, NULL, 0), 1);
+	assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+	assert_int_equal(loy__journal_reserve(j, 1, 90000, NULL), LOY_EFULL);
+	assert_int_equal(loy__journal_committed(j), 1);
+	loy__journal_close(j);
+	loy_files_close(&files);
+}
+
+/* Bytes behind the end that are no multiple of eight are torn ones like others. */
+static void files_may_end_anywhere(void **state)
+{
+	size_t extra;
+
+	(void)state;
+	for (extra = 1; extra < 20; extra++) {
+		loy_files files = durable_files(8);
+		loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+		loy_recovery report = {.struct_size = sizeof(report)};
+		loy_store *store = durable_open(model, &options, NULL);
+		uint64_t before[2], after[2], size;
+		void *file;
+
+		durable_record(store, 0, 10);
+		stores_hash(store, before);
+		loy_store_destroy(store);
+		assert_int_equal(files.open(files.user_data, "jnl-0000000000000001", LOY_OPEN_WRITE, &file),
+		                 LOY_OK);
+		assert_int_equal(files.size(files.user_data, file, &size), LOY_OK);
+		assert_int_equal(
+		        files.write_at(files.user_data, file, size, "what does not belong here", extra),
+		        LOY_OK);
+		files.close(files.user_data, file);
+		assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, &report, NULL), LOY_OK);
+		assert_true(report.torn_bytes >= extra);
+		stores_hash(store, after);
+		assert_memory_equal(before, after, sizeof(before));
+		loy_store_destroy(store);
+		loy_files_close(&files);
+	}
+}
+
+/* ---- an open store ---- */
+
+static void files_may_go_while_a_store_is_open(void **state)
+{
+	loy_files files = durable_files(9);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_store *store;
+	loy_error error = {.struct_size = sizeof(error)};
+	char name[32];
+
+	(void)state;
+	options.flags = LOY_STORE_UNCHAINED;
+	store = durable_open(model, &options, NULL);
+	durable_record(store, 0, 20);
+	assert_int_equal(durable_compact(store, 1u << 20), LOY_OK);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
+	snprintf(name, sizeof(name), "snap-%016llx",
+	         (unsigned long long)loy__journal_meta(store->ledger->journal)->snapshot);
+	assert_int_equal(files.remove(files.user_data, name), LOY_OK);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_FILES, NULL, NULL, NULL, &error), LOY_EDAMAGED);
+	assert_int_equal(error.code, LOY_EDAMAGED);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES | LOY_VERIFY_CHAIN, NULL, NULL, NULL, NULL),
+	                 LOY_OK);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
+/* A customer too many, one too few, one that is otherwise: verification counts them. */
+static void wrong_profiles_are_counted(void **state)
+{
+	loy_files files = durable_files(10);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_store *store = durable_open(model, &options, NULL);
+	loy_verification found = {.struct_size = sizeof(found)};
+	loy__arrival arrival;
+	loy_event *event;
+	loy__customer *customer;
+
+	(void)state;
+	durable_record(store, 0, 20);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LATE), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 99), LOY_OK);
+	assert_int_equal(loy__store_arrive(store, event, &arrival), LOY_OK);
+	assert_int_equal(loy__store_apply(store, event, &arrival, NULL), LOY_OK); /* nobody recorded that */
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL), LOY_EDAMAGED);
+	assert_int_equal(found.wrong, 1);
+	customer = loy__customers_at(&store->numbered, 0);
+	customer->who.number = 77; /* one is missing, too, and another there */
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL), LOY_EDAMAGED);
+	assert_true(found.wrong >= 3);
+	assert_int_equal(loy_store_rebuild(store, NULL, NULL, NULL), LOY_OK);
+	loy_event_destroy(event);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(vectors_that_are_none),
+	        cmocka_unit_test(runs_of_tags_meet_others),
+	        cmocka_unit_test(statements_of_one_time),
+	        cmocka_unit_test(events_of_nobody),
+	        cmocka_unit_test(the_first_customer_may_find_no_memory),
+	        cmocka_unit_test(merging_keys_may_find_no_memory),
+	        cmocka_unit_test(more_conflicts_than_wait),
+	        cmocka_unit_test(paths_that_are_none),
+	        cmocka_unit_test(opening_keeps_to_the_limit),
+	        cmocka_unit_test(the_limit_holds_for_long_records),
+	        cmocka_unit_test(files_may_end_anywhere),
+	        cmocka_unit_test(files_may_go_while_a_store_is_open),
+	        cmocka_unit_test(wrong_profiles_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, make_model, free_model);
+}
