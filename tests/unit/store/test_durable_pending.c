@@ -102,6 +102,41 @@ static loy_status retract(struct day *day, uint64_t n)
 	return status == LOY_ENOTFOUND ? LOY_OK : status;
 }
 
+/* Profiles among it, one of somebody who is erased here later, and what is known here. */
+static struct bytes make_bundle(void)
+{
+	static const uint64_t customers[] = {5, 4, 60};
+	struct bytes bundle;
+	loy_profile *profile;
+	struct till till;
+	loy_event *event;
+	size_t i;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+	durable_event(event, 300);
+	assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+	till_create(&till, model, 4242);
+	durable_record(till.store, 3, 2);
+	durable_record(till.store, 200, 3);
+	for (i = 0; i < sizeof(customers) / sizeof(customers[0]); i++)
+		assert_int_equal(loy_store_merge_profile(till.store, customers[i], NULL, 0, profile), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(till.store, 0, "ada", 3, profile), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(till.store, 0, "new", 3, profile), LOY_OK);
+	assert_int_equal(till_export(&till, NULL, 0, &bundle), 1);
+	till_destroy(&till);
+	loy_profile_destroy(profile);
+	loy_event_destroy(event);
+	return bundle;
+}
+
+static loy_status hear(struct day *day)
+{
+	const struct bytes *bundle = day->plan->data;
+
+	return loy_store_import(day->store, bundle->data, bundle->size, NULL, NULL, NULL);
+}
+
 static loy_status call(struct day *day, unsigned n)
 {
 	uint32_t left;
@@ -145,12 +180,19 @@ static loy_status call(struct day *day, unsigned n)
 		return loy_store_tick(day->store, n, NULL);
 	case 18:
 		return loy_store_erase_until(day->store, 0, "ada", 3, LATE + 3 * LOY_HOUR, NULL);
-	default:
+	case 19:
 		return loy_store_compact(day->store, 1u << 20, &left, NULL);
+	default:
+		return hear(day);
 	}
 }
 
 /* Everything is acknowledged at the end of a step. */
+static loy_status finish(struct day *day, loy_status status)
+{
+	return status == LOY_OK ? loy_store_commit(day->store, NULL) : status;
+}
+
 static loy_status step(struct day *day, unsigned n)
 {
 	loy_status status;
@@ -162,24 +204,61 @@ static loy_status step(struct day *day, unsigned n)
 	if (n > 21)
 		return LOY_ECANCELLED;
 	status = pend(day, n);
-	if (status == LOY_OK)
-		status = call(day, n);
-	return status == LOY_OK ? loy_store_commit(day->store, NULL) : status;
+	return finish(day, status == LOY_OK ? call(day, n) : status);
 }
 
-static struct plan plan(void)
+/* With profiles of the store's schema among what comes, which keep it from being opened under another. */
+static loy_status hearing_step(struct day *day, unsigned n)
 {
-	return (struct plan){
-	        .model = model, .flags = LOY_STORE_REBUILD, .durability = LOY_DURABLE_CALLER, .step = step};
+	static const uint8_t calls[] = {0, 1, 2, 10, 20, 15, 18, 16, 5, 13};
+	loy_status status;
+
+	if (n == sizeof(calls))
+		return day_open_again(day, model);
+	if (n > sizeof(calls))
+		return LOY_ECANCELLED;
+	status = pend(day, n);
+	return finish(day, status == LOY_OK ? call(day, calls[n]) : status);
+}
+
+/* Erased before the bundle comes. */
+static loy_status late_step(struct day *day, unsigned n)
+{
+	static const uint8_t calls[] = {0, 15, 20, 11, 4};
+	loy_status status;
+
+	if (n == sizeof(calls))
+		return day_open_again(day, model);
+	if (n > sizeof(calls))
+		return LOY_ECANCELLED;
+	status = pend(day, n);
+	return finish(day, status == LOY_OK ? call(day, calls[n]) : status);
+}
+
+static loy_status (*const steps[])(struct day *, unsigned) = {step, hearing_step, late_step};
+
+static struct plan plan(size_t which, const struct bytes *bundle)
+{
+	return (struct plan){.model = model,
+	                     .flags = LOY_STORE_REBUILD,
+	                     .durability = LOY_DURABLE_CALLER,
+	                     .step = steps[which],
+	                     .data = bundle};
 }
 
 static void each_request_may_be_refused(void **state)
 {
-	const struct plan own = plan();
+	struct bytes bundle = make_bundle();
+	size_t i;
 
 	(void)state;
-	days_short_of_memory(&own);
-	days_without_memory(&own);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct plan own = plan(i, &bundle);
+
+		days_short_of_memory(&own);
+		days_without_memory(&own);
+	}
+	free(bundle.data);
 }
 
 static void each_operation_may_fail(void **state)
@@ -187,13 +266,18 @@ static void each_operation_may_fail(void **state)
 	static const uint32_t kinds[] = {FAULT_OPEN,    FAULT_CREATE, FAULT_READ,   FAULT_WRITE,
 	                                 FAULT_SYNC,    FAULT_RENAME, FAULT_RESIZE, FAULT_SYNC_DIRECTORY,
 	                                 FAULT_ENTROPY, FAULT_SIZE,   FAULT_LIST,   FAULT_REMOVE};
-	const struct plan own = plan();
-	size_t k;
+	struct bytes bundle = make_bundle();
+	size_t i, k;
 
 	(void)state;
-	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-		days_of_failing_files(&own, kinds[k], 0, LOY_EIO);
-	days_of_failing_files(&own, FAULT_CREATE | FAULT_WRITE | FAULT_RESIZE, 0, LOY_EFULL);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct plan own = plan(i, &bundle);
+
+		for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			days_of_failing_files(&own, kinds[k], 0, LOY_EIO);
+		days_of_failing_files(&own, FAULT_CREATE | FAULT_WRITE | FAULT_RESIZE, 0, LOY_EFULL);
+	}
+	free(bundle.data);
 }
 
 int main(void)
