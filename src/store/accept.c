@@ -170,7 +170,7 @@ static loy_status take(loy_store *store, const loy_event *event, loy__arrival *a
 		return status;
 	if (!known)
 		return add_new(store, event, arrival, in, error);
-	if ((digest == identity->digest && digest != 0) ||
+	if ((digest != 0 && digest == identity->digest) ||
 	    loy__contents_have(&store->ledger->contents, identity->high, identity->low, identity->digest))
 		return repeat(store, in, error);
 	return dispute(store, in, error);

@@ -89,7 +89,7 @@ loy_status loy__journal_verify_chain(loy__journal *j, uint8_t *head, loy_progres
 	loy__scan scan;
 	loy_status status;
 
-	if (!j->ready || (j->meta.flags & LOY_STORE_UNCHAINED))
+	if ((j->meta.flags & LOY_STORE_UNCHAINED) != 0)
 		return loy__fail(error, LOY_ESTATE, "the journal keeps no chain");
 	if (j->poisoned != LOY_OK) /* a file may have another in its place that is not known here */
 		return loy__fail(error, j->poisoned, "a write or a sync failed before; open the store again");

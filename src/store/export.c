@@ -31,7 +31,7 @@ static loy_status write_facts(loy_store *store, const struct wanted *wanted, loy
 {
 	loy__fact_reader *reader;
 	loy__fact fact;
-	loy_status status = loy__fact_reader_create(&reader, store, 1, error);
+	loy_status status = loy__fact_reader_create(&reader, store, error);
 
 	if (status != LOY_OK)
 		return status;

@@ -7,12 +7,11 @@ struct loy__fact_reader {
 	loy_store *store;
 	loy__journal_reader *reader;
 	loy__tagging tagging;
-	uint64_t from;
 	uint8_t gone[LOY__GONE_SIZE];
 };
 
 /* Numbers of a store's own records count up from the announcement of their life: reading begins where one is sure. */
-loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, uint64_t from, loy_error *error)
+loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, loy_error *error)
 {
 	loy__fact_reader *reader = loy__alloc_zero(&store->memory, sizeof(*reader));
 	loy_status status;
@@ -21,7 +20,6 @@ loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, uin
 	if (reader == NULL)
 		return loy__fail(error, LOY_ENOMEM, "out of memory");
 	reader->store = store;
-	reader->from = from;
 	status = loy__journal_reader_create(&reader->reader, store->ledger->journal, 1, error);
 	if (status != LOY_OK) {
 		loy__free(&store->memory, reader, sizeof(*reader));
@@ -33,8 +31,6 @@ loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, uin
 
 void loy__fact_reader_destroy(loy__fact_reader *reader)
 {
-	if (reader == NULL)
-		return;
 	loy__journal_reader_destroy(reader->reader);
 	loy__free(&reader->store->memory, reader, sizeof(*reader));
 }
@@ -80,7 +76,7 @@ loy_status loy__fact_reader_next(loy__fact_reader *reader, loy__fact *out, loy_e
 		status = loy__journal_reader_next(reader->reader, &view, error);
 		if (status != LOY_OK)
 			return status;
-		if (!loy__fact_from_record(&reader->tagging, &view, out) || out->position < reader->from)
+		if (!loy__fact_from_record(&reader->tagging, &view, out))
 			continue;
 		status = loy__fact_look(out, &glance, error);
 		if (status != LOY_OK)
@@ -104,7 +100,7 @@ loy_status loy__ledger_event_at(loy_store *store, uint64_t position, loy_event *
 		return status;
 	status = loy__journal_reader_next(reader, &view, error);
 	if (status == LOY_OK &&
-	    (view.position != position || !loy__fact_from_record(&tagging, &view, &fact) ||
+	    (!loy__fact_from_record(&tagging, &view, &fact) ||
 	     (fact.type != LOY_RECORD_EVENT && fact.type != LOY_RECORD_RETRACT) ||
 	     loy__fact_glance(&fact, &glance) != LOY_OK || loy__fact_erased(store, &fact, &glance)))
 		status = loy__fail(error, LOY_ENOTFOUND, "there is no event at this place of the journal");

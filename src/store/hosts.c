@@ -130,7 +130,7 @@ loy_status loy_cursor_create(loy_cursor **out, loy_store *store, loy_error *erro
 	if (cursor == NULL)
 		return loy__store_status(store, loy__fail(error, LOY_ENOMEM, "out of memory"), error);
 	cursor->store = store;
-	status = loy__fact_reader_create(&cursor->reader, store, 1, error);
+	status = loy__fact_reader_create(&cursor->reader, store, error);
 	if (status != LOY_OK) {
 		loy__free(&store->memory, cursor, sizeof(*cursor));
 		return loy__store_status(store, status, error);

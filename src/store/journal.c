@@ -157,7 +157,7 @@ loy_status loy__journal_writable(const loy__journal *j, loy_error *error)
 
 uint32_t loy__journal_segment_count(const loy__journal *j)
 {
-	return j->count == 0 ? 0 : (uint32_t)j->current + 1;
+	return (uint32_t)j->current + 1;
 }
 
 void loy__journal_segment_span(const loy__journal *j, uint32_t segment, uint64_t *first, uint64_t *last,

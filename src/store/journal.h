@@ -113,7 +113,7 @@ uint64_t loy__journal_committed(const loy__journal *journal);
 loy_status loy__journal_writable(const loy__journal *journal, loy_error *error);
 
 /*
- * Read committed records from position `from` on, in order; several readers may be open while records are
+ * Read committed records from position `from` (1 or more) on, in order; several readers may be open while records are
  * appended.
  */
 typedef struct loy__journal_reader loy__journal_reader;

@@ -141,11 +141,11 @@ int loy__ledger_awaits(const loy_store *store, loy__tag tag);
 uint64_t loy__ledger_pseudonym_check(const loy_store *store);
 
 /*
- * All facts of the committed journal in order, from a position on. Erased ones come as GONE, whether compaction was
+ * All facts of the committed journal in order. Erased ones come as GONE, whether compaction was
  * here or not. The fact's body is borrowed until the next call. LOY_ENOTFOUND after the last.
  */
 typedef struct loy__fact_reader loy__fact_reader;
-loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, uint64_t from, loy_error *error);
+loy_status loy__fact_reader_create(loy__fact_reader **out, loy_store *store, loy_error *error);
 loy_status loy__fact_reader_next(loy__fact_reader *reader, loy__fact *out, loy_error *error);
 void loy__fact_reader_destroy(loy__fact_reader *reader);
 /* The event at a position of the committed journal. LOY_ENOTFOUND when there is none or it is erased. */

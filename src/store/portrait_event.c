@@ -188,7 +188,7 @@ loy_status loy__portray_events(loy__json *json, loy_store *store, const loy__ref
 	loy__fact_reader *reader;
 	loy_event *event;
 	loy__fact fact;
-	loy_status status = loy__fact_reader_create(&reader, store, 1, error);
+	loy_status status = loy__fact_reader_create(&reader, store, error);
 
 	if (status != LOY_OK)
 		return status;

@@ -20,7 +20,7 @@ loy_status loy__journal_reader_create(loy__journal_reader **out, loy__journal *j
 	if (reader == NULL)
 		return loy__fail(error, LOY_ENOMEM, "no memory to read the journal");
 	loy__scan_init(&reader->scan, j);
-	reader->next = from != 0 ? from : 1;
+	reader->next = from;
 	*out = reader;
 	return LOY_OK;
 }

@@ -14,7 +14,7 @@ static loy_status read_journal(loy_store *store, loy_verification *result, loy_p
 	uint64_t total = loy__journal_committed(journal);
 	loy__fact_reader *reader;
 	loy__fact fact;
-	loy_status status = loy__fact_reader_create(&reader, store, 1, error);
+	loy_status status = loy__fact_reader_create(&reader, store, error);
 
 	if (status != LOY_OK)
 		return status;

@@ -446,7 +446,7 @@ static uint32_t keep_facts(loy_store *store, struct kept **out)
 
 	assert_non_null(kept);
 	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
-	assert_int_equal(loy__fact_reader_create(&reader, store, 1, NULL), LOY_OK);
+	assert_int_equal(loy__fact_reader_create(&reader, store, NULL), LOY_OK);
 	while ((status = loy__fact_reader_next(reader, &kept[count].fact, NULL)) == LOY_OK) {
 		struct kept *k = &kept[count++];
 

@@ -160,10 +160,11 @@ static void events_of_nobody(void **state)
 /* The first customer there ever is, by number and by key: nothing has been made for it. */
 static void the_first_customer_may_find_no_memory(void **state)
 {
+	static const uint8_t secret[16] = {4, 5, 6};
 	unsigned kind;
 
 	(void)state;
-	for (kind = 0; kind < 4; kind++) { /* by key; on files */
+	for (kind = 0; kind < 6; kind++) { /* by key; on files, and there with pseudonyms */
 		loy_status status = LOY_ENOMEM;
 		loy_event *event;
 		long n;
@@ -179,6 +180,7 @@ static void the_first_customer_may_find_no_memory(void **state)
 			loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
 			loy_store *store;
 
+			options.pseudonym_key = kind < 4 ? NULL : secret;
 			if (kind < 2)
 				assert_int_equal(loy_store_create(&store, model, NULL, &memory), LOY_OK);
 			else
@@ -278,6 +280,114 @@ static void more_conflicts_than_wait(void **state)
 		loy_store_destroy(store);
 		loy_files_close(&files);
 	}
+}
+
+/* ---- how old a merged profile is ---- */
+
+/* Of an empty profile, and of one from which something was taken back, no time is known: any erasure reaches them. */
+static void erasures_reach_what_has_no_time(void **state)
+{
+	loy_profile *profile;
+	loy_event *event;
+	unsigned kind;
+
+	(void)state;
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (kind = 0; kind < 3; kind++) { /* empty; something taken back; as it is */
+		loy_files files = durable_files(11);
+		loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+		loy_store *store = durable_open(model, &options, NULL);
+		uint64_t row;
+
+		assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+		durable_visit(event, "ada", 1, 1);
+		if (kind != 0)
+			assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+		durable_visit(event, "ada", 2, 1);
+		if (kind == 1) {
+			assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+			assert_int_equal(loy_profile_retract(profile, event, NULL), LOY_OK);
+		}
+		assert_int_equal(loy_store_merge_profile(store, 3, NULL, 0, profile), LOY_OK);
+		assert_int_equal(loy_store_erase_until(store, 3, NULL, 0, LATE - 400 * LOY_DAY, NULL), LOY_OK);
+		assert_int_equal(loy_store_sort(store), LOY_OK);
+		assert_int_equal(loy_store_find(store, 3, &row), kind == 2 ? LOY_OK : LOY_ENOTFOUND);
+		assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
+		loy_store_destroy(store);
+		loy_profile_destroy(profile);
+		loy_files_close(&files);
+	}
+	loy_event_destroy(event);
+}
+
+/* ---- facts from outside and from anywhere ---- */
+
+static void facts_that_are_too_long_or_of_themselves(void **state)
+{
+	static uint8_t body[LOY__RECORD_MAX];
+	loy_store *store = stores_create(model, 0);
+	loy__fact fact = {.type = LOY_RECORD_PROFILE, .body = body, .size = LOY__RECORD_MAX - 15};
+	loy__ref ada = {0, (const uint8_t *)"ada", 3, {0, 0}}, bob = {0, (const uint8_t *)"bob", 3, {0, 0}},
+	         seven = {7, NULL, 0, {0, 0}}, none = {0, NULL, 0, {0, 0}};
+	const struct {
+		const loy__ref *part, *whole;
+		loy_status status;
+	} statements[] = {{&ada, &ada, LOY_EFORMAT},   {&ada, &bob, LOY_OK},   {&ada, &seven, LOY_OK},
+	                  {&seven, &seven, LOY_EFORMAT}, {&seven, &ada, LOY_OK}, {&seven, &none, LOY_OK},
+	                  {&none, &seven, LOY_EFORMAT}};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(loy__fact_check(store, &fact, NULL), LOY_EFORMAT);
+	fact.type = LOY_RECORD_ALIAS;
+	for (i = 0; i < LOY__COUNT(statements); i++) {
+		loy__writer w;
+
+		loy__writer_over(&w, body, sizeof(body));
+		loy__write_u64(&w, (uint64_t)LATE);
+		loy__ref_write(&w, statements[i].part);
+		loy__ref_write(&w, statements[i].whole);
+		fact.size = w.size;
+		assert_int_equal(loy__fact_check(store, &fact, NULL), statements[i].status);
+	}
+	loy_store_destroy(store);
+}
+
+/* Positions that a snapshot may name, whatever lies there; and a cursor for which events are nothing. */
+static void events_are_only_where_they_are(void **state)
+{
+	loy_files files = durable_files(12);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_store *store = durable_open(model, &options, NULL);
+	unsigned events = 0, kinds[8] = {0}, k;
+	loy_cursor *cursor;
+	loy_event *event;
+	uint64_t position;
+	uint32_t kind;
+	loy_status status;
+
+	(void)state;
+	durable_record(store, 0, 6);
+	assert_int_equal(loy_store_join(store, &(loy_who){5, NULL, 0}, &(loy_who){2, NULL, 0}, LATE, NULL), LOY_OK);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	durable_event(event, 1);
+	assert_int_equal(loy_store_retract(store, event, NULL), LOY_OK);
+	assert_int_equal(loy_store_erase_until(store, 4, NULL, 0, LOY_TIME_MAX, NULL), LOY_OK);
+	for (position = 1; position <= stores_stats(store).records + 2; position++) {
+		status = loy__ledger_event_at(store, position, event, NULL);
+		assert_true(status == LOY_OK || status == LOY_ENOTFOUND);
+		events += status == LOY_OK;
+	}
+	assert_int_equal(loy_cursor_create(&cursor, store, NULL), LOY_OK);
+	while (loy_cursor_next(cursor, &kind, NULL, NULL, NULL) == LOY_OK)
+		kinds[kind]++;
+	loy_cursor_destroy(cursor);
+	assert_int_equal(events, kinds[LOY_RECORD_EVENT] + kinds[LOY_RECORD_RETRACT]);
+	for (k = 1; k < 7; k++)
+		assert_int_equal(kinds[k] != 0, k != LOY_RECORD_PROFILE && (k != LOY_RECORD_GONE || events < 7));
+	loy_event_destroy(event);
+	loy_store_destroy(store);
+	loy_files_close(&files);
 }
 
 /* ---- opening ---- */
@@ -448,6 +558,9 @@ int main(void)
 	        cmocka_unit_test(the_first_customer_may_find_no_memory),
 	        cmocka_unit_test(merging_keys_may_find_no_memory),
 	        cmocka_unit_test(more_conflicts_than_wait),
+	        cmocka_unit_test(erasures_reach_what_has_no_time),
+	        cmocka_unit_test(facts_that_are_too_long_or_of_themselves),
+	        cmocka_unit_test(events_are_only_where_they_are),
 	        cmocka_unit_test(paths_that_are_none),
 	        cmocka_unit_test(opening_keeps_to_the_limit),
 	        cmocka_unit_test(the_limit_holds_for_long_records),

@@ -164,6 +164,15 @@ static void every_call_survives_a_full_medium(void **state)
 	days_of_failing_files(&own, FAULT_CREATE | FAULT_WRITE | FAULT_RESIZE, 0, LOY_EFULL);
 }
 
+static int32_t no_sink(const void *bytes, size_t size, void *user)
+{
+	(void)bytes;
+	(void)size;
+	(void)user;
+	fail_msg("something was said");
+	return 1;
+}
+
 /* After a failed sync nothing is said any more. */
 static void a_store_whose_files_failed_says_nothing(void **state)
 {
@@ -175,7 +184,10 @@ static void a_store_whose_files_failed_says_nothing(void **state)
 	loy_store_stats stats = {.struct_size = sizeof(stats)};
 	uint64_t row, hash[2];
 	loy_cursor *cursor;
+	loy_scorecard *card;
 	uint32_t left;
+	double value;
+	const loy_score_column column = {.struct_size = sizeof(column), .mean = &value};
 
 	(void)state;
 	day.store = durable_open(model, &day.options, NULL);
@@ -200,6 +212,15 @@ static void a_store_whose_files_failed_says_nothing(void **state)
 	assert_int_equal(loy_store_rebuild(day.store, NULL, NULL, NULL), LOY_EIO);
 	assert_int_equal(loy_cursor_create(&cursor, day.store, NULL), LOY_EIO);
 	assert_int_equal(loy_store_next_identity(day.store, 1, &hash[0], &hash[1]), LOY_EIO);
+	assert_int_equal(loy_scorecard_create(&card, model, NULL), LOY_OK);
+	assert_int_equal(loy_store_evaluate(day.store, 0, card, LOY_DAY), LOY_EIO);
+	loy_scorecard_destroy(card);
+	assert_int_equal(loy_store_score(day.store, model, LOY_DAY, 0, 1, &column, 1, NULL), LOY_EIO);
+	assert_int_equal(loy_store_rank(day.store, model, 0, LOY_DAY, 1, NULL, 0, &row, &value, 1, &row, NULL),
+	                 LOY_EIO);
+	assert_int_equal(loy_store_export_customer(day.store, 1, NULL, 0, LOY_DAY, no_sink, NULL, NULL), LOY_EIO);
+	assert_int_equal(loy_store_ship(day.store, no_sink, NULL, NULL, NULL), LOY_EIO);
+	assert_int_equal(loy_store_consent(day.store, 1, NULL, 0, LOY_PURPOSE_MARKETING, NULL), LOY_EIO);
 	loy_store_destroy(day.store);
 	day_end(&day);
 	fault_destroy(disk);

@@ -637,6 +637,79 @@ static void a_visitor_may_stop(void **state)
 	loy__journal_close(open_records(&options, 7, 50, NULL));
 }
 
+/* ---- what cannot be asked ---- */
+
+static loy_status make_own(loy__record_view *record, uint8_t *body, void *user)
+{
+	(void)body;
+	record->type = *(const uint32_t *)user;
+	return LOY_OK;
+}
+
+static void what_cannot_be_asked_is_refused(void **state)
+{
+	static const uint32_t types[] = {256 + 1, LOY__TYPE_OWN};
+	loy__journal_options options = journal_options(&files);
+	loy__journal *j = open_records(&options, 0, 50, NULL);
+	size_t i;
+
+	(void)state;
+	loy__journal_end(j); /* of no unit */
+	loy__journal_begin(j);
+	loy__journal_end(j); /* of a unit with nothing in it */
+	assert_int_equal(loy__journal_reserve(j, 2, 100, NULL), LOY_OK);
+	append_records(j, 1, 50);
+	assert_int_equal(loy__journal_seal(j, NULL), LOY_ESTATE);
+	assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+	loy__journal_begin(j);
+	assert_int_equal(loy__journal_seal(j, NULL), LOY_ESTATE);
+	loy__journal_end(j);
+	assert_int_equal(loy__journal_take(j, 1, LOY__JOURNAL_PLACE + 1), 0);
+	assert_int_equal(loy__journal_take(j, LOY__TYPE_OWN, 10), 0);
+	assert_int_equal(loy__journal_append(j, 1, "", LOY__RECORD_MAX + 1, NULL, 0), 0);
+	assert_int_equal(loy__journal_reserve(j, UINT64_MAX / 100, 0, NULL), LOY_ENOMEM);
+	assert_int_equal(loy__journal_seal(j, NULL), LOY_OK);
+	for (i = 0; i < LOY__COUNT(types); i++)
+		assert_int_equal(loy__journal_rewrite(j, 0, make_own, (void *)(uintptr_t)&types[i], NULL),
+		                 LOY_EINVAL);
+	loy__journal_close(j);
+	j = open_records(&options, 1, 50, NULL);
+	loy__journal_close(j);
+}
+
+/* A reader that is under way when its file is written anew goes on in the new one. */
+static loy_status shorten(loy__record_view *record, uint8_t *body, void *user)
+{
+	(void)body;
+	(void)user;
+	record->size = 0;
+	return LOY_OK;
+}
+
+static void readers_survive_rewriting(void **state)
+{
+	loy__journal_options options = journal_options(&files);
+	loy__journal *j = open_records(&options, 0, 50, NULL);
+	loy__journal_reader *reader;
+	loy__record_view record;
+	uint64_t n;
+
+	(void)state;
+	write_records(j, 20, 50);
+	assert_int_equal(loy__journal_seal(j, NULL), LOY_OK);
+	assert_int_equal(loy__journal_reader_create(&reader, j, 1, NULL), LOY_OK);
+	for (n = 1; n <= 20; n++) {
+		if (n == 8)
+			assert_int_equal(loy__journal_rewrite(j, 0, shorten, NULL, NULL), LOY_OK);
+		assert_int_equal(loy__journal_reader_next(reader, &record, NULL), LOY_OK);
+		assert_int_equal(record.position, n);
+		assert_int_equal(record.size, n < 8 ? body_size(n, 50) : 0);
+	}
+	assert_int_equal(loy__journal_reader_next(reader, &record, NULL), LOY_ENOTFOUND);
+	loy__journal_reader_destroy(reader);
+	loy__journal_close(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -655,6 +728,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(snapshots_no_longer_named_are_removed, setup, teardown),
 	        cmocka_unit_test_setup_teardown(one_writes_others_read, setup, teardown),
 	        cmocka_unit_test_setup_teardown(a_visitor_may_stop, setup, teardown),
+	        cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_refused, setup, teardown),
+	        cmocka_unit_test_setup_teardown(readers_survive_rewriting, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

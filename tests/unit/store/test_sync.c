@@ -617,7 +617,7 @@ static void what_cannot_be_asked_is_refused(void **state)
 
 enum { GREEDY = 7, SALES = 5000, COUNTED = 9223 }; /* a profile takes 9,223 purchases of the largest amount */
 
-static void buy(struct till *till, uint64_t device)
+static void buy(struct till *till, uint64_t customer, uint64_t device)
 {
 	loy_event *event;
 	uint64_t n;
@@ -628,12 +628,33 @@ static void buy(struct till *till, uint64_t device)
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
 	for (n = 0; n < SALES; n++) {
 		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, 20000 * LOY_DAY), LOY_OK);
-		assert_int_equal(loy_event_set_customer(event, GREEDY), LOY_OK);
+		assert_int_equal(loy_event_set_customer(event, customer), LOY_OK);
 		assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, LOY_MONEY_MAX), LOY_OK);
 		assert_int_equal(loy_event_set_identity(event, device, n + 1), LOY_OK);
 		assert_int_equal(loy_store_record(till->store, event, NULL), LOY_OK);
 	}
 	loy_event_destroy(event);
+}
+
+/* Nor can two customers become one whose sums no profile takes; each stays what it was. */
+static void a_group_that_would_overflow_is_refused(void **state)
+{
+	const loy_who one = {GREEDY, NULL, 0}, two = {GREEDY + 1, NULL, 0};
+	loy_error error = {.struct_size = sizeof(error)};
+	uint64_t before[2], after[2];
+	struct till till;
+
+	(void)state;
+	till_create(&till, model, 1);
+	buy(&till, GREEDY, 1);
+	buy(&till, GREEDY + 1, 2);
+	stores_hash(till.store, before);
+	assert_int_equal(loy_store_join(till.store, &one, &two, LOY_DAY, &error), LOY_EOVERFLOW);
+	assert_int_equal(error.code, LOY_EOVERFLOW);
+	stores_hash(till.store, after);
+	assert_memory_equal(before, after, sizeof(before));
+	assert_int_equal(stores_stats(till.store).aliases, 0);
+	till_destroy(&till);
 }
 
 /* What one customer's profile cannot count keeps nothing else back, and comes again until it counts for nothing. */
@@ -648,9 +669,9 @@ static void an_import_goes_on_behind_what_overflows(void **state)
 	(void)state;
 	till_create(&a, model, 1);
 	till_create(&b, model, 2);
-	buy(&a, 1);
+	buy(&a, GREEDY, 1);
 	record(&a, 0, 10);
-	buy(&b, 2);
+	buy(&b, GREEDY, 2);
 	for (again = 0; again < 2; again++) { /* the second time only what was left out travels */
 		since = till_vector(&b);
 		assert_int_equal(till_export(&a, &since, 0, &bundle), 1);
@@ -916,6 +937,7 @@ int main(void)
 	        cmocka_unit_test(one_name_is_one_record),
 	        cmocka_unit_test(damaged_bundles_change_nothing),
 	        cmocka_unit_test(what_cannot_be_asked_is_refused),
+	        cmocka_unit_test(a_group_that_would_overflow_is_refused),
 	        cmocka_unit_test(an_import_goes_on_behind_what_overflows),
 	        cmocka_unit_test(imports_go_on_where_they_stopped),
 	        cmocka_unit_test(a_limit_of_memory_is_told),
