@@ -5,6 +5,8 @@
 #include "days.h"
 #include "sample_model.h"
 
+#include <loyalty/privacy.h>
+
 #include "store/ledger.h"
 
 /* ---- a day ---- */
@@ -187,7 +189,7 @@ static void a_store_whose_files_failed_says_nothing(void **state)
 	loy_scorecard *card;
 	uint32_t left;
 	double value;
-	const loy_score_column column = {.struct_size = sizeof(column), .mean = &value};
+	const loy_score_column column = {.struct_size = sizeof(column), .value = &value};
 
 	(void)state;
 	day.store = durable_open(model, &day.options, NULL);
