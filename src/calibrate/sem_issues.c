@@ -10,81 +10,83 @@
 
 #define BEYOND 1e-9 /* over 1: rounding is no issue */
 
-static loy_status note(loy_sem *sem, uint32_t kind, uint32_t parameter, uint32_t first, uint32_t second,
-                       double value)
+/* Issues that are being noted; once memory has failed no more are. */
+struct noting {
+	loy_sem *sem;
+	loy_status status;
+};
+
+static void note(struct noting *noting, uint32_t kind, uint32_t parameter, uint32_t first, uint32_t second,
+                 double value)
 {
-	loy_status status = loy__grow(&sem->memory, (void **)&sem->issues, &sem->issue_room,
-	                              (size_t)sem->info.issues + 1, sizeof(*sem->issues), UINT32_MAX / 2);
+	loy_sem *sem = noting->sem;
 	loy__sem_issue *issue;
 
-	if (status != LOY_OK)
-		return status;
+	if (loy__grow(&sem->memory, (void **)&sem->issues, &sem->issue_room, (size_t)sem->info.issues + 1,
+	              sizeof(*sem->issues), UINT32_MAX / 2) != LOY_OK) {
+		noting->status = LOY_ENOMEM;
+		return;
+	}
 	issue = sem->issues + sem->info.issues++;
 	issue->kind = kind;
 	issue->parameter = parameter;
 	issue->first = first;
 	issue->second = second;
 	issue->value = value;
-	return LOY_OK;
 }
 
-static loy_status note_search(loy_sem *sem, const loy__sem_work *w, const loy__sem_search *search)
+static void note_search(struct noting *noting, const loy__sem_work *w, const loy__sem_search *search)
 {
-	loy_status status = LOY_OK;
+	loy_sem *sem = noting->sem;
 	uint32_t i;
 
 	if (search->state == LOY_SEM_STOPPED)
-		status = note(sem, LOY_SEM_ISSUE_STOPPED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
-		              search->iterations);
+		note(noting, LOY_SEM_ISSUE_STOPPED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
+		     search->iterations);
 	for (i = 0; search->loose != LOY__SEM_FIXED && i < w->model->cell_count; i++) {
 		const loy__sem_cell *c = w->model->cells + i;
 
 		if (c->free != search->loose)
 			continue;
 		sem->info.parameter = i;
-		if (status == LOY_OK)
-			status = note(sem, LOY_SEM_ISSUE_NOT_IDENTIFIED, i, c->left, c->right, c->value);
+		note(noting, LOY_SEM_ISSUE_NOT_IDENTIFIED, i, c->left, c->right, c->value);
 		break;
 	}
-	if (status == LOY_OK && w->sample->n < w->model->free_count)
-		status = note(sem, LOY_SEM_ISSUE_FEW_ROWS, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
-		              w->sample->n);
-	if (status == LOY_OK && w->sample->saturated_stopped)
-		status = note(sem, LOY_SEM_ISSUE_SATURATED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE,
-		              (double)NAN);
-	return status;
+	if (w->sample->n < w->model->free_count)
+		note(noting, LOY_SEM_ISSUE_FEW_ROWS, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE, w->sample->n);
+	if (w->sample->saturated_stopped)
+		note(noting, LOY_SEM_ISSUE_SATURATED, LOY_SEM_NONE, LOY_SEM_NONE, LOY_SEM_NONE, (double)NAN);
 }
 
-static loy_status note_cells(loy_sem *sem, const loy__sem_work *w)
+static void note_cells(struct noting *noting, const loy__sem_work *w)
 {
+	const loy_sem *sem = noting->sem;
 	const loy__sem_model *model = w->model;
-	loy_status status = LOY_OK;
 	uint32_t i;
 
-	for (i = 0; i < model->cell_count && status == LOY_OK; i++) {
+	for (i = 0; i < model->cell_count; i++) {
 		const loy__sem_cell *c = model->cells + i;
 		double standard = sem->rows[i].standard;
 
 		if (c->place == LOY__SEM_COVARIANCE && c->row == c->column && c->value < 0.0)
-			status = note(sem, LOY_SEM_ISSUE_VARIANCE, i, c->row, LOY_SEM_NONE, c->value);
+			note(noting, LOY_SEM_ISSUE_VARIANCE, i, c->row, LOY_SEM_NONE, c->value);
 		else if (c->place == LOY__SEM_PATH && fabs(standard) > 1.0 + BEYOND)
-			status = note(sem, LOY_SEM_ISSUE_PATH, i, c->column, c->row, standard);
+			note(noting, LOY_SEM_ISSUE_PATH, i, c->column, c->row, standard);
 		else if (c->place == LOY__SEM_COVARIANCE && c->row != c->column &&
 		         fabs(standard) > 1.0 + BEYOND &&
 		         !(loy__sem_is_exogenous(model, c->row) && loy__sem_is_exogenous(model, c->column)))
-			status = note(sem, LOY_SEM_ISSUE_CORRELATION, i, c->left, c->right, standard);
+			note(noting, LOY_SEM_ISSUE_CORRELATION, i, c->left, c->right, standard);
 	}
-	return status;
 }
 
-static loy_status note_correlations(loy_sem *sem, const loy__sem_model *model)
+static void note_correlations(struct noting *noting, const loy__sem_model *model)
 {
+	const loy_sem *sem = noting->sem;
 	size_t m = sem->info.constructs;
-	loy_status status = LOY_OK;
 	uint32_t i, j, k;
 
-	for (i = 0; i < m && status == LOY_OK; i++) {
-		for (j = i + 1; j < m && status == LOY_OK; j++) {
+	for (i = 0; i < m; i++) {
+		for (j = i + 1; j < m; j++) {
 			uint32_t first = model->observed + i, second = model->observed + j,
 			         row = LOY_SEM_NONE;
 			double r = sem->constructs[i * m + j] /
@@ -98,10 +100,9 @@ static loy_status note_correlations(loy_sem *sem, const loy__sem_model *model)
 				if (c->place == LOY__SEM_COVARIANCE && c->row == second && c->column == first)
 					row = k;
 			}
-			status = note(sem, LOY_SEM_ISSUE_CORRELATION, row, first, second, r);
+			note(noting, LOY_SEM_ISSUE_CORRELATION, row, first, second, r);
 		}
 	}
-	return status;
 }
 
 static void correlate(double *to, const double *matrix, size_t n)
@@ -123,15 +124,17 @@ static void correlate(double *to, const double *matrix, size_t n)
  * Note the least eigenvalue of the correlations of a matrix that is not positive definite (of itself, when a
  * variance is not), and the two variables it is about most.
  */
-static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix, size_t n,
-                              const uint32_t *variable)
+static void note_matrix(struct noting *noting, uint32_t kind, const double *matrix, size_t n,
+                        const uint32_t *variable)
 {
+	loy_sem *sem = noting->sem;
 	size_t size = (2 * n * n + n) * sizeof(double), first = 0, second, i;
 	double *work = loy__alloc(&sem->memory, size), *vectors, *values;
-	loy_status status = LOY_OK;
 
-	if (work == NULL)
-		return LOY_ENOMEM;
+	if (work == NULL) {
+		noting->status = LOY_ENOMEM;
+		return;
+	}
 	vectors = work + n * n;
 	values = vectors + n * n;
 	memcpy(work, matrix, n * n * sizeof(double));
@@ -144,35 +147,34 @@ static loy_status note_matrix(loy_sem *sem, uint32_t kind, const double *matrix,
 		second = first == 0 && n > 1 ? 1 : 0;
 		for (i = 0; i < n; i++)
 			second = i != first && fabs(vectors[i]) > fabs(vectors[second]) ? i : second;
-		status = note(sem, kind, LOY_SEM_NONE, variable[first],
-		              n > 1 ? variable[second] : LOY_SEM_NONE, values[0]);
+		note(noting, kind, LOY_SEM_NONE, variable[first], n > 1 ? variable[second] : LOY_SEM_NONE,
+		     values[0]);
 	}
 	loy__free(&sem->memory, work, size);
-	return status;
 }
 
 /*
  * Covariances of the constructs, and of the residuals of items, without those that have none: a residual
  * variance that is negative has been named already. `variable` and `matrix` have room for all variables.
  */
-static loy_status note_matrices(loy_sem *sem, const loy__sem_work *w, uint32_t *variable, double *matrix)
+static void note_matrices(struct noting *noting, const loy__sem_work *w, uint32_t *variable, double *matrix)
 {
+	const loy_sem *sem = noting->sem;
 	const loy__sem_model *model = w->model;
 	size_t m = sem->info.constructs, n = 0, i, j;
-	loy_status status = LOY_OK;
 	uint32_t k;
 
 	for (i = 0; i < m; i++)
 		variable[i] = model->observed + (uint32_t)i;
 	if (m > 0)
-		status = note_matrix(sem, LOY_SEM_ISSUE_CONSTRUCTS, sem->constructs, m, variable);
+		note_matrix(noting, LOY_SEM_ISSUE_CONSTRUCTS, sem->constructs, m, variable);
 	for (k = 0; k < model->cell_count; k++) {
 		const loy__sem_cell *c = model->cells + k;
 
 		if (c->place != LOY__SEM_COVARIANCE || c->row != c->column || c->row >= model->observed)
 			continue;
 		if (c->value < 0.0)
-			return status;
+			return;
 		if (c->value > 0.0)
 			variable[n++] = c->row;
 	}
@@ -187,18 +189,17 @@ static loy_status note_matrices(loy_sem *sem, const loy__sem_work *w, uint32_t *
 			}
 		}
 	}
-	if (status == LOY_OK && n > 0)
-		status = note_matrix(sem, LOY_SEM_ISSUE_RESIDUALS, matrix, n, variable);
-	return status;
+	if (n > 0)
+		note_matrix(noting, LOY_SEM_ISSUE_RESIDUALS, matrix, n, variable);
 }
 
-static loy_status note_definitions(loy_sem *sem, const loy__sem_model *model)
+static void note_definitions(struct noting *noting, const loy__sem_model *model)
 {
+	const loy_sem *sem = noting->sem;
 	uint32_t i = model->cell_count;
 
 	if (i < sem->info.parameters && !(fabs(sem->rows[i].value) <= DBL_MAX))
-		return note(sem, LOY_SEM_ISSUE_DEFINITION, i, LOY_SEM_NONE, LOY_SEM_NONE, (double)NAN);
-	return LOY_OK;
+		note(noting, LOY_SEM_ISSUE_DEFINITION, i, LOY_SEM_NONE, LOY_SEM_NONE, (double)NAN);
 }
 
 /* Of the expected information with ones on its diagonal, in the norm of the largest sum of a row's magnitudes. */
@@ -235,21 +236,17 @@ loy_status loy__sem_find_issues(loy_sem *sem, const loy__sem_work *w, const loy_
 	size_t size = side * side * sizeof(double);
 	double *block = loy__alloc_zero(&sem->memory, size);
 	uint32_t *variable = loy__alloc_zero(&sem->memory, t * sizeof(*variable));
-	loy_status status = block != NULL && variable != NULL ? LOY_OK : LOY_ENOMEM;
+	struct noting noting = {sem, block != NULL && variable != NULL ? LOY_OK : LOY_ENOMEM};
 
-	if (status == LOY_OK) {
+	if (noting.status == LOY_OK) {
 		sem->info.condition = condition(w->expected, q, block);
-		status = note_search(sem, w, search);
+		note_search(&noting, w, search);
+		note_cells(&noting, w);
+		note_correlations(&noting, w->model);
+		note_matrices(&noting, w, variable, block);
+		note_definitions(&noting, w->model);
 	}
-	if (status == LOY_OK)
-		status = note_cells(sem, w);
-	if (status == LOY_OK)
-		status = note_correlations(sem, w->model);
-	if (status == LOY_OK)
-		status = note_matrices(sem, w, variable, block);
-	if (status == LOY_OK)
-		status = note_definitions(sem, w->model);
 	loy__free(&sem->memory, block, size);
 	loy__free(&sem->memory, variable, t * sizeof(*variable));
-	return status;
+	return noting.status;
 }
