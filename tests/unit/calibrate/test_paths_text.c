@@ -124,6 +124,7 @@ static void syntax_is_refused_where_it_breaks(void **state)
 	        {"x:z ~ y", "a product cannot stand here: 'x:z'", LOY_ESYNTAX, 1, 1},
 	        {"y == x", "expected '=~', '<~', '~', '~~' or ':=' after 'y', found '='", LOY_ESYNTAX, 1, 3},
 	        {"a := ", "expected an expression after ':=', found the end of the text", LOY_ESYNTAX, 1, 6},
+	        {"a:b := c", "one name is defined at a time", LOY_ESYNTAX, 1, 5},
 	        {"a + b := c", "one name is defined at a time", LOY_ESYNTAX, 1, 7},
 	        {"y ~ \xe2\x82\xac", "expected a name, a label or a number after '~', found '€'", LOY_ESYNTAX,
 	         1, 5},

@@ -612,6 +612,64 @@ static void rows_of_no_weight_say_nothing(void **state)
 	loy_sem_destroy(without);
 }
 
+/* Patterns of missing answers among many items, some of which differ beyond the first 64 alone. */
+static void many_items_have_many_patterns(void **state)
+{
+	enum { WIDE = 68, N = 160 };
+	static char name[WIDE][8];
+	static double rows[N * WIDE], turned[N * WIDE];
+	const char *names[WIDE];
+	char text[WIDE * 12] = "";
+	loy_sem_options options = default_options();
+	loy_table table, other;
+	loy_sem *sem, *same;
+	loy__random r;
+	size_t i, j;
+
+	(void)state;
+	loy__random_init(&r, 21);
+	for (j = 0; j < WIDE; j++) {
+		sprintf(name[j], "i%u", (unsigned)j);
+		names[j] = name[j];
+		sprintf(text + strlen(text), "i%u ~~ i%u\n", (unsigned)j, (unsigned)j);
+	}
+	for (i = 0; i < N; i++) {
+		for (j = 0; j < WIDE; j++)
+			rows[i * WIDE + j] = normal(&r);
+		if (i % 20 == 0)
+			rows[i * WIDE + 64 + i / 20 % 4] = NAN;
+		if (i % 19 == 0)
+			rows[i * WIDE + 2] = NAN;
+	}
+	for (i = 0; i < N; i++)
+		memcpy(turned + i * WIDE, rows + (N - 1 - i) * WIDE, sizeof(rows) / N);
+	table = table_of(rows, N, WIDE, names);
+	other = table_of(turned, N, WIDE, names);
+	options.missing = LOY_SEM_FULL_INFORMATION;
+	sem = fit_table(text, &table, &options);
+	same = fit_table(text, &other, &options);
+	assert_int_equal(info_of(sem).state, LOY_SEM_CONVERGED);
+	assert_true(info_of(sem).patterns >= 6);
+	assert_same_fit(sem, same);
+	for (j = 0; j < WIDE; j++) { /* each by itself: mean and variance of what is there */
+		double mean = 0.0, square = 0.0, n = 0.0;
+
+		for (i = 0; i < N; i++) {
+			double value = rows[i * WIDE + j];
+
+			if (isnan(value))
+				continue;
+			mean += value;
+			square += value * value;
+			n += 1.0;
+		}
+		assert_close(parameter(sem, names[j], "~~", names[j]).value,
+		             square / n - mean / n * (mean / n), 1e-9, 0.0);
+	}
+	loy_sem_destroy(sem);
+	loy_sem_destroy(same);
+}
+
 static void full_information_of_complete_rows_is_maximum_likelihood(void **state)
 {
 	double *rows = invent_rows(MANY, 11, 0.0);
@@ -722,6 +780,7 @@ int main(void)
 	        cmocka_unit_test(table_moments_and_matrix_say_the_same),
 	        cmocka_unit_test(a_weight_of_two_is_two_rows),
 	        cmocka_unit_test(rows_of_no_weight_say_nothing),
+	        cmocka_unit_test(many_items_have_many_patterns),
 	        cmocka_unit_test(full_information_of_complete_rows_is_maximum_likelihood),
 	        cmocka_unit_test(codes_of_missing_values_are_missing),
 	        cmocka_unit_test(defined_effects_have_errors_by_the_delta_method),
