@@ -5,6 +5,7 @@
  * Who has left seldom answers: answers about loyalty are weighted by how many customers they stand for, those
  * who have been silent for about as long (post-stratification). No truth is needed for that.
  */
+#include "scoring.h"
 #include "chain_data.h"
 #include <math.h>
 
@@ -26,14 +27,6 @@ static const struct target {
         {"loyalty", {LOY_INSTRUMENT_NPS, LOY_INSTRUMENT_LOYALTY}, 0.15, 10, STATE_LOYALTY}, /* the mix */
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
-
-static uint32_t construct_of(const loy_model *model, const char *name)
-{
-	uint32_t construct = 0;
-
-	assert_int_equal(loy_model_construct_find(model, name, strlen(name), &construct), LOY_OK);
-	return construct;
-}
 
 /* ---- what happened, told to somebody ---- */
 
@@ -129,7 +122,7 @@ static void collect_one(struct collecting *c, const loy_profile *profile, const 
 {
 	loy_observation o = {.struct_size = sizeof(o), .customer = customer, .time = time, .weight = weight};
 
-	o.construct = construct_of(c->model, construct);
+	o.construct = scoring_construct(c->model, construct);
 	o.answer = answer;
 	assert_int_equal(loy_calibration_add(c->calibration, &o, profile, NULL), LOY_OK);
 }
@@ -176,7 +169,7 @@ static loy_calibrated *fit_target(const loy_calibration *calibration, const stru
 	loy_calibrated *fit = NULL;
 	loy_error error = {.struct_size = sizeof(error)};
 
-	options.construct = construct_of(model, target->construct);
+	options.construct = scoring_construct(model, target->construct);
 	if (target->steps > 0)
 		options.error_variance = survey_error(truths, target->state, target->noise, target->steps);
 	if (loy_calibration_fit(calibration, model, &options, &fit, NULL, &error) != LOY_OK)
@@ -238,7 +231,7 @@ static void judge_one(void *user, const loy_profile *profile, const struct fact 
 	for (i = 0; i < SCORES; i++) {
 		double real = state_of(truth, states[i]);
 
-		assert_int_equal(loy_scorecard_score(j->card, construct_of(j->model, names[i]), &score),
+		assert_int_equal(loy_scorecard_score(j->card, scoring_construct(j->model, names[i]), &score),
 		                 LOY_OK);
 		j->squares[i] += (score.mean / 100.0 - real) * (score.mean / 100.0 - real);
 		j->inside[i] += score.low / 100.0 <= real && real <= score.high / 100.0;
@@ -246,7 +239,8 @@ static void judge_one(void *user, const loy_profile *profile, const struct fact 
 	j->there += !is_gone(truth);
 	j->inside_there += !is_gone(truth) && score.low / 100.0 <= state_of(truth, STATE_LOYALTY) &&
 	                   state_of(truth, STATE_LOYALTY) <= score.high / 100.0; /* the last was loyalty */
-	assert_int_equal(loy_scorecard_score(j->card, construct_of(j->model, "behavioural"), &score), LOY_OK);
+	assert_int_equal(loy_scorecard_score(j->card, scoring_construct(j->model, "behavioural"), &score),
+	                 LOY_OK);
 	p = fmin(fmax(score.mean / 100.0, 1e-6), 1.0 - 1e-6);
 	j->loss -= truth->bought ? log(p) : log(1.0 - p);
 	j->count += 1.0;

@@ -64,16 +64,9 @@ static void invent(loy__random *r, struct sample *s)
 			v[below(r, 3)] = (double)NAN;
 		s->weights[i] = below(r, 5) == 0 ? (double)below(r, 4) : 0.25 + loy__random_unit(r);
 	}
-	s->table.struct_size = sizeof(s->table);
-	s->table.columns = COLUMNS;
-	s->table.rows = s->rows;
-	s->table.values = s->values[0];
-	s->table.row_stride = sizeof(s->values[0]);
-	s->table.column_stride = sizeof(double);
-	if (below(r, 2) == 0) {
+	s->table = support_table(s->values[0], s->rows, COLUMNS);
+	if (below(r, 2) == 0)
 		s->table.weights = s->weights;
-		s->table.weight_stride = sizeof(double);
-	}
 }
 
 static void choose(loy__random *r, struct sample *s)

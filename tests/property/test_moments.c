@@ -57,13 +57,9 @@ static void invent(struct sample *s, loy__random *r)
 
 static loy_table table_of(const struct sample *s)
 {
-	loy_table table = {
-	        .struct_size = sizeof(table), .columns = COLUMNS, .rows = s->rows, .values = s->values};
+	loy_table table = support_table(s->values, s->rows, COLUMNS);
 
-	table.row_stride = COLUMNS * (int64_t)sizeof(double);
-	table.column_stride = sizeof(double);
 	table.weights = s->weighted ? s->weights : NULL;
-	table.weight_stride = sizeof(double);
 	return table;
 }
 

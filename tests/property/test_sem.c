@@ -3,7 +3,7 @@
  * changes no fit, better fits are not left lying, moments and matrices of the same rows give the same, and memory that
  * ends anywhere leaves nothing behind. `test_sem COUNT` takes more draws.
  */
-#include "support.h"
+#include "surveys.h"
 
 #include "numeric/numeric.h"
 
@@ -56,22 +56,8 @@ static void draw(struct sample *s, uint64_t seed, int holes)
 				s->rows[i * COLUMNS + (uint64_t)k] = NAN;
 		}
 	}
-	memset(&s->table, 0, sizeof(s->table));
-	s->table.struct_size = sizeof(s->table);
-	s->table.columns = COLUMNS;
-	s->table.rows = rows;
-	s->table.values = s->rows;
-	s->table.row_stride = COLUMNS * sizeof(double);
-	s->table.column_stride = sizeof(double);
+	s->table = support_table(s->rows, rows, COLUMNS);
 	s->table.names = names;
-}
-
-static loy_paths *paths_of(const char *text)
-{
-	loy_paths *paths = NULL;
-
-	assert_int_equal(loy_paths_parse(&paths, text, strlen(text), NULL, NULL), LOY_OK);
-	return paths;
 }
 
 static loy_sem_info info_of(const loy_sem *sem)
@@ -110,7 +96,7 @@ static void scaling_changes_no_fit(void **state)
 
 	(void)state;
 	for (i = 0; i < draws; i++) {
-		loy_paths *paths = paths_of(
+		loy_paths *paths = survey_paths(
 		        models[(size_t)i % 3]); /* the fourth has equal loadings, which scales tell apart */
 		loy_sem *marker, *unit;
 		loy_sem_info a, b;
@@ -149,7 +135,7 @@ static void full_information_of_whole_rows_is_the_same(void **state)
 
 	(void)state;
 	for (i = 0; i < draws / 6; i++) {
-		loy_paths *paths = paths_of(models[(size_t)i % MODELS]);
+		loy_paths *paths = survey_paths(models[(size_t)i % MODELS]);
 		loy_sem *plain, *full;
 
 		draw(&s, 3 * (uint64_t)i + 1001, 0);
@@ -176,7 +162,7 @@ static void moments_and_matrices_give_the_same(void **state)
 
 	(void)state;
 	for (i = 0; i < draws / 6; i++) {
-		loy_paths *paths = paths_of(models[(size_t)i % MODELS]);
+		loy_paths *paths = survey_paths(models[(size_t)i % MODELS]);
 		loy_sem_matrix matrix = {.struct_size = sizeof(matrix), .columns = COLUMNS, .names = names};
 		loy_moments *moments = NULL;
 		loy_sem *rows, *sums = NULL, *given = NULL;
@@ -207,7 +193,7 @@ static void moments_and_matrices_give_the_same(void **state)
 static void memory_may_end_anywhere(void **state)
 {
 	static struct sample s;
-	loy_paths *paths = paths_of(models[2]);
+	loy_paths *paths = survey_paths(models[2]);
 	loy_moments *moments = NULL;
 	double covariance[COLUMNS * COLUMNS], means[COLUMNS];
 	loy_sem_matrix matrix = {.struct_size = sizeof(matrix), .columns = COLUMNS, .names = names};

@@ -110,15 +110,9 @@ static void invent(loy__random *r, struct sample *s)
 
 	memset(s, 0, sizeof(*s));
 	random_rows(r, s, rows);
-	s->table.struct_size = sizeof(s->table);
-	s->table.columns = COLUMNS;
-	s->table.rows = rows;
-	s->table.values = s->values;
-	s->table.row_stride = COLUMNS * sizeof(double);
-	s->table.column_stride = sizeof(double);
+	s->table = support_table(s->values, rows, COLUMNS);
 	s->table.names = names;
 	s->table.weights = weighted ? s->weights : NULL;
-	s->table.weight_stride = sizeof(double);
 	s->upside_down = s->table;
 	s->upside_down.values = s->turned;
 	s->upside_down.weights = weighted ? s->turned_weights : NULL;

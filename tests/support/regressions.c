@@ -88,17 +88,10 @@ uint32_t sheet_column(const struct sheet *sheet, const char *name)
 
 loy_table sheet_rows(const struct sheet *sheet, size_t first, size_t count)
 {
-	loy_table t = {.struct_size = sizeof(t)};
+	loy_table t = support_table(sheet->values + first * sheet->columns, count, sheet->columns);
 
-	t.columns = sheet->columns;
-	t.rows = count;
-	t.values = sheet->values + first * sheet->columns;
-	t.row_stride = (int64_t)(sheet->columns * sizeof(double));
-	t.column_stride = sizeof(double);
-	if (sheet->weights != NULL) {
+	if (sheet->weights != NULL)
 		t.weights = sheet->weights + first;
-		t.weight_stride = sizeof(double);
-	}
 	return t;
 }
 

@@ -62,6 +62,18 @@ void support_bits(double actual, double expected, const char *what, const char *
 /* How many doubles lie between the two: 0 when they are equal. UINT64_MAX when one is NaN. */
 uint64_t support_ulps(double a, double b);
 
+/* ---- tables ---- */
+
+/* Rows of doubles one after the other, without names or weights; weights, when set, lie beside one another. */
+static inline loy_table support_table(const double *values, uint64_t rows, uint32_t columns)
+{
+	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
+
+	table.row_stride = (int64_t)columns * (int64_t)sizeof(double);
+	table.column_stride = table.weight_stride = (int64_t)sizeof(double);
+	return table;
+}
+
 /* ---- reference files (csv.c) ---- */
 
 struct csv;

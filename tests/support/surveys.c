@@ -23,11 +23,9 @@ static char *copy(const char *text)
 
 static void lay_table(struct survey *s, uint32_t columns)
 {
-	s->table.struct_size = sizeof(s->table);
-	s->table.columns = columns;
-	s->table.values = s->values;
-	s->table.row_stride = (int64_t)(columns * sizeof(double));
-	s->table.column_stride = sizeof(double);
+	uint64_t rows = s->table.rows;
+
+	s->table = support_table(s->values, rows, columns);
 	s->table.names = (const char *const *)s->names;
 }
 

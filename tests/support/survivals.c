@@ -76,3 +76,11 @@ uint8_t *survival_bytes(const loy_survival *survival, size_t *size)
 	assert_int_equal(loy_survival_write(survival, bytes, *size, NULL), LOY_OK);
 	return bytes;
 }
+
+loy_cox_coefficient cox_coefficient(const loy_cox *cox, uint32_t index)
+{
+	loy_cox_coefficient c = {.struct_size = sizeof(c)};
+
+	assert_int_equal(loy_cox_get_coefficient(cox, index, &c), LOY_OK);
+	return c;
+}

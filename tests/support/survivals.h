@@ -27,5 +27,7 @@ loy_status add_subject(loy_survival *survival, const struct subject *subject, ui
 loy_survival *survival_of(const struct subject *subjects, size_t count, uint32_t flags, uint32_t covariates);
 /* Canonical bytes of a sorted accumulator, the caller's to free. */
 uint8_t *survival_bytes(const loy_survival *survival, size_t *size);
+/* A coefficient of a fit; fails the test when there is none. */
+loy_cox_coefficient cox_coefficient(const loy_cox *cox, uint32_t index);
 
 #endif

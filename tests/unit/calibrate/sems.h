@@ -2,20 +2,10 @@
 #ifndef LOY_TESTS_CALIBRATE_SEMS_H
 #define LOY_TESTS_CALIBRATE_SEMS_H
 
-#include "support.h"
+#include "surveys.h"
 #include "calibrate/sem.h"
 
 #include <math.h>
-
-static inline loy_paths *paths_of(const char *text)
-{
-	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = NULL;
-
-	if (loy_paths_parse(&paths, text, strlen(text), NULL, &error) != LOY_OK)
-		fail_msg("line %u: %s", error.line, error.message);
-	return paths;
-}
 
 static inline loy_sem_options default_options(void)
 {
@@ -28,10 +18,8 @@ static inline loy_sem_options default_options(void)
 static inline loy_table table_of(const double *values, uint64_t rows, uint32_t columns,
                                  const char *const *names)
 {
-	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
+	loy_table table = support_table(values, rows, columns);
 
-	table.row_stride = (int64_t)(columns * sizeof(double));
-	table.column_stride = sizeof(double);
 	table.names = names;
 	return table;
 }
@@ -39,7 +27,7 @@ static inline loy_table table_of(const double *values, uint64_t rows, uint32_t c
 static inline loy_sem *fit_table(const char *text, const loy_table *table, const loy_sem_options *options)
 {
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = paths_of(text);
+	loy_paths *paths = survey_paths(text);
 	loy_sem *sem = NULL;
 
 	if (loy_sem_fit_table(&sem, paths, table, options, NULL, &error) != LOY_OK)
@@ -55,7 +43,7 @@ static inline loy_sem *fit_matrix(const char *text, const double *covariance, co
 {
 	loy_sem_matrix matrix = {.struct_size = sizeof(matrix), .columns = columns, .rows = rows};
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = paths_of(text);
+	loy_paths *paths = survey_paths(text);
 	loy_sem *sem = NULL;
 
 	matrix.covariance = covariance;

@@ -1,4 +1,5 @@
 /* From a fitted path model to a scoring model. */
+#include "scoring.h"
 #include "surveys.h"
 
 #include <math.h>
@@ -32,16 +33,6 @@ struct fixture {
 	loy_pls_scale scales[9];
 };
 
-static loy_model *model_of(const char *from)
-{
-	loy_error error = {.struct_size = sizeof(error)};
-	loy_model *model = NULL;
-
-	if (loy_model_create(&model, from, strlen(from), NULL, &error) != LOY_OK)
-		fail_msg("line %u: %s", error.line, error.message);
-	return model;
-}
-
 static struct fixture fixture_open(const loy_pls_options *options)
 {
 	struct fixture f;
@@ -51,7 +42,7 @@ static struct fixture fixture_open(const loy_pls_options *options)
 	f.survey = survey_invent(400, 3, 21, 0);
 	f.paths = survey_paths(lines);
 	f.pls = survey_fit(f.paths, &f.survey.table, options);
-	f.model = model_of(text);
+	f.model = scoring_model(text);
 	for (i = 0; i < 9; i++) {
 		f.scales[i].low = 1.0;
 		f.scales[i].high = 10.0;
@@ -153,7 +144,7 @@ static void paths_means_and_strengths_are_taken_over(void **state)
 	assert_close(positive, 3.0, 0.0, 0.0);
 	assert_int_equal(loy_model_print(model, printed, sizeof(printed), &needed), LOY_OK);
 	assert_non_null(strstr(printed, "from partial least squares on 400 respondents"));
-	again = model_of(printed);
+	again = scoring_model(printed);
 	loy_model_destroy(again);
 	loy_model_destroy(model);
 	fixture_close(&f);
@@ -162,7 +153,8 @@ static void paths_means_and_strengths_are_taken_over(void **state)
 /* Where the predictor's index hardly varies its path weighs more than any may; the mean is kept all the same. */
 static void paths_make_room_for_the_mean(void **state)
 {
-	static const double ends[2][2] = {{-80.0, 20.0}, {-10.0, 90.0}}; /* B's mean index near 0.85, near 0.15 */
+	static const double ends[2][2] = {{-80.0, 20.0},
+	                                  {-10.0, 90.0}}; /* B's mean index near 0.85, near 0.15 */
 	loy_adoption done = {.struct_size = sizeof(done)};
 	uint32_t i, k;
 
@@ -175,8 +167,8 @@ static void paths_make_room_for_the_mean(void **state)
 			f.scales[i].low = ends[k][0];
 			f.scales[i].high = ends[k][1];
 		}
-		assert_int_equal(loy_model_create_from_pls(&model, f.model, f.pls, f.scales, NULL, NULL, 0, &done,
-		                                           NULL, NULL),
+		assert_int_equal(loy_model_create_from_pls(&model, f.model, f.pls, f.scales, NULL, NULL, 0,
+		                                           &done, NULL, NULL),
 		                 LOY_OK);
 		assert_int_equal(done.normalised, 1);
 		assert_true(direct(model, "b", "c") > 0.1); /* what there is room for */
@@ -272,7 +264,7 @@ static void what_cannot_be_taken_over_is_refused(void **state)
 	             {{{"a", NULL, NULL}}, 1, LOY_EINVAL},
 	             {{{"a", "A", NULL}}, 0, LOY_EUNKNOWN},
 	             {{{"c", "A", NULL}, {"a", "C", NULL}}, 2, LOY_OK}};
-	loy_model *model = NULL, *strangers = model_of("model s\nx ~ 0.2*y\n");
+	loy_model *model = NULL, *strangers = scoring_model("model s\nx ~ 0.2*y\n");
 	loy_pls_options few = {.struct_size = sizeof(few), .iterations = 1};
 	loy_allocator half = {.allocate = faulty_alloc};
 	loy_pls *unsettled = survey_fit(f.paths, &f.survey.table, &few);

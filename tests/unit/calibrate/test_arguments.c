@@ -275,7 +275,7 @@ static void fits_are_asked_within_their_bounds(void **state)
 
 static loy_status matrix_status(const loy_sem_matrix *matrix)
 {
-	loy_paths *paths = paths_of(two_factors);
+	loy_paths *paths = survey_paths(two_factors);
 	loy_sem *sem = NULL;
 	loy_status status = loy_sem_fit_matrix(&sem, paths, matrix, NULL, NULL, NULL);
 
@@ -321,7 +321,7 @@ static void moments_are_checked(void **state)
 	loy_sem_options robust = default_options(), all = default_options();
 	double rows[40 * 6];
 	loy_table table = table_of(rows, 40, 6, six);
-	loy_paths *paths = paths_of(two_factors);
+	loy_paths *paths = survey_paths(two_factors);
 	loy_moments *moments = NULL;
 	loy_sem *sem = NULL, *same;
 	loy__random r;

@@ -5,7 +5,7 @@
 
 static void finds_the_weights_answers_were_made_with(void **state)
 {
-	loy_model *model = model_of(world), *truth;
+	loy_model *model = scoring_model(world), *truth;
 	loy_calibration *calibration;
 	loy_calibrated *fit;
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
@@ -29,8 +29,9 @@ static void finds_the_weights_answers_were_made_with(void **state)
 	assert_close(weight_of(fit, LOY_TUNED_POSITIVE, 0).after, 0.7, 1e-6, 0.0);
 	assert_close(weight_of(fit, LOY_TUNED_NEGATIVE, 0).after, 2.2, 1e-6, 0.0);
 	assert_true(weight_of(fit, LOY_TUNED_NEGATIVE, 0).deviation < 1e-6); /* nothing is left unexplained */
-	assert_int_equal(loy_model_indicator(loy_calibrated_model(fit), construct_of(model, "satisfaction"),
-	                                     0, &positive, &negative),
+	assert_int_equal(loy_model_indicator(loy_calibrated_model(fit),
+	                                     scoring_construct(model, "satisfaction"), 0, &positive,
+	                                     &negative),
 	                 LOY_OK);
 	assert_close(positive, 0.7, 1e-6, 0.0);
 	assert_close(negative, 2.2, 1e-6, 0.0);
@@ -42,7 +43,7 @@ static void finds_the_weights_answers_were_made_with(void **state)
 
 static void a_strong_pull_leaves_weights_where_they_were(void **state)
 {
-	loy_model *model = model_of(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service");
+	loy_model *model = scoring_model(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service");
 	loy_calibration *calibration = asked(model, truth, "satisfaction", 0, 50, exactly);
 	loy_calibrated *weak = fitted(calibration, model, "satisfaction", 0.1),
 	               *strong = fitted(calibration, model, "satisfaction", 1e9);
@@ -69,14 +70,14 @@ static double by_mix(const loy_score *truth, uint64_t customer)
 
 static void finds_the_mix_of_outcomes(void **state)
 {
-	loy_model *model = model_of(world),
+	loy_model *model = scoring_model(world),
 	          *truth = world_with("0.5*value + 0.5*satisfaction", "0.8*value + 0.2*satisfaction");
 	loy_calibration *calibration = asked(model, truth, "loyalty", 0, 4000, by_mix);
 	loy_calibrated *fit = fitted(calibration, model, "loyalty", 1e-3);
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
-	loy_calibrated_weight value = weight_of(fit, LOY_TUNED_PART, construct_of(model, "value")),
-	                      satisfaction =
-	                              weight_of(fit, LOY_TUNED_PART, construct_of(model, "satisfaction"));
+	loy_calibrated_weight value = weight_of(fit, LOY_TUNED_PART, scoring_construct(model, "value")),
+	                      satisfaction = weight_of(fit, LOY_TUNED_PART,
+	                                               scoring_construct(model, "satisfaction"));
 
 	(void)state;
 	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
@@ -94,7 +95,7 @@ static void finds_the_mix_of_outcomes(void **state)
 /* Asked about the composite itself, people answer its level: the mix is what their answers are the mean of. */
 static void finds_the_mix_that_answers_are(void **state)
 {
-	loy_model *model = model_of(world),
+	loy_model *model = scoring_model(world),
 	          *truth = world_with("0.5*value + 0.5*satisfaction", "0.8*value + 0.2*satisfaction");
 	loy_calibration *calibration = asked(model, truth, "loyalty", 0, CUSTOMERS, exactly);
 	loy_calibrated *fit = fitted(calibration, model, "loyalty", 1e-9);
@@ -105,9 +106,9 @@ static void finds_the_mix_that_answers_are(void **state)
 	assert_int_equal(summary.state, LOY_CALIBRATED);
 	assert_true(summary.loss < summary.loss_before);
 	/* answers without an error: exact but for the grid of scores and the ridge */
-	assert_close(weight_of(fit, LOY_TUNED_PART, construct_of(model, "value")).after, 0.8, 1e-6, 0.0);
-	assert_close(weight_of(fit, LOY_TUNED_PART, construct_of(model, "satisfaction")).after, 0.2, 1e-6,
-	             0.0);
+	assert_close(weight_of(fit, LOY_TUNED_PART, scoring_construct(model, "value")).after, 0.8, 1e-6, 0.0);
+	assert_close(weight_of(fit, LOY_TUNED_PART, scoring_construct(model, "satisfaction")).after, 0.2,
+	             1e-6, 0.0);
 	assert_bits_equal(summary.spread, 0.0);
 	loy_calibrated_destroy(fit);
 	loy_calibration_destroy(calibration);
@@ -127,7 +128,7 @@ static void print_fit(const loy_calibrated *fit, char *out, size_t room)
 
 static void order_and_merging_change_no_bit(void **state)
 {
-	loy_model *model = model_of(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service");
+	loy_model *model = scoring_model(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service");
 	loy_calibration *whole = asked(model, truth, "satisfaction", 0, 90, by_mix);
 	loy_calibration *parts = asked(model, truth, "satisfaction", 60, 90, by_mix);
 	loy_calibration *more = asked(model, truth, "satisfaction", 0, 60, by_mix);
@@ -153,7 +154,7 @@ static void order_and_merging_change_no_bit(void **state)
 
 static void the_origin_says_what_was_fitted_on(void **state)
 {
-	loy_model *model = model_of(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service"),
+	loy_model *model = scoring_model(world), *truth = world_with("(1, 1)*service", "(0.7, 2.2)*service"),
 	          *again = NULL;
 	loy_calibration *calibration = asked(model, truth, "satisfaction", 0, 60, exactly);
 	loy_calibrated *fit = fitted(calibration, model, "satisfaction", 0.0);
@@ -164,7 +165,7 @@ static void the_origin_says_what_was_fitted_on(void **state)
 	print_fit(fit, text, sizeof(text));
 	assert_non_null(strstr(text, "satisfaction calibrated on 60 answers of 60 customers"));
 	/* The text is the model: reading it back gives an equal one. */
-	again = model_of(text);
+	again = scoring_model(text);
 	assert_int_equal(loy_model_fingerprint(again, &high[0], &low[0]), LOY_OK);
 	assert_int_equal(loy_model_fingerprint(loy_calibrated_model(fit), &high[1], &low[1]), LOY_OK);
 	assert_true(high[0] == high[1] && low[0] == low[1]);
@@ -200,7 +201,7 @@ static void finds_how_wide_intervals_should_be(void **state)
 	loy_calibrated *fit = NULL;
 
 	(void)state;
-	options.construct = construct_of(model, "satisfaction");
+	options.construct = scoring_construct(model, "satisfaction");
 	assert_int_equal(loy_calibration_fit(calibration, model, &options, &fit, NULL, NULL), LOY_OK);
 	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
 	assert_true((summary.flags & LOY_CALIBRATED_WIDTH) != 0);
@@ -250,7 +251,7 @@ static double composite_limit(const loy_model *model, answering answer)
 	loy_construct_info info = {.struct_size = sizeof(info)};
 	loy_calibrated *fit = NULL;
 
-	options.construct = construct_of(model, "loyalty");
+	options.construct = scoring_construct(model, "loyalty");
 	assert_int_equal(loy_calibration_fit(calibration, model, &options, &fit, NULL, NULL), LOY_OK);
 	assert_int_equal(loy_calibrated_get_summary(fit, &summary), LOY_OK);
 	assert_true((summary.flags & LOY_CALIBRATED_WIDTH) != 0);
@@ -264,7 +265,7 @@ static double composite_limit(const loy_model *model, answering answer)
 
 static void finds_what_parts_do_not_say_of_a_composite(void **state)
 {
-	loy_model *model = model_of(world),
+	loy_model *model = scoring_model(world),
 	          *wide = world_with("construct loyalty", "construct loyalty: limit 7");
 
 	(void)state;
@@ -285,7 +286,7 @@ static double alternating(const loy_score *truth, uint64_t customer)
 
 static void repeated_answers_tell_their_error(void **state)
 {
-	loy_model *model = model_of(world);
+	loy_model *model = scoring_model(world);
 	loy_calibration *calibration = asked(model, model, "satisfaction", 0, 20, alternating);
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
 	loy_observation o = {.struct_size = sizeof(o), .weight = 1.0, .answer = 0.9};
@@ -302,7 +303,7 @@ static void repeated_answers_tell_their_error(void **state)
 	loy_calibrated_destroy(fit);
 	/* Customer 4 said 0.7, and 0.9 two days later; customer 6 too, but after eight days, which is another thing. */
 	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
-	o.construct = construct_of(model, "satisfaction");
+	o.construct = scoring_construct(model, "satisfaction");
 	o.customer = 4;
 	o.time = START + 222 * LOY_DAY;
 	assert_int_equal(loy_calibration_add(calibration, &o, profile, NULL), LOY_OK);

@@ -22,7 +22,7 @@ static void a_judgement_adds_up(void **state)
 	/* Without evidence and parents everybody scores the prior mean of 0.6. */
 	model = world_with("satisfaction =~ (1, 1)*service\nsatisfaction ~ 0.3*value\n", "");
 	calibration = asked(model, model, "satisfaction", 0, 40, high_or_low);
-	options.construct = construct_of(model, "satisfaction");
+	options.construct = scoring_construct(model, "satisfaction");
 	assert_int_equal(loy_calibration_judge(calibration, model, &options, &j, NULL), LOY_OK);
 	assert_int_equal(j.observations, 40);
 	assert_int_equal(j.customers, 40);
@@ -54,7 +54,7 @@ static void a_judgement_adds_up(void **state)
 
 static void folds_part_the_customers(void **state)
 {
-	loy_model *model = model_of(world);
+	loy_model *model = scoring_model(world);
 	loy_calibration *calibration = asked(model, model, "satisfaction", 0, 200, exactly);
 	loy_calibration_options options = {.struct_size = sizeof(options), .folds = 5};
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
@@ -62,7 +62,7 @@ static void folds_part_the_customers(void **state)
 	uint64_t judged = 0;
 
 	(void)state;
-	options.construct = construct_of(model, "satisfaction");
+	options.construct = scoring_construct(model, "satisfaction");
 	for (options.fold = 0; options.fold < options.folds; options.fold++) {
 		loy_calibrated *fit = NULL;
 
@@ -100,7 +100,7 @@ static void recovery_is_never_made_to_pay(void **state)
 	                             "satisfaction =~ (0, 1)*complaint + (0.4, 0)*recovery\n"
 	                             "recovery repairs complaint\n"
 	                             "headline satisfaction\n";
-	loy_model *model = model_of(amends);
+	loy_model *model = scoring_model(amends);
 	loy_calibration *calibration = NULL;
 	loy_calibration_options options = {.struct_size = sizeof(options), .pull = 1e-3};
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
@@ -161,7 +161,7 @@ static void silence_the_worst_and_prospects_have_weights_too(void **state)
 	                           "headline behavioural\n";
 	static const uint32_t whats[] = {LOY_TUNED_PRIOR,   LOY_TUNED_POSITIVE, LOY_TUNED_NEGATIVE,
 	                                 LOY_TUNED_SILENCE, LOY_TUNED_WORST,    LOY_TUNED_PROSPECT};
-	loy_model *model = model_of(text);
+	loy_model *model = scoring_model(text);
 	loy_calibration *calibration = NULL;
 	loy_calibrated_summary summary = {.struct_size = sizeof(summary)};
 	loy_scorecard *card = NULL;
@@ -224,7 +224,7 @@ static void silence_the_worst_and_prospects_have_weights_too(void **state)
 /* Customers who buy regularly, then less or not at all, answer as a model with a gap of 20 days has them. */
 static loy_calibration *silent(const loy_model *model, uint64_t customers)
 {
-	loy_model *truth = model_of(BUYING("20d"));
+	loy_model *truth = scoring_model(BUYING("20d"));
 	loy_calibration *calibration = NULL;
 	loy_scorecard *card = NULL;
 	loy_profile *profile = NULL;
@@ -255,7 +255,7 @@ static loy_calibration *silent(const loy_model *model, uint64_t customers)
 
 static void finds_the_gap_that_silence_is_measured_by(void **state)
 {
-	loy_model *model = model_of(BUYING("45d"));
+	loy_model *model = scoring_model(BUYING("45d"));
 	loy_calibration *calibration = silent(model, 300);
 	loy_calibrated *fit = fitted(calibration, model, "behavioural", 1e-6);
 
@@ -271,14 +271,14 @@ static void finds_the_gap_that_silence_is_measured_by(void **state)
 /* The search for a gap asks for memory at every try: refusals all along it, and the fit as it is without them. */
 static void silence_survives_refused_memory(void **state)
 {
-	loy_model *model = model_of(BUYING("45d"));
+	loy_model *model = scoring_model(BUYING("45d"));
 	loy_calibration *calibration = silent(model, 12);
 	loy_calibration_options options = {.struct_size = sizeof(options), .error_variance = 0.001};
 	loy_status status = LOY_ENOMEM;
 	long n, survived = 0;
 
 	(void)state;
-	options.construct = construct_of(model, "behavioural");
+	options.construct = scoring_construct(model, "behavioural");
 	for (n = 0; status == LOY_ENOMEM; n += 1 + n / 8) {
 		struct faulty heap = {.until = n};
 		loy_allocator memory = faulty_allocator(&heap);
@@ -298,7 +298,7 @@ static void silence_survives_refused_memory(void **state)
 
 static void a_faded_model_forgets_sooner(void **state)
 {
-	loy_model *model = model_of(world), *faded = NULL;
+	loy_model *model = scoring_model(world), *faded = NULL;
 	char text[4096];
 	size_t needed;
 
@@ -312,7 +312,7 @@ static void a_faded_model_forgets_sooner(void **state)
 	assert_int_equal(loy_model_create_faded(&faded, model, 1.2345678, NULL, NULL), LOY_OK);
 	assert_int_equal(loy_model_print(faded, text, sizeof(text), &needed), LOY_OK);
 	loy_model_destroy(faded);
-	faded = model_of(text);
+	faded = scoring_model(text);
 	loy_model_destroy(faded);
 	assert_int_equal(loy_model_create_faded(&faded, model, 0.001, NULL, NULL), LOY_ERANGE);
 	assert_null(faded);
@@ -330,7 +330,7 @@ static void a_faded_model_forgets_sooner(void **state)
 
 static void observations_are_checked(void **state)
 {
-	loy_model *model = model_of(world), *other = world_with("half_life 100d", "half_life 101d");
+	loy_model *model = scoring_model(world), *other = world_with("half_life 100d", "half_life 101d");
 	loy_calibration *calibration = NULL, *foreign = NULL;
 	loy_profile *profile = NULL;
 	loy_observation good = {.struct_size = sizeof(good), .weight = 1.0, .answer = 0.5, .time = START}, o;
@@ -393,7 +393,8 @@ static loy_status fit_status(const loy_calibration *calibration, const loy_model
 
 static void fits_and_judgements_are_checked(void **state)
 {
-	loy_model *model = model_of(world), *other = world_with("half_life 100d", "half_life 101d"), *renamed;
+	loy_model *model = scoring_model(world), *other = world_with("half_life 100d", "half_life 101d"),
+	          *renamed;
 	loy_calibration *calibration = asked(model, model, "satisfaction", 0, 12, exactly), *empty = NULL;
 	loy_calibration_options good = {.struct_size = sizeof(good)}, o;
 	loy_judgement j = {.struct_size = sizeof(j)};
@@ -404,9 +405,9 @@ static void fits_and_judgements_are_checked(void **state)
 	                     "%.*sconstruct zeal\nconstruct ease\nconstruct thrift\nzeal =~ 1*price\n"
 	                     "ease =~ 1*service\nthrift =~ 1*price\nheadline zeal, ease, thrift\n",
 	                     (int)(strstr(world, "construct value") - world), world) > 0);
-	renamed = model_of(text);
+	renamed = scoring_model(text);
 	assert_int_equal(loy_calibration_create(&empty, model, NULL), LOY_OK);
-	good.construct = construct_of(model, "satisfaction");
+	good.construct = scoring_construct(model, "satisfaction");
 	assert_int_equal(loy_calibration_fit(calibration, model, &good, NULL, NULL, NULL), LOY_EINVAL);
 	assert_int_equal(fit_status(NULL, model, &good), LOY_EINVAL);
 	assert_int_equal(fit_status(calibration, NULL, &good), LOY_EINVAL);
@@ -467,7 +468,7 @@ static int32_t stop(uint64_t done, uint64_t total, void *user)
 
 static void nothing_to_learn_is_said(void **state)
 {
-	loy_model *model = model_of(world),
+	loy_model *model = scoring_model(world),
 	          *fixed = world_with("satisfaction ~ 0.3*value", "satisfaction ~ 1*value");
 	loy_calibration *same = asked(model, model, "satisfaction", 0, 12, always_all),
 	                *some = asked(model, model, "satisfaction", 0, 12, exactly);
@@ -477,7 +478,7 @@ static void nothing_to_learn_is_said(void **state)
 	loy_calibrated *fit;
 
 	(void)state;
-	options.construct = construct_of(model, "satisfaction");
+	options.construct = scoring_construct(model, "satisfaction");
 	assert_int_equal(fit_status(same, model, &options), LOY_EUNKNOWN);
 	options.progress = stop;
 	assert_int_equal(fit_status(some, model, &options), LOY_ECANCELLED);
@@ -507,14 +508,14 @@ static void nothing_to_learn_is_said(void **state)
 
 static void every_allocation_may_fail(void **state)
 {
-	loy_model *model = model_of(world);
+	loy_model *model = scoring_model(world);
 	loy_calibration *calibration = asked(model, model, "satisfaction", 0, 12, exactly);
 	loy_calibration_options options = {.struct_size = sizeof(options), .error_variance = 0.001};
 	loy_status status = LOY_ENOMEM;
 	long n;
 
 	(void)state;
-	options.construct = construct_of(model, "satisfaction");
+	options.construct = scoring_construct(model, "satisfaction");
 	for (n = 0; status == LOY_ENOMEM; n++) {
 		struct faulty heap = {.until = n};
 		loy_allocator memory = faulty_allocator(&heap);

@@ -483,7 +483,7 @@ static void table_moments_and_matrix_say_the_same(void **state)
 	loy_table table = table_of(rows, MANY, ITEMS, nine);
 	loy_moments *moments = NULL;
 	loy_sem *by_table, *by_moments = NULL, *by_matrix;
-	loy_paths *paths = paths_of(three_paths);
+	loy_paths *paths = survey_paths(three_paths);
 	uint32_t i;
 
 	(void)state;

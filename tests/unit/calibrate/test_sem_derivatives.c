@@ -47,7 +47,7 @@ static void open_place(struct place *p, const char *text, const loy_table *table
 	uint32_t i;
 
 	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
-	p->paths = paths_of(text);
+	p->paths = survey_paths(text);
 	assert_int_equal(loy__sem_model_build(&p->model, p->paths, options, &memory, NULL), LOY_OK);
 	assert_int_equal(loy__sem_sample_table(&p->sample, &p->model, p->paths, table, options, NULL),
 	                 LOY_OK);

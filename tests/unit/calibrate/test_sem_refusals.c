@@ -151,7 +151,7 @@ static void assert_refused(const char *text, const loy_sem_matrix *matrix, const
                            loy_status expected, const char *said)
 {
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = paths_of(text);
+	loy_paths *paths = survey_paths(text);
 	loy_sem *sem = (loy_sem *)&error;
 
 	assert_int_equal(loy_sem_fit_matrix(&sem, paths, matrix, options, NULL, &error), expected);
@@ -310,7 +310,7 @@ static void nothing_is_asked_of_nothing(void **state)
 	loy_sem_info info = {.struct_size = sizeof(info)};
 	double s[36] = {0}, value = 7.0;
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
-	loy_paths *paths = paths_of(two_factors);
+	loy_paths *paths = survey_paths(two_factors);
 	loy_moments *moments = NULL;
 	loy_sem *sem = NULL;
 	uint32_t index = 5;
@@ -377,7 +377,7 @@ static void assert_table_refused(const loy_table *table, const loy_sem_options *
                                  int64_t row, uint32_t field, const char *said)
 {
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = paths_of(two_factors);
+	loy_paths *paths = survey_paths(two_factors);
 	loy_sem *sem = NULL;
 
 	assert_int_equal(loy_sem_fit_table(&sem, paths, table, options, NULL, &error), expected);
@@ -445,7 +445,7 @@ static int32_t cancel(uint64_t done, uint64_t total, void *user_data)
 static void the_caller_can_cancel(void **state)
 {
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_paths *paths = paths_of(two_factors);
+	loy_paths *paths = survey_paths(two_factors);
 	loy_sem_options options = default_options();
 	double s[36] = {0};
 	loy_sem_matrix matrix = matrix_of(s, 6, 100);
@@ -469,7 +469,7 @@ static void every_refused_request_for_memory_is_survived(void **state)
 {
 	static double rows[ROWS * 6];
 	loy_table table = table_of(rows, ROWS, 6, six);
-	loy_paths *paths = paths_of("F =~ a + b + l*c\nG =~ d + e + f\nG ~ r*F\nboth := l*r\n");
+	loy_paths *paths = survey_paths("F =~ a + b + l*c\nG =~ d + e + f\nG ~ r*F\nboth := l*r\n");
 	uint32_t kind;
 	size_t i;
 

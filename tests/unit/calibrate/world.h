@@ -2,7 +2,7 @@
 #ifndef LOY_TESTS_CALIBRATE_WORLD_H
 #define LOY_TESTS_CALIBRATE_WORLD_H
 
-#include "support.h"
+#include "scoring.h"
 
 #include "numeric/numeric.h"
 
@@ -26,24 +26,6 @@ static const char world[] = "model world \"Two channels and a mix\"\n"
                             "satisfaction ~ 0.3*value\n"
                             "loyalty <~ 0.5*value + 0.5*satisfaction\n"
                             "headline value, satisfaction, loyalty\n";
-
-static loy_model *model_of(const char *text)
-{
-	loy_error error = {.struct_size = sizeof(error)};
-	loy_model *model = NULL;
-
-	if (loy_model_create(&model, text, strlen(text), NULL, &error) != LOY_OK)
-		fail_msg("line %u column %u: %s", error.line, error.column, error.message);
-	return model;
-}
-
-static uint32_t construct_of(const loy_model *model, const char *name)
-{
-	uint32_t construct = 0;
-
-	assert_int_equal(loy_model_construct_find(model, name, strlen(name), &construct), LOY_OK);
-	return construct;
-}
 
 /* ---- customers ---- */
 
@@ -118,7 +100,7 @@ static loy_calibration *asked(const loy_model *model, const loy_model *truth, co
 	assert_int_equal(loy_scorecard_create(&card, truth, NULL), LOY_OK);
 	assert_int_equal(loy_profile_create(&profile, loy_model_schema(truth), NULL), LOY_OK);
 	for (; from < to; from++)
-		add_customer(calibration, card, profile, construct_of(truth, construct), from, answer);
+		add_customer(calibration, card, profile, scoring_construct(truth, construct), from, answer);
 	loy_profile_destroy(profile);
 	loy_scorecard_destroy(card);
 	return calibration;
@@ -133,7 +115,7 @@ static loy_model *world_with(const char *was, const char *is)
 	assert_non_null(at);
 	assert_true(snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - world), world, is, at + strlen(was)) >
 	            0);
-	return model_of(text);
+	return scoring_model(text);
 }
 
 static loy_calibrated *fitted(const loy_calibration *calibration, const loy_model *model,
@@ -143,7 +125,7 @@ static loy_calibrated *fitted(const loy_calibration *calibration, const loy_mode
 	loy_calibrated *fit = NULL;
 	loy_error error = {.struct_size = sizeof(error)};
 
-	options.construct = construct_of(model, construct);
+	options.construct = scoring_construct(model, construct);
 	if (loy_calibration_fit(calibration, model, &options, &fit, NULL, &error) != LOY_OK)
 		fail_msg("%s", error.message);
 	return fit;

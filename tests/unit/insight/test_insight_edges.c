@@ -9,14 +9,9 @@
 
 static loy_table columns(const double *values, size_t rows, uint32_t count, const double *weights)
 {
-	loy_table table = {.struct_size = sizeof(table), .columns = count};
+	loy_table table = support_table(values, rows, count);
 
-	table.rows = rows;
-	table.values = values;
-	table.column_stride = sizeof(double);
-	table.row_stride = (int64_t)(count * sizeof(double));
 	table.weights = weights;
-	table.weight_stride = weights != NULL ? (int64_t)sizeof(double) : 0;
 	return table;
 }
 

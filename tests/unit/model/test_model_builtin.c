@@ -92,21 +92,22 @@ static void only_the_papers_need_a_note(void **state)
 static void papers_are_quoted(void **state)
 {
 	loy_model *model = builtin(TRADES);
-	uint32_t regression = construct_of(model, "by_regression");
+	uint32_t regression = scoring_construct(model, "by_regression");
 	double total = 0.0, share = 0.0, sum = 0.0;
 
 	(void)state;
-	assert_int_equal(loy_model_effects(model, construct_of(model, "innovation"),
-	                                   construct_of(model, "loyalty"), NULL, NULL, &total),
+	assert_int_equal(loy_model_effects(model, scoring_construct(model, "innovation"),
+	                                   scoring_construct(model, "loyalty"), NULL, NULL, &total),
 	                 LOY_OK);
 	assert_close(total, 0.2338, 0.0, 1e-15); /* two products and a sum, each rounded to 2^-55 */
 	assert_int_equal(loy_model_weight_sum(model, regression, &sum), LOY_OK);
 	assert_bits_equal(sum, 1.0);
 	assert_int_equal(
-	        loy_model_effects(model, construct_of(model, "culture"), regression, &share, NULL, NULL),
+	        loy_model_effects(model, scoring_construct(model, "culture"), regression, &share, NULL, NULL),
 	        LOY_OK);
 	assert_bits_equal(share, 0.22);
-	assert_int_equal(loy_model_weight_sum(model, construct_of(model, "by_contribution"), &sum), LOY_OK);
+	assert_int_equal(loy_model_weight_sum(model, scoring_construct(model, "by_contribution"), &sum),
+	                 LOY_OK);
 	assert_bits_equal(sum, 1.35);
 	loy_model_destroy(model);
 }
@@ -452,8 +453,8 @@ static double path_weight(const loy_model *model, const char *to, const char *fr
 {
 	double direct = 0.0;
 
-	assert_int_equal(loy_model_effects(model, construct_of(model, our_name(from)),
-	                                   construct_of(model, our_name(to)), &direct, NULL, NULL),
+	assert_int_equal(loy_model_effects(model, scoring_construct(model, our_name(from)),
+	                                   scoring_construct(model, our_name(to)), &direct, NULL, NULL),
 	                 LOY_OK);
 	return direct;
 }
@@ -462,8 +463,9 @@ static double our_prior(const loy_model *model, const char *construct, const cha
 {
 	loy_construct_info info = {.struct_size = sizeof(info)};
 
-	assert_int_equal(loy_model_construct_info(model, construct_of(model, our_name(construct)), &info),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_model_construct_info(model, scoring_construct(model, our_name(construct)), &info),
+	        LOY_OK);
 	return strcmp(what, "mu") == 0    ? info.mean
 	       : strcmp(what, "n0") == 0  ? info.strength
 	       : strcmp(what, "phi") == 0 ? info.spread
@@ -483,7 +485,7 @@ static double our_memory(const loy_model *model, const char *channel, const char
 
 static double our_silence(const loy_model *model, const char *what)
 {
-	const loy__construct *b = &model->construct[construct_of(model, "behavioural")];
+	const loy__construct *b = &model->construct[scoring_construct(model, "behavioural")];
 
 	return strcmp(what, "a0") == 0        ? b->silence_strength
 	       : strcmp(what, "g0_days") == 0 ? (double)b->silence_gap / (double)LOY_DAY
@@ -504,10 +506,10 @@ static void compare(const char *path, double value, void *to)
 	if (strcmp(one, "breadth") == 0)
 		return; /* whether a category is new to a customer is not for one event to say */
 	if (strcmp(group, "kappa") == 0) {
-		assert_int_equal(loy_model_indicator(with->model, construct_of(with->model, our_name(two)),
-		                                     channel_of(with->model, our_name(one)), &positive,
-		                                     &negative),
-		                 LOY_OK);
+		assert_int_equal(
+		        loy_model_indicator(with->model, scoring_construct(with->model, our_name(two)),
+		                            channel_of(with->model, our_name(one)), &positive, &negative),
+		        LOY_OK);
 		ours = element == 0 ? positive : negative;
 	} else if (strcmp(group, "gamma") == 0) {
 		ours = path_weight(with->model, one, two);

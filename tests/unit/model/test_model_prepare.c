@@ -5,14 +5,14 @@
 
 static void expect_order(const char *text, const char *names)
 {
-	loy_model *model = good_model(text);
+	loy_model *model = scoring_model(text);
 	char joined[400] = "";
 	uint32_t i;
 
 	for (i = 0; i < loy_model_construct_count(model); i++) {
 		strcat(joined, i == 0 ? "" : " ");
 		strcat(joined, loy_model_construct_name(model, i));
-		assert_int_equal(construct_of(model, loy_model_construct_name(model, i)), i);
+		assert_int_equal(scoring_construct(model, loy_model_construct_name(model, i)), i);
 	}
 	assert_string_equal(joined, names);
 	assert_null(loy_model_construct_name(model, i));
@@ -36,14 +36,14 @@ static void constructs_come_after_what_they_need(void **state)
 
 static void everything_follows_the_new_order(void **state)
 {
-	loy_model *model =
-	        good_model("channel x: half_life 9d, fast 1d\n"
-	                   "construct last: mean 0.1\nconstruct middle: mean 0.2\nconstruct first: mean 0.3\n"
-	                   "last ~ 0.2*middle + 0.5*middle:first\nmiddle ~ 0.1*first\n"
-	                   "last =~ 1*x\nlast ~ 0.25*x:first\n"
-	                   "stages s: one last|first, two middle\n"
-	                   "loyalty_type: attitude 0.5*last + 0.5*first, behaviour middle\n"
-	                   "headline last, middle\n");
+	loy_model *model = scoring_model(
+	        "channel x: half_life 9d, fast 1d\n"
+	        "construct last: mean 0.1\nconstruct middle: mean 0.2\nconstruct first: mean 0.3\n"
+	        "last ~ 0.2*middle + 0.5*middle:first\nmiddle ~ 0.1*first\n"
+	        "last =~ 1*x\nlast ~ 0.25*x:first\n"
+	        "stages s: one last|first, two middle\n"
+	        "loyalty_type: attitude 0.5*last + 0.5*first, behaviour middle\n"
+	        "headline last, middle\n");
 	const loy__construct *last = &model->construct[2];
 
 	(void)state;
@@ -93,17 +93,17 @@ static void weights_of_135_percent_are_divided_and_reported(void **state)
 	static const char *const names[6] = {"quality", "value", "brand", "crm", "environment", "technology"};
 	static const double written[6] = {0.40, 0.35, 0.25, 0.20, 0.10, 0.05};
 	static const double percent[6] = {29.6, 25.9, 18.5, 14.8, 7.4, 3.7};
-	loy_model *model = good_model(text);
-	uint32_t loyalty = construct_of(model, "loyalty"), line = 0, i, notes = 0;
+	loy_model *model = scoring_model(text);
+	uint32_t loyalty = scoring_construct(model, "loyalty"), line = 0, i, notes = 0;
 	double factor = 0.0, share, sum = 0.0;
 
 	(void)state;
 	assert_int_equal(loy_model_weight_sum(model, loyalty, &factor), LOY_OK);
 	assert_bits_equal(factor, 1.35);
 	for (i = 0; i < 6; i++) {
-		assert_int_equal(
-		        loy_model_effects(model, construct_of(model, names[i]), loyalty, &share, NULL, NULL),
-		        LOY_OK);
+		assert_int_equal(loy_model_effects(model, scoring_construct(model, names[i]), loyalty, &share,
+		                                   NULL, NULL),
+		                 LOY_OK);
 		assert_close(100.0 * share, percent[i], 0.0, 0.05); /* printed with one decimal */
 		assert_close(share, written[i] / 1.35, 4e-16,
 		             0.0); /* each rounded once, the expected value twice */
@@ -121,10 +121,10 @@ static void weights_of_135_percent_are_divided_and_reported(void **state)
 static void the_note_survives_printing(void **state)
 {
 	loy_model *model =
-	        good_model("construct a\nconstruct b\n\nc <~ 2*a + 1*b\nbenefit x 0.5, y 0.7\ncost z 3\n"
-	                   "loyalty_type: attitude 0.35*a + 0.2*b, behaviour c\n");
+	        scoring_model("construct a\nconstruct b\n\nc <~ 2*a + 1*b\nbenefit x 0.5, y 0.7\ncost z 3\n"
+	                      "loyalty_type: attitude 0.35*a + 0.2*b, behaviour c\n");
 	char *text = printed(model);
-	loy_model *again = good_model(text);
+	loy_model *again = scoring_model(text);
 	uint32_t i, line = 0;
 
 	(void)state;
@@ -159,9 +159,9 @@ static void the_note_survives_printing(void **state)
 static void weights_that_add_up_are_not_noted(void **state)
 {
 	/* ten tenths: as doubles they add up to less than 1 */
-	loy_model *model =
-	        good_model("construct a\nconstruct b\nconstruct c\nc <~ 0.7*a + 0.3*b\n"
-	                   "benefit i 0.1, j 0.1, k 0.1, l 0.1, m 0.1, n 0.1, o 0.1, p 0.1, q 0.1, r 0.1\n");
+	loy_model *model = scoring_model(
+	        "construct a\nconstruct b\nconstruct c\nc <~ 0.7*a + 0.3*b\n"
+	        "benefit i 0.1, j 0.1, k 0.1, l 0.1, m 0.1, n 0.1, o 0.1, p 0.1, q 0.1, r 0.1\n");
 
 	(void)state;
 	assert_int_equal(loy_model_note_count(model), 0);
@@ -179,12 +179,12 @@ static void path_weights_may_reach_one(void **state)
 	(void)state;
 	for (i = 0; i < 10; i++)
 		snprintf(text + strlen(text), 60, "construct x%d\ny ~ 0.1*x%d\n", i, i);
-	loy_model_destroy(good_model(text));
+	loy_model_destroy(scoring_model(text));
 	strcat(text, "construct z\ny ~ 0.000000000001*z\n");
 	assert_int_equal(loy_model_create(&model, text, strlen(text), NULL, &error), LOY_ERANGE);
 	/* moderated: 0.5 (1 + 0.6) + 0.2 = 1, and a hair more */
-	loy_model_destroy(good_model("construct a: mean 0.5\nconstruct b\nconstruct c\n"
-	                             "a ~ 0.5*b + 0.2*c + 0.6*b:c\n"));
+	loy_model_destroy(scoring_model("construct a: mean 0.5\nconstruct b\nconstruct c\n"
+	                                "a ~ 0.5*b + 0.2*c + 0.6*b:c\n"));
 	strcpy(text,
 	       "construct a: mean 0.5\nconstruct b\nconstruct c\na ~ 0.5*b + 0.2*c + 0.600000000001*b:c\n");
 	assert_int_equal(loy_model_create(&model, text, strlen(text), NULL, &error), LOY_ERANGE);
@@ -194,7 +194,7 @@ static void path_weights_may_reach_one(void **state)
 
 static void bare_path_models_are_noted(void **state)
 {
-	loy_model *model = good_model("satisfaction ~ 0.35*innovation\n");
+	loy_model *model = scoring_model("satisfaction ~ 0.35*innovation\n");
 	uint32_t line = 0;
 
 	(void)state;
@@ -210,7 +210,7 @@ static void bare_path_models_are_noted(void **state)
 
 static void idle_channels_are_noted(void **state)
 {
-	loy_model *model = good_model(
+	loy_model *model = scoring_model(
 	        "construct a\nchannel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
 	        "channel z: half_life 9d, fast 1d\na =~ 1*x + 1*z\non visit: y 1\non visit: z 1\n");
 	uint32_t line = 0;
@@ -237,7 +237,7 @@ static void there_is_room_for_all_notes(void **state)
 		snprintf(text + strlen(text), 60, i < 12 ? "c%d ~ 0.1*c0\n" : "c%d <~ 2*c0\n", i);
 	for (i = 0; i < 32; i++)
 		snprintf(text + strlen(text), 60, "channel x%d: half_life 9d, fast 1d\n", i);
-	model = good_model(text);
+	model = scoring_model(text);
 	assert_int_equal(loy_model_note_count(model), 24 + 3 + 32);
 	assert_true(24 + 3 + 32 <= LOY__NOTES_MAX);
 	loy_model_destroy(model);
@@ -247,7 +247,7 @@ static void there_is_room_for_all_notes(void **state)
 
 static void baselines_follow_the_paths(void **state)
 {
-	loy_model *model = good_model(
+	loy_model *model = scoring_model(
 	        "construct a: mean 0.8\nconstruct b: mean 0.4\nconstruct c: mean 0.5\nconstruct d\n"
 	        "response knee: 0 0, 0.5 0.2, 1 1\n"
 	        "b ~ 0.25*a\nc ~ 0.5*knee(a)\nd <~ 3*a + 1*b\n");
@@ -263,16 +263,17 @@ static void baselines_follow_the_paths(void **state)
 
 static void channels_reach_through_paths(void **state)
 {
-	loy_model *model = good_model("channel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
-	                              "channel z: half_life 9d, fast 1d\n"
-	                              "construct a\nconstruct b\nconstruct c\nconstruct d\n"
-	                              "a =~ 1*x\nb =~ 1*y\nb ~ 0.5*a\nc =~ 1*z\nd <~ 1*b\nc ~ 0.1*z:d\n");
+	loy_model *model =
+	        scoring_model("channel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
+	                      "channel z: half_life 9d, fast 1d\n"
+	                      "construct a\nconstruct b\nconstruct c\nconstruct d\n"
+	                      "a =~ 1*x\nb =~ 1*y\nb ~ 0.5*a\nc =~ 1*z\nd <~ 1*b\nc ~ 0.1*z:d\n");
 
 	(void)state;
-	assert_int_equal(model->channels_used[construct_of(model, "a")], 1);
-	assert_int_equal(model->channels_used[construct_of(model, "b")], 3);
-	assert_int_equal(model->channels_used[construct_of(model, "d")], 3);
-	assert_int_equal(model->channels_used[construct_of(model, "c")],
+	assert_int_equal(model->channels_used[scoring_construct(model, "a")], 1);
+	assert_int_equal(model->channels_used[scoring_construct(model, "b")], 3);
+	assert_int_equal(model->channels_used[scoring_construct(model, "d")], 3);
+	assert_int_equal(model->channels_used[scoring_construct(model, "c")],
 	                 4); /* a moderator alone moves nothing */
 	loy_model_destroy(model);
 }
@@ -282,25 +283,25 @@ static void recovery_may_weigh_as_much_as_its_failure(void **state)
 	(void)state;
 	/* b = 0.5, so positive <= negative; damped by half it must be twice that, moderated by half 1.5 times */
 	loy_model_destroy(
-	        good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
-	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1)*y\n"));
+	        scoring_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
+	                      "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1)*y\n"));
 	loy_model_destroy(
-	        good_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
-	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 2)*y\n"
-	                   "damping y: 0.5 by x at 1\n"));
+	        scoring_model("construct a: mean 0.5\nchannel x: half_life 9d, fast 1d\n"
+	                      "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 2)*y\n"
+	                      "damping y: 0.5 by x at 1\n"));
 	loy_model_destroy(
-	        good_model("construct a: mean 0.5\nconstruct b\nchannel x: half_life 9d, fast 1d\n"
-	                   "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1.5)*y\n"
-	                   "a ~ 0.5*x:b\n"));
+	        scoring_model("construct a: mean 0.5\nconstruct b\nchannel x: half_life 9d, fast 1d\n"
+	                      "channel y: half_life 9d, fast 1d\nx repairs y\na =~ (1, 0)*x + (0, 1.5)*y\n"
+	                      "a ~ 0.5*x:b\n"));
 	/* a construct that reads no recovery is not held to anything */
-	loy_model_destroy(good_model("construct a\nchannel x: half_life 9d, fast 1d\n"
-	                             "channel y: half_life 9d, fast 1d\nx repairs y\na =~ 1*y\n"));
+	loy_model_destroy(scoring_model("construct a\nchannel x: half_life 9d, fast 1d\n"
+	                                "channel y: half_life 9d, fast 1d\nx repairs y\na =~ 1*y\n"));
 }
 
 /* A model that was changed is held to the same rules, and named by its construct. */
 static void changed_models_are_prepared_again(void **state)
 {
-	loy_model *model = good_model("construct a\nconstruct b\na ~ 0.5*b\nc <~ 1*a\n");
+	loy_model *model = scoring_model("construct a\nconstruct b\na ~ 0.5*b\nc <~ 1*a\n");
 	loy_error error = {.struct_size = sizeof(error)};
 	char *text;
 
@@ -336,10 +337,11 @@ static void changed_models_are_prepared_again(void **state)
 
 static void the_published_path_model(void **state)
 {
-	loy_model *model = good_model("satisfaction ~ 0.35*innovation\n"
-	                              "brand ~ 0.28*innovation\n"
-	                              "loyalty ~ 0.42*satisfaction + 0.31*brand\n");
-	uint32_t innovation = construct_of(model, "innovation"), loyalty = construct_of(model, "loyalty");
+	loy_model *model = scoring_model("satisfaction ~ 0.35*innovation\n"
+	                                 "brand ~ 0.28*innovation\n"
+	                                 "loyalty ~ 0.42*satisfaction + 0.31*brand\n");
+	uint32_t innovation = scoring_construct(model, "innovation"),
+	         loyalty = scoring_construct(model, "loyalty");
 	double direct = 7.0, indirect = 7.0, total = 7.0;
 
 	(void)state;
@@ -348,7 +350,7 @@ static void the_published_path_model(void **state)
 	/* 0.35 * 0.42 + 0.28 * 0.31: two products and a sum, each rounded to 2^-55 */
 	assert_close(total, 0.2338, 0.0, 1e-15);
 	assert_bits_equal(indirect, total);
-	assert_int_equal(loy_model_effects(model, construct_of(model, "satisfaction"), loyalty, &direct,
+	assert_int_equal(loy_model_effects(model, scoring_construct(model, "satisfaction"), loyalty, &direct,
 	                                   &indirect, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.42);
@@ -370,19 +372,19 @@ static void effects_add_direct_and_indirect_ways(void **state)
 {
 	/* a -> b -> d, a -> c -> d, a -> d, b -> c: total = .1 + .5*.2 + .4*.3 + .5*.6*.3 */
 	loy_model *model =
-	        good_model("b ~ 0.5*a\nc ~ 0.4*a + 0.6*b\nd ~ 0.1*a + 0.2*b + 0.3*c\ne <~ 3*d + 1*a\n");
+	        scoring_model("b ~ 0.5*a\nc ~ 0.4*a + 0.6*b\nd ~ 0.1*a + 0.2*b + 0.3*c\ne <~ 3*d + 1*a\n");
 	double direct, indirect, total;
 
 	(void)state;
-	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "d"), &direct,
-	                                   &indirect, &total),
+	assert_int_equal(loy_model_effects(model, scoring_construct(model, "a"),
+	                                   scoring_construct(model, "d"), &direct, &indirect, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.1);
 	assert_close(total, 0.1 + 0.5 * 0.2 + 0.4 * 0.3 + 0.5 * 0.6 * 0.3, 1e-15, 0.0);
 	assert_close(indirect, 0.5 * 0.2 + 0.4 * 0.3 + 0.5 * 0.6 * 0.3, 1e-15, 0.0);
 	/* a composite's shares are paths like any other */
-	assert_int_equal(loy_model_effects(model, construct_of(model, "a"), construct_of(model, "e"), &direct,
-	                                   NULL, &total),
+	assert_int_equal(loy_model_effects(model, scoring_construct(model, "a"),
+	                                   scoring_construct(model, "e"), &direct, NULL, &total),
 	                 LOY_OK);
 	assert_bits_equal(direct, 0.25);
 	assert_close(total, 0.25 + 0.75 * (0.1 + 0.1 + 0.12 + 0.09), 1e-15, 0.0);
@@ -393,9 +395,10 @@ static void effects_add_direct_and_indirect_ways(void **state)
 
 static void constructs_can_be_asked(void **state)
 {
-	loy_model *model = good_model("channel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
-	                              "construct a: mean 0.7, strength 5, spread 2, limit 40\nconstruct b\n"
-	                              "a =~ (1, 2)*x\nb ~ 0.5*a\nc <~ 2*a + 2*b\n");
+	loy_model *model =
+	        scoring_model("channel x: half_life 9d, fast 1d\nchannel y: half_life 9d, fast 1d\n"
+	                      "construct a: mean 0.7, strength 5, spread 2, limit 40\nconstruct b\n"
+	                      "a =~ (1, 2)*x\nb ~ 0.5*a\nc <~ 2*a + 2*b\n");
 	loy_construct_info info = {.struct_size = sizeof(info)};
 	double positive = 0.0, negative = 0.0, sum = 0.0;
 	uint32_t construct = 9;
@@ -444,7 +447,7 @@ static void constructs_can_be_asked(void **state)
 
 static void stages_and_headlines_can_be_asked(void **state)
 {
-	loy_model *model = good_model(
+	loy_model *model = scoring_model(
 	        "construct a\nconstruct b\nstages s: one, two a|b\nstages t: only b\nheadline b, a\n");
 	uint32_t construct = 9;
 

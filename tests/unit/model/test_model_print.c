@@ -227,7 +227,7 @@ static void long_lists_are_broken(void **state)
 static void texts_are_kept_to_the_byte(void **state)
 {
 	loy_model *model =
-	        good_model("model m \"Tee & Kaffee – \" + \"süß # \"\norigin \" \"\nconstruct a\n");
+	        scoring_model("model m \"Tee & Kaffee – \" + \"süß # \"\norigin \" \"\nconstruct a\n");
 	char *text = printed(model);
 
 	(void)state;
@@ -237,7 +237,7 @@ static void texts_are_kept_to_the_byte(void **state)
 	assert_string_equal(text, "model m \"Tee & Kaffee – süß # \"\norigin \" \"\n" PRINTED_CONSTRUCT);
 	free(text);
 	loy_model_destroy(model);
-	model = good_model("construct a\n");
+	model = scoring_model("construct a\n");
 	assert_string_equal(loy_model_name(model), "");
 	assert_string_equal(loy_model_title(model), "");
 	assert_string_equal(loy_model_origin(model), "");
@@ -315,7 +315,7 @@ static void schemas_have_prints_of_their_own(void **state)
 	         "dimensions d\n",
 	         0},
 	};
-	loy_model *model = good_model(a);
+	loy_model *model = scoring_model(a);
 	uint64_t high, low, other_high, other_low, whole_high, whole_low, other_whole_high, other_whole_low;
 	size_t i;
 
@@ -323,7 +323,7 @@ static void schemas_have_prints_of_their_own(void **state)
 	assert_int_equal(loy_schema_fingerprint(loy_model_schema(model), &high, &low), LOY_OK);
 	assert_int_equal(loy_model_fingerprint(model, &whole_high, &whole_low), LOY_OK);
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		loy_model *other = good_model(others[i].text);
+		loy_model *other = scoring_model(others[i].text);
 
 		assert_int_equal(loy_schema_fingerprint(loy_model_schema(other), &other_high, &other_low),
 		                 LOY_OK);
@@ -349,7 +349,7 @@ static void the_readme_shows_a_model(void **state)
 	end = strstr(text, "```");
 	assert_non_null(end);
 	*end = '\0';
-	model = good_model(text);
+	model = scoring_model(text);
 	assert_int_equal(loy_model_note_count(model), 0);
 	assert_int_equal(loy_model_headline_count(model), 4);
 	loy_model_destroy(model);
@@ -360,7 +360,7 @@ static void the_readme_shows_a_model(void **state)
 
 static void arguments_are_checked(void **state)
 {
-	loy_model *model = good_model("construct a\n");
+	loy_model *model = scoring_model("construct a\n");
 	uint64_t word;
 	char byte;
 

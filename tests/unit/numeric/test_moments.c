@@ -16,13 +16,9 @@ struct moments_case {
 
 static loy_table table_of(const struct moments_case *c)
 {
-	loy_table table = {.struct_size = sizeof(table), .columns = c->columns, .rows = c->rows};
+	loy_table table = support_table(c->values, c->rows, c->columns);
 
-	table.values = c->values;
-	table.row_stride = (int64_t)(c->columns * sizeof(double));
-	table.column_stride = sizeof(double);
 	table.weights = c->weights;
-	table.weight_stride = sizeof(double);
 	return table;
 }
 

@@ -13,16 +13,6 @@ static loy_moments *fresh(uint32_t columns, uint32_t missing)
 	return m;
 }
 
-static loy_table table_of(const double *values, uint64_t rows, uint32_t columns)
-{
-	loy_table table = {.struct_size = sizeof(table), .columns = columns, .rows = rows, .values = values};
-
-	table.row_stride = (int64_t)columns * 8;
-	table.column_stride = 8;
-	table.weight_stride = 8;
-	return table;
-}
-
 static void assert_bytes(const loy_moments *m, const uint8_t *expected, size_t length)
 {
 	uint8_t bytes[2048];
@@ -83,7 +73,7 @@ static void flawed_tables_are_refused(void **state)
 	const char *const missing[] = {"a", NULL}, *const no_text[] = {"a", "\xff"};
 	loy_moments *m = fresh(2, 0);
 	loy_error error = {.struct_size = sizeof(error)};
-	loy_table table = table_of(values, 2, 2);
+	loy_table table = support_table(values, 2, 2);
 	uint32_t column = 9;
 
 	(void)state;
@@ -91,24 +81,24 @@ static void flawed_tables_are_refused(void **state)
 	assert_int_equal(loy_moments_add(m, NULL, NULL), LOY_EINVAL);
 	table.columns = 1;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(NULL, 2, 2);
+	table = support_table(NULL, 2, 2);
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.struct_size = 8;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.reserved = 1;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.row_stride = INT64_MIN;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.code_count = 17;
 	table.codes = codes;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
 	table.code_count = 2; /* the second is NaN */
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.names = bad;
 	assert_int_equal(loy_moments_add(m, &table, &error), LOY_EINVAL);
 	assert_int_equal(error.field, 1);
@@ -131,27 +121,27 @@ static void flawed_tables_are_refused(void **state)
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
 	table.columns = LOY_TABLE_COLUMNS_MAX + 1;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.column_stride = INT64_MAX;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.weights = values;
 	table.weight_stride = INT64_MAX;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.code_count = 1;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL); /* codes that are nowhere */
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.struct_size = UINT32_MAX;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(values, 2, 2);
+	table = support_table(values, 2, 2);
 	table.names = missing;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
 	table.names = no_text;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EINVAL);
-	table = table_of(NULL, 0, 2);
+	table = support_table(NULL, 0, 2);
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_OK); /* no rows need no values */
-	table = table_of(values, LOY__TABLE_ROWS_MAX + 1, 2);
+	table = support_table(values, LOY__TABLE_ROWS_MAX + 1, 2);
 	table.row_stride = 0;
 	assert_int_equal(loy_moments_add(m, &table, NULL), LOY_EOVERFLOW);
 	loy_moments_destroy(m);
@@ -174,7 +164,7 @@ static void flawed_values_are_named_and_nothing_is_added(void **state)
 
 	(void)state;
 	for (i = 0; i < LOY__COUNT(list); i++) {
-		loy_table table = table_of(values, ROWS, COLUMNS);
+		loy_table table = support_table(values, ROWS, COLUMNS);
 		loy_error error = {.struct_size = sizeof(error)};
 		size_t k;
 
@@ -202,7 +192,7 @@ static void what_cannot_be_told_is_refused(void **state)
 	double matrix[4] = {-1, -1, -1, -1}, means[2] = {-1, -1};
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_moments *m = fresh(2, 1), *constant = fresh(2, 0);
-	loy_table table = table_of(values, 0, 2);
+	loy_table table = support_table(values, 0, 2);
 	const double same[] = {0.1, 1, 0.1, 2, 0.1, 4};
 	const double weights[] = {0.3, 0.7, 0.1};
 
@@ -227,7 +217,7 @@ static void what_cannot_be_told_is_refused(void **state)
 	assert_bits_equal(means[0], 2.0);
 	assert_bits_equal(means[1], 5.5);
 	/* a column that does not vary is seen as such whatever the weights are: nothing is left by rounding */
-	table = table_of(same, 3, 2);
+	table = support_table(same, 3, 2);
 	table.weights = weights;
 	assert_int_equal(loy_moments_add(constant, &table, NULL), LOY_OK);
 	assert_int_equal(
@@ -249,7 +239,7 @@ static loy_moments *rich(const loy_allocator *memory, loy_status *status)
 	const double values[] = {1,           2,   3,   (double)NAN, 5,   -6.25, 7, 8,
 	                         (double)NAN, 0.1, 0.2, 0.3,         1e9, -1e9,  7};
 	const double weights[] = {1, 2.5, 0.3, 1, 0.25};
-	loy_table table = table_of(values, 5, 3);
+	loy_table table = support_table(values, 5, 3);
 	loy_moments *m = NULL;
 
 	table.weights = weights;
@@ -296,7 +286,7 @@ static void little_memory_is_needed(void **state)
 	struct faulty heap = {.until = -1};
 	loy_allocator memory = faulty_allocator(&heap);
 	double values[24 * 130], weights[130];
-	loy_table table = table_of(values, 130, 24);
+	loy_table table = support_table(values, 130, 24);
 	loy_moments *m = NULL;
 	size_t i;
 
@@ -385,7 +375,7 @@ static void merging_stops_at_the_limit_of_rows(void **state)
 {
 	const double most = ldexp(1.0, 40) - ldexp(1.0, -12), values[] = {most, -most};
 	const double weights[] = {most, most};
-	loy_table table = table_of(values, 2, 1);
+	loy_table table = support_table(values, 2, 1);
 	loy_moments *m = fresh(1, 1);
 	loy_column_moments column = {.struct_size = sizeof(column)};
 	int times = 0;
@@ -412,7 +402,7 @@ static void pairwise_correlations_are_those_of_r(void **state)
 	double values[300 * 24], matrix[24 * 24];
 	size_t columns = csv_columns(reference), i;
 	loy_moments *m = fresh(24, LOY_MISSING_PAIRWISE);
-	loy_table table = table_of(values, 0, 24);
+	loy_table table = support_table(values, 0, 24);
 
 	(void)state;
 	assert_int_equal(columns, 24);
