@@ -8,7 +8,8 @@
  * addressing like khash's (separate keys, flags and values, triangular probing, at most 0.77 full) from the customer to
  * count, sum, sum of squares, first and last time. All figures are medians of rounds; ratios are what counts.
  * The sums of both must agree, or the program fails. What two threads gain is that of the best of many turns with one
- * and with two, of scoring and of a bare loop: a turn takes a tenth of a second, and whatever else runs only takes away.
+ * and with two, of scoring and of a bare loop: a turn takes a tenth of a second, and whatever else runs only takes
+ * away.
  *
  * --events N, --customers N, --rounds N: the size of the work (10,000,000, 1,000,000, 3).
  */
