@@ -1,6 +1,6 @@
 /*
- * Results in three formats: aligned tables for people (on pages as HTML), CSV and JSON for programs. Doubles in CSV and JSON are
- * written so that reading them gives the same bits; in tables they are rounded.
+ * Results in three formats: aligned tables for people (on pages as HTML), CSV and JSON for programs. Doubles in CSV and
+ * JSON are written so that reading them gives the same bits; in tables they are rounded.
  */
 #ifndef SHELL_OUTPUT_H
 #define SHELL_OUTPUT_H

@@ -71,11 +71,10 @@ static double student_quantile(double degrees, double tail)
 	if (x > 0.5) { /* the other way round is the exact one */
 		(void)loy__beta_inc_inverse(0.5, 0.5 * degrees, 1.0 - 2.0 * tail, &x);
 		t = sqrt(degrees * x / (1.0 - x));
-	} else if (
-	        x <
-	        DBL_MIN) { /* nothing is left of x but its logarithm, by the first term of the tail's series */
-		t = sqrt(degrees) *
-		    loy__exp(-(loy__log(tail * degrees) + loy__log_beta(0.5 * degrees, 0.5)) / degrees);
+	} else if (x < DBL_MIN) {
+		/* nothing is left of x but its logarithm, by the first term of the tail's series */
+		t = loy__exp(-(loy__log(tail * degrees) + loy__log_beta(0.5 * degrees, 0.5)) / degrees);
+		t *= sqrt(degrees);
 	} else {
 		t = sqrt(degrees) * sqrt((1.0 - x) / x);
 	}
