@@ -193,6 +193,160 @@ static void what_cannot_be_is_refused(void **state)
 	}
 }
 
+/* ---- more of everything: keys, records, identities counted up ---- */
+
+enum { ROOM = 2048 };
+struct image {
+	uint8_t bytes[ROOM];
+	size_t size;
+};
+
+static void add_words(struct image *image, const uint64_t *words, size_t count)
+{
+	size_t i;
+
+	assert_true(image->size + 8 * count <= ROOM);
+	for (i = 0; i < count; i++, image->size += 8)
+		loy__put_u64(image->bytes + image->size, words[i]);
+}
+
+static void add_bytes(struct image *image, const void *bytes, size_t size)
+{
+	assert_true(image->size + size <= ROOM);
+	memcpy(image->bytes + image->size, bytes, size);
+	image->size += size;
+}
+
+/* What may be odd about an image. */
+struct oddity {
+	uint64_t erased_again;   /* the second erasure is of the same hash */
+	uint64_t key_length;     /* of a party's key; 3 is right */
+	uint64_t exists;         /* the party that has a record */
+	int garbage;             /* in place of that record */
+};
+
+static struct image make_image(const struct oddity *odd)
+{
+	static const uint64_t known[] = {1, 5, 10, 20}, blocks[] = {2, 5, 10, 15, 0, 5, 16, 19, 0};
+	const uint64_t erasures[] = {2, 11, 22, 33, odd->erased_again ? 11 : 12, 22, 34};
+	const uint64_t key[] = {2, 0, odd->key_length};
+	const uint64_t contents[] = {2, 1, 2, 3, 40, 0, 0, 6, 1, 2, 4, 41, 0, 0, 7};
+	struct image image = {{0}, 0};
+	uint8_t record[600];
+	uint64_t words[2] = {odd->exists, 0};
+	loy_profile *profile;
+	loy_event *event;
+	size_t size;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LOY_DAY), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 102), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+	assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_write(profile, record, sizeof(record), &size), LOY_OK);
+	if (odd->garbage)
+		memset(record, 0x5a, size);
+	words[1] = size;
+	add_words(&image, good, ERASURES);
+	add_words(&image, erasures, 7);
+	add_words(&image, key, 3);
+	add_bytes(&image, "ada", 3);
+	add_words(&image, (const uint64_t[]){0, 0, 102}, 3);
+	add_words(&image, words, 2);
+	add_bytes(&image, record, size);
+	add_words(&image, good + STATEMENTS, CONTENTS - STATEMENTS);
+	add_words(&image, contents, 15);
+	add_words(&image, good + IDENTITIES, KNOWN - IDENTITIES);
+	add_words(&image, known, 4);
+	add_words(&image, blocks, 9);
+	add_words(&image, good + END, 1);
+	loy_profile_destroy(profile);
+	loy_event_destroy(event);
+	return image;
+}
+
+/* Into a store that gets `requests` requests for memory from there on; -1: all. */
+static loy_status read_image(const struct image *image, struct faulty *heap, long requests)
+{
+	loy_files files = snapshots_files(), home = snapshots_files();
+	loy_store_options options = {.struct_size = sizeof(options), .files = &home};
+	loy_allocator memory = faulty_allocator(heap);
+	loy__snapshot_writer *writer;
+	loy__snapshot_reader *reader;
+	loy_store *store;
+	loy_status status;
+	int scrubbed;
+
+	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, &memory, NULL, NULL), LOY_OK);
+	assert_int_equal(loy__snapshot_writer_create(&writer, &files, snapshots_id, 1, &heap_memory, NULL),
+	                 LOY_OK);
+	assert_int_equal(loy__snapshot_write(writer, image->bytes, image->size, NULL), LOY_OK);
+	assert_int_equal(loy__snapshot_finish(writer, NULL), LOY_OK);
+	loy__snapshot_writer_destroy(writer);
+	reader = reader_of(&files);
+	heap->until = requests >= 0 ? heap->requests + requests : -1;
+	status = loy__base_read(reader, store, &scrubbed, NULL);
+	loy__snapshot_reader_destroy(reader);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+	loy_files_close(&home);
+	assert_int_equal(heap->live, 0);
+	return status;
+}
+
+static void odd_images_are_refused(void **state)
+{
+	static const struct oddity odd[] = {
+	        {.key_length = 3, .exists = 1},
+	        {.key_length = 3, .exists = 1, .erased_again = 1},
+	        {.key_length = LOY_CUSTOMER_KEY_MAX + 1, .exists = 1},
+	        {.key_length = 0, .exists = 1},
+	        {.key_length = 2, .exists = 1},
+	        {.key_length = 3, .exists = 0},
+	        {.key_length = 3, .exists = 1, .garbage = 1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LOY__COUNT(odd); i++) {
+		struct faulty heap = {.until = -1};
+		struct image image = make_image(&odd[i]);
+
+		if (read_image(&image, &heap, -1) != (i == 0 ? LOY_OK : LOY_EDAMAGED))
+			fail_msg("image %d", (int)i);
+	}
+}
+
+static void images_end_anywhere(void **state)
+{
+	static const struct oddity none = {.key_length = 3, .exists = 1};
+	struct image whole = make_image(&none), image = whole;
+
+	(void)state;
+	for (image.size = 1; image.size < whole.size; image.size++) {
+		struct faulty heap = {.until = -1};
+
+		assert_int_equal(read_image(&image, &heap, -1), LOY_EDAMAGED);
+	}
+}
+
+static void reading_may_find_no_memory(void **state)
+{
+	static const struct oddity none = {.key_length = 3, .exists = 1};
+	struct image image = make_image(&none);
+	loy_status status = LOY_ENOMEM;
+	long n;
+
+	(void)state;
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = -1};
+
+		status = read_image(&image, &heap, n);
+	}
+	assert_int_equal(status, LOY_OK);
+	assert_true(n > 4);
+}
+
 static void starts_are_read_back(void **state)
 {
 	const loy__base_head head = {77, {5, 6}};
@@ -230,6 +384,9 @@ int main(void)
 	        cmocka_unit_test(good_words_are_read),
 	        cmocka_unit_test(every_end_is_noticed),
 	        cmocka_unit_test(what_cannot_be_is_refused),
+	        cmocka_unit_test(odd_images_are_refused),
+	        cmocka_unit_test(images_end_anywhere),
+	        cmocka_unit_test(reading_may_find_no_memory),
 	        cmocka_unit_test(starts_are_read_back),
 	};
 

@@ -117,6 +117,33 @@ static void empty_profiles_are_kept(void **state)
 	loy_files_close(&files);
 }
 
+/* Customers with nothing to write but who they are: groups end when they have 8,192 of them, and then none waits. */
+static void groups_end_by_number(void **state)
+{
+	static const uint64_t counts[] = {8191, 8192, 8193, 16384};
+	loy_profile *profile;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+	for (i = 0; i < LOY__COUNT(counts); i++) {
+		loy_files files = snapshots_files();
+		loy_store *store = stores_create(model, 0), *loaded = stores_create(model, 0);
+		uint64_t n;
+
+		for (n = 1; n <= counts[i]; n++)
+			assert_int_equal(loy_store_merge_profile(store, n, NULL, 0, profile), LOY_OK);
+		assert_int_equal(snapshots_save(store, &files, 1, &heap_memory, NULL), LOY_OK);
+		assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, NULL), LOY_OK);
+		assert_int_equal(loy_store_count(loaded), counts[i]);
+		stores_assert_equal(store, loaded);
+		loy_store_destroy(loaded);
+		loy_store_destroy(store);
+		loy_files_close(&files);
+	}
+	loy_profile_destroy(profile);
+}
+
 static void positions_are_kept(void **state)
 {
 	loy_files files = snapshots_files();
@@ -507,6 +534,7 @@ int main(void)
 	        cmocka_unit_test(loaded_is_what_was_saved),
 	        cmocka_unit_test(loaded_stores_go_on),
 	        cmocka_unit_test(empty_profiles_are_kept),
+	        cmocka_unit_test(groups_end_by_number),
 	        cmocka_unit_test(positions_are_kept),
 	        cmocka_unit_test(loading_makes_room_at_once),
 	        cmocka_unit_test(loading_survives_every_failed_allocation),
