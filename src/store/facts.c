@@ -221,8 +221,8 @@ loy_status loy__fact_event(const loy__fact *fact, loy_event *out, loy_error *err
 loy_status loy__fact_profile(const loy__glance *glance, const loy_schema *schema, const loy_allocator *memory,
                              loy__record **out, loy_error *error)
 {
-	return of_journal(
-	        loy__record_read(out, schema, glance->profile, glance->profile_size, memory, error), error);
+	return of_journal(loy__record_read(out, schema, glance->profile, glance->profile_size, memory, error),
+	                  error);
 }
 
 /* ---- checking ---- */

@@ -32,10 +32,8 @@ uint64_t loy__record_events(const loy__record *record, const loy_schema *schema)
 {
 	loy_value events;
 
-	if (loy__record_get(record, schema, LOY_PROFILE_EVENTS, 0, 0, &events) != LOY_OK ||
-	    events.integer < 0)
-		return 0;
-	return (uint64_t)events.integer;
+	(void)loy__record_get(record, schema, LOY_PROFILE_EVENTS, 0, 0, &events); /* there in every record */
+	return events.integer < 0 ? 0 : (uint64_t)events.integer;
 }
 
 loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
@@ -220,8 +218,7 @@ loy_status loy_store_merge(loy_store *store, const loy_store *from)
 		return LOY_ESTATE;
 	if (share_identities(store, from))
 		return LOY_EDUPLICATE;
-	if (loy_store_count(from) > SIZE_MAX ||
-	    !loy__mul_size((size_t)loy_store_count(from), sizeof(*staged), &size))
+	if (!loy__mul_size((size_t)loy_store_count(from), sizeof(*staged), &size))
 		return LOY_ENOMEM;
 	staged = loy__alloc(&store->memory, size);
 	if (staged == NULL)

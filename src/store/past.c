@@ -5,7 +5,7 @@
 struct past {
 	loy_store *store; /* with the journal */
 	int64_t time;
-	loy_store *out;       /* in memory */
+	loy_store *out;           /* in memory */
 	const loy_schema *schema; /* or of one customer, who it is the root of, one record */
 	loy__record *record;
 	loy__who who;

@@ -116,7 +116,7 @@ static loy_status open_files(loy__journal *j, loy_error *error)
 	loy_status status = LOY_OK;
 	size_t i;
 
-	for (i = j->current; status == LOY_OK && i < j->count; i++) {
+	for (i = j->current; i < j->count; i++) {
 		size_t which = i - j->current;
 
 		loy__segment_name(loy__segment_number(j, i), &name);

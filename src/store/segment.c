@@ -297,16 +297,10 @@ static loy_status make_file(loy__journal *j, uint64_t number, uint64_t bytes, lo
 
 loy_status loy__segment_blank(loy__journal *j, size_t index, loy_error *error)
 {
-	uint64_t bytes = j->segment[index].bytes;
-	loy_status status;
+	loy_status status = make_file(j, loy__segment_number(j, index), j->segment[index].bytes, error);
 
-	if (bytes < j->meta.last_bytes)
-		bytes = j->meta.last_bytes;
-	status = make_file(j, loy__segment_number(j, index), bytes, error);
-	if (status == LOY_OK) {
-		j->segment[index].bytes = bytes;
+	if (status == LOY_OK)
 		j->segment[index].state = LOY__SEGMENT_EMPTY;
-	}
 	return status;
 }
 

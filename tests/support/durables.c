@@ -41,8 +41,8 @@ void durable_event(loy_event *event, uint64_t n)
 
 void durable_visit(loy_event *event, const char *key, uint64_t n, int64_t content)
 {
-	assert_int_equal(
-	        loy_event_begin(event, LOY_KIND_VISIT, DURABLE_LATE + (int64_t)n * LOY_HOUR), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, DURABLE_LATE + (int64_t)n * LOY_HOUR),
+	                 LOY_OK);
 	assert_int_equal(loy_event_set_customer_key(event, key, strlen(key)), LOY_OK);
 	assert_int_equal(loy_event_set_identity(event, ~loy__mix64(n), loy__mix64(n + 77)), LOY_OK);
 	assert_int_equal(loy_event_set(event, LOY_FIELD_TOUCHPOINT, content), LOY_OK);

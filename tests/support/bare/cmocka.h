@@ -16,8 +16,14 @@ struct CMUnitTest {
 	int (*setup)(void **state), (*teardown)(void **state);
 	void *initial_state;
 };
-#define cmocka_unit_test(test)                               {#test, test, NULL, NULL, NULL}
-#define cmocka_unit_test_setup_teardown(test, setup, remove) {#test, test, setup, remove, NULL}
+#define cmocka_unit_test(test)                                                                               \
+	{                                                                                                    \
+#test, test, NULL, NULL, NULL                                                                \
+	}
+#define cmocka_unit_test_setup_teardown(test, setup, remove)                                                 \
+	{                                                                                                    \
+#test, test, setup, remove, NULL                                                             \
+	}
 #define cmocka_run_group_tests(tests, setup, teardown)                                                       \
 	bare_run(tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown)
 
@@ -68,11 +74,12 @@ static inline int bare_run(const struct CMUnitTest *tests, size_t count, int (*s
 #define assert_null(p)     assert_true((p) == NULL)
 #define assert_non_null(p) assert_true((p) != NULL)
 #define assert_int_equal(a, b)                                                                               \
-	((unsigned long long)(a) == (unsigned long long)(b) ? (void)0                                        \
-	                                                    : bare_fail(__FILE__, __LINE__, #a " is not " #b))
-#define assert_ptr_equal(a, b)               assert_true((const void *)(a) == (const void *)(b))
-#define assert_memory_equal(a, b, size)      assert_true(memcmp(a, b, size) == 0)
-#define assert_memory_not_equal(a, b, size)  assert_true(memcmp(a, b, size) != 0)
-#define assert_string_equal(a, b)            assert_true(strcmp(a, b) == 0)
+	((unsigned long long)(a) == (unsigned long long)(b)                                                  \
+	         ? (void)0                                                                                   \
+	         : bare_fail(__FILE__, __LINE__, #a " is not " #b))
+#define assert_ptr_equal(a, b)              assert_true((const void *)(a) == (const void *)(b))
+#define assert_memory_equal(a, b, size)     assert_true(memcmp(a, b, size) == 0)
+#define assert_memory_not_equal(a, b, size) assert_true(memcmp(a, b, size) != 0)
+#define assert_string_equal(a, b)           assert_true(strcmp(a, b) == 0)
 
 #endif

@@ -42,15 +42,15 @@ static void vectors_that_are_none(void **state)
 	        {4, {1, 5, 0, 3}, LOY_OK},
 	        {7, {2, 5, 0, 3, 5, 4, 6}, LOY_OK},
 	        {7, {2, 5, 4, 6, 6, 0, 1}, LOY_OK},
-	        {4, {1, 5, 3, 3}, LOY_EFORMAT},                /* empty */
-	        {4, {1, 5, 4, 3}, LOY_EFORMAT},                /* backwards */
-	        {7, {2, 5, 0, 3, 5, 3, 6}, LOY_EFORMAT},       /* touching */
-	        {7, {2, 5, 0, 3, 5, 2, 6}, LOY_EFORMAT},       /* overlapping */
-	        {7, {2, 5, 4, 6, 5, 0, 3}, LOY_EFORMAT},       /* descending */
-	        {7, {2, 6, 0, 3, 5, 4, 6}, LOY_EFORMAT},       /* lives descending */
-	        {4, {2, 5, 0, 3}, LOY_EFORMAT},                /* fewer than it says */
-	        {7, {1, 5, 0, 3, 5, 4, 6}, LOY_EFORMAT},       /* more */
-	        {4, {UINT64_MAX, 5, 0, 3}, LOY_EFORMAT},       /* all there can be */
+	        {4, {1, 5, 3, 3}, LOY_EFORMAT},          /* empty */
+	        {4, {1, 5, 4, 3}, LOY_EFORMAT},          /* backwards */
+	        {7, {2, 5, 0, 3, 5, 3, 6}, LOY_EFORMAT}, /* touching */
+	        {7, {2, 5, 0, 3, 5, 2, 6}, LOY_EFORMAT}, /* overlapping */
+	        {7, {2, 5, 4, 6, 5, 0, 3}, LOY_EFORMAT}, /* descending */
+	        {7, {2, 6, 0, 3, 5, 4, 6}, LOY_EFORMAT}, /* lives descending */
+	        {4, {2, 5, 0, 3}, LOY_EFORMAT},          /* fewer than it says */
+	        {7, {1, 5, 0, 3, 5, 4, 6}, LOY_EFORMAT}, /* more */
+	        {4, {UINT64_MAX, 5, 0, 3}, LOY_EFORMAT}, /* all there can be */
 	        {4, {UINT64_MAX / 24 + 2, 5, 0, 3}, LOY_EFORMAT},
 	};
 	struct till till;
@@ -63,7 +63,8 @@ static void vectors_that_are_none(void **state)
 		if (ask_with(till.store, vectors[i].words, vectors[i].count) != vectors[i].status)
 			fail_msg("vector %d", (int)i);
 	}
-	assert_int_equal(loy_store_export(till.store, "1234567", 7, 0, bytes_keep, NULL, NULL, NULL), LOY_EFORMAT);
+	assert_int_equal(loy_store_export(till.store, "1234567", 7, 0, bytes_keep, NULL, NULL, NULL),
+	                 LOY_EFORMAT);
 	till_destroy(&till);
 }
 
@@ -200,6 +201,65 @@ static void the_first_customer_may_find_no_memory(void **state)
 	}
 }
 
+/* Two who were never heard of become one: they are entered, and nobody has a row. */
+static void the_first_statement_may_find_no_memory(void **state)
+{
+	static const loy_who one = {0, "ada", 3}, two = {0, "bob", 3};
+	loy_status status = LOY_ENOMEM;
+	long n;
+
+	(void)state;
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = -1};
+		loy_allocator memory = faulty_allocator(&heap);
+		loy_files files = durable_files(4);
+		loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+		loy_store *store = durable_open(model, &options, &memory);
+
+		heap.until = heap.requests + n;
+		status = loy_store_join(store, &one, &two, LATE, NULL);
+		assert_int_equal(stores_stats(store).aliases, status == LOY_OK);
+		loy_store_destroy(store);
+		assert_int_equal(heap.live, 0);
+		loy_files_close(&files);
+	}
+	assert_int_equal(status, LOY_OK);
+	assert_true(n > 5);
+}
+
+/* A store of pseudonyms has more to make: when it is opened, and for the past. */
+static void pseudonyms_may_find_no_memory(void **state)
+{
+	static const uint8_t secret[16] = {4, 5, 6};
+	loy_files files = durable_files(4);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_status status = LOY_ENOMEM;
+	loy_store *store, *then;
+	long n;
+
+	(void)state;
+	options.pseudonym_key = secret;
+	store = durable_open(model, &options, NULL);
+	durable_record(store, 0, 5);
+	loy_store_destroy(store);
+	for (n = 0; status == LOY_ENOMEM; n++) {
+		struct faulty heap = {.until = n};
+		loy_allocator memory = faulty_allocator(&heap);
+
+		status = loy_store_open(&store, NULL, 0, model, &options, &memory, NULL, NULL);
+		if (status == LOY_OK)
+			status =
+			        loy_store_as_of(store, LOY_TIME_MAX, model, &then, &memory, NULL, NULL, NULL);
+		if (status == LOY_OK)
+			loy_store_destroy(then);
+		loy_store_destroy(store);
+		assert_int_equal(heap.live, 0);
+	}
+	assert_int_equal(status, LOY_OK);
+	assert_true(n > 20);
+	loy_files_close(&files);
+}
+
 /* Stores with keys merged into one that has nothing, and into one that has them. */
 static void merging_keys_may_find_no_memory(void **state)
 {
@@ -309,7 +369,8 @@ static void erasures_reach_what_has_no_time(void **state)
 			assert_int_equal(loy_profile_retract(profile, event, NULL), LOY_OK);
 		}
 		assert_int_equal(loy_store_merge_profile(store, 3, NULL, 0, profile), LOY_OK);
-		assert_int_equal(loy_store_erase_until(store, 3, NULL, 0, LATE - 400 * LOY_DAY, NULL), LOY_OK);
+		assert_int_equal(loy_store_erase_until(store, 3, NULL, 0, LATE - 400 * LOY_DAY, NULL),
+		                 LOY_OK);
 		assert_int_equal(loy_store_sort(store), LOY_OK);
 		assert_int_equal(loy_store_find(store, 3, &row), kind == 2 ? LOY_OK : LOY_ENOTFOUND);
 		assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
@@ -332,7 +393,7 @@ static void facts_that_are_too_long_or_of_themselves(void **state)
 	const struct {
 		const loy__ref *part, *whole;
 		loy_status status;
-	} statements[] = {{&ada, &ada, LOY_EFORMAT},   {&ada, &bob, LOY_OK},   {&ada, &seven, LOY_OK},
+	} statements[] = {{&ada, &ada, LOY_EFORMAT},     {&ada, &bob, LOY_OK},   {&ada, &seven, LOY_OK},
 	                  {&seven, &seven, LOY_EFORMAT}, {&seven, &ada, LOY_OK}, {&seven, &none, LOY_OK},
 	                  {&none, &seven, LOY_EFORMAT}};
 	size_t i;
@@ -368,7 +429,8 @@ static void events_are_only_where_they_are(void **state)
 
 	(void)state;
 	durable_record(store, 0, 6);
-	assert_int_equal(loy_store_join(store, &(loy_who){5, NULL, 0}, &(loy_who){2, NULL, 0}, LATE, NULL), LOY_OK);
+	assert_int_equal(loy_store_join(store, &(loy_who){5, NULL, 0}, &(loy_who){2, NULL, 0}, LATE, NULL),
+	                 LOY_OK);
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
 	durable_event(event, 1);
 	assert_int_equal(loy_store_retract(store, event, NULL), LOY_OK);
@@ -384,7 +446,8 @@ static void events_are_only_where_they_are(void **state)
 	loy_cursor_destroy(cursor);
 	assert_int_equal(events, kinds[LOY_RECORD_EVENT] + kinds[LOY_RECORD_RETRACT]);
 	for (k = 1; k < 7; k++)
-		assert_int_equal(kinds[k] != 0, k != LOY_RECORD_PROFILE && (k != LOY_RECORD_GONE || events < 7));
+		assert_int_equal(kinds[k] != 0,
+		                 k != LOY_RECORD_PROFILE && (k != LOY_RECORD_GONE || events < 7));
 	loy_event_destroy(event);
 	loy_store_destroy(store);
 	loy_files_close(&files);
@@ -482,7 +545,8 @@ static void files_may_end_anywhere(void **state)
 		        files.write_at(files.user_data, file, size, "what does not belong here", extra),
 		        LOY_OK);
 		files.close(files.user_data, file);
-		assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, &report, NULL), LOY_OK);
+		assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, &report, NULL),
+		                 LOY_OK);
 		assert_true(report.torn_bytes >= extra);
 		stores_hash(store, after);
 		assert_memory_equal(before, after, sizeof(before));
@@ -512,8 +576,9 @@ static void files_may_go_while_a_store_is_open(void **state)
 	assert_int_equal(files.remove(files.user_data, name), LOY_OK);
 	assert_int_equal(loy_store_verify(store, LOY_VERIFY_FILES, NULL, NULL, NULL, &error), LOY_EDAMAGED);
 	assert_int_equal(error.code, LOY_EDAMAGED);
-	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES | LOY_VERIFY_CHAIN, NULL, NULL, NULL, NULL),
-	                 LOY_OK);
+	assert_int_equal(
+	        loy_store_verify(store, LOY_VERIFY_PROFILES | LOY_VERIFY_CHAIN, NULL, NULL, NULL, NULL),
+	        LOY_OK);
 	loy_store_destroy(store);
 	loy_files_close(&files);
 }
@@ -536,11 +601,13 @@ static void wrong_profiles_are_counted(void **state)
 	assert_int_equal(loy_event_set_customer(event, 99), LOY_OK);
 	assert_int_equal(loy__store_arrive(store, event, &arrival), LOY_OK);
 	assert_int_equal(loy__store_apply(store, event, &arrival, NULL), LOY_OK); /* nobody recorded that */
-	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL), LOY_EDAMAGED);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL),
+	                 LOY_EDAMAGED);
 	assert_int_equal(found.wrong, 1);
 	customer = loy__customers_at(&store->numbered, 0);
 	customer->who.number = 77; /* one is missing, too, and another there */
-	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL), LOY_EDAMAGED);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_PROFILES, &found, NULL, NULL, NULL),
+	                 LOY_EDAMAGED);
 	assert_true(found.wrong >= 3);
 	assert_int_equal(loy_store_rebuild(store, NULL, NULL, NULL), LOY_OK);
 	loy_event_destroy(event);
@@ -556,6 +623,8 @@ int main(void)
 	        cmocka_unit_test(statements_of_one_time),
 	        cmocka_unit_test(events_of_nobody),
 	        cmocka_unit_test(the_first_customer_may_find_no_memory),
+	        cmocka_unit_test(the_first_statement_may_find_no_memory),
+	        cmocka_unit_test(pseudonyms_may_find_no_memory),
 	        cmocka_unit_test(merging_keys_may_find_no_memory),
 	        cmocka_unit_test(more_conflicts_than_wait),
 	        cmocka_unit_test(erasures_reach_what_has_no_time),

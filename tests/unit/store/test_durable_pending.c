@@ -75,8 +75,7 @@ static loy_status ship(struct day *day)
 static loy_status portray(struct day *day)
 {
 	struct bytes page = {NULL, 0};
-	loy_status status =
-	        loy_store_export_customer(day->store, 0, "ada", 3, LATE, bytes_keep, &page, NULL);
+	loy_status status = loy_store_export_customer(day->store, 0, "ada", 3, LATE, bytes_keep, &page, NULL);
 
 	free(page.data);
 	return status;

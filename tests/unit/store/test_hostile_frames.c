@@ -5,8 +5,6 @@
  */
 #include "journal_support.h"
 
-#include "tills.h"
-
 #define FIRST   "jnl-0000000000000001"
 #define SECOND  "jnl-0000000000000002"
 #define LARGEST 60u
@@ -34,14 +32,14 @@ static void write_at(const loy_files *files, const char *name, uint64_t at, cons
 /* What is written where the next record would go, frame by frame; numbers relative to what would be right. */
 struct forged {
 	uint8_t type, flags;
-	int sequence;     /* of the next record, plus this */
+	int sequence;       /* of the next record, plus this */
 	int64_t generation; /* of the journal, plus this */
-	int64_t behind;   /* -1: more than the sequence; else as given */
-	uint32_t size;    /* of the body */
-	int chained;      /* its sum goes on from the one before */
+	int64_t behind;     /* -1: more than the sequence; else as given */
+	uint32_t size;      /* of the body */
+	int chained;        /* its sum goes on from the one before */
 };
 
-enum { TORN, DAMAGED, READ };
+enum { TORN, DAMAGED, READ, NEWER };
 struct forgery {
 	const char *what;
 	struct forged frame[3];
@@ -80,6 +78,7 @@ static const struct forgery forgeries[] = {
         {"a secret that is too long", {{LOY__FRAME_SECRET, 0, -1, 0, 1, 48, 0}}, 1, READ, 0},
         {"no room for its salt", {{1, END | SALT, 0, 0, 1, 15, 0}}, 1, DAMAGED, 0},
         {"no room for its leaf", {{1, END | LEAF, 0, 0, 1, 31, 0}}, 1, DAMAGED, 0},
+        {"of a newer version", {{1, END | 0x80, 0, 0, 1, 10, 0}}, 1, NEWER, 0},
         {"nothing but its leaf", {{1, END | LEAF, 0, 0, 1, 32, 0}}, 1, READ, 1},
 };
 
@@ -115,7 +114,8 @@ static loy_status count_record(const loy__record_view *record, void *user)
 	return LOY_OK;
 }
 
-static loy_status open_counting(const loy_files *files, int read_only, uint64_t *records, loy_recovery *report)
+static loy_status open_counting(const loy_files *files, int read_only, uint64_t *records,
+                                loy_recovery *report)
 {
 	loy__journal_options options = journal_options(files);
 	loy_allocator memory = plain_memory();
@@ -133,12 +133,25 @@ static loy_status open_counting(const loy_files *files, int read_only, uint64_t 
 
 static void judge(const struct forgery *f, loy_status status, uint64_t records, const loy_recovery *report)
 {
+	static const loy_status statuses[] = {LOY_OK, LOY_EDAMAGED, LOY_OK, LOY_EVERSION};
 	uint64_t expected = RECORDS + (f->outcome == READ ? f->more : 0);
 
-	if (status != (f->outcome == DAMAGED ? LOY_EDAMAGED : LOY_OK) || records != expected ||
+	if (status != statuses[f->outcome] || records != expected ||
 	    (f->outcome == TORN && report->torn_bytes == 0))
 		fail_msg("%s: %s, %d records, %d torn bytes", f->what, loy_status_name(status), (int)records,
 		         (int)report->torn_bytes);
+}
+
+/* Salvage takes what there is, and steps over what cannot be. */
+static void salvage_all(const loy_files *files, const struct forgery *f)
+{
+	loy_files out = memory_files(9);
+	uint64_t saved = 0, lost = 0;
+	loy_status status = loy_store_salvage(files, &out, &saved, &lost, NULL, NULL);
+
+	if (status != LOY_OK || saved < RECORDS || saved > RECORDS + 3)
+		fail_msg("%s: salvage: %s, %d saved", f->what, loy_status_name(status), (int)saved);
+	loy_files_close(&out);
 }
 
 static void frames_that_nobody_writes(void **state)
@@ -158,6 +171,7 @@ static void frames_that_nobody_writes(void **state)
 		write_records(j, RECORDS, LARGEST);
 		loy__journal_close(j);
 		forge(&files, f->frame, f->frames);
+		salvage_all(&files, f);
 		status = open_counting(&files, 1, &records, &report);
 		judge(f, status, records, &report);
 		status = open_counting(&files, 0, &records, &report); /* which makes good what is torn */
@@ -304,7 +318,8 @@ static void changing_close(void *user, void *file)
 	c->real.close(c->real.user_data, file);
 }
 
-static loy_status changing_read(void *user, void *file, uint64_t offset, void *buffer, size_t size, size_t *got)
+static loy_status changing_read(void *user, void *file, uint64_t offset, void *buffer, size_t size,
+                                size_t *got)
 {
 	struct changing *c = user;
 	loy_status status;
@@ -350,22 +365,27 @@ static loy_files changing_files(struct changing *c)
 }
 
 /* Whatever a reader is given from some read on: a beginning of the records, or a status. */
-static void files_may_change_while_they_are_read(void **state)
+static void change_while_reading(int padded)
 {
 	static const uint64_t ends[] = {0, 100, 128, 140, 3000, 65536, 65600, 66000, 70001};
 	loy_files files = memory_files(8);
 	loy__journal_options options = journal_options(&files);
 	unsigned read = 0, refused = 0, kind;
 	loy__journal *j;
+	int i;
 
-	(void)state;
 	options.segment_bytes = 4 * SEGMENT;
+	options.padded = padded;
 	j = open_records(&options, 0, 5000, NULL);
-	assert_int_equal(loy__journal_reserve(j, 40, 40 * 5000, NULL), LOY_OK);
-	loy__journal_begin(j); /* a unit that is longer than what is read at a time */
-	append_records(j, 40, 5000);
-	loy__journal_end(j);
-	assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+	for (i = 0; padded && i < 40; i++)
+		write_records(j, 1, 5000);
+	if (!padded) { /* a unit that is longer than what is read at a time */
+		assert_int_equal(loy__journal_reserve(j, 40, 40 * 5000, NULL), LOY_OK);
+		loy__journal_begin(j);
+		append_records(j, 40, 5000);
+		loy__journal_end(j);
+		assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+	}
 	loy__journal_close(j);
 	for (kind = 0; kind < LOY__COUNT(ends) + 2; kind++) {
 		struct changing c = {.real = files, .from = 0};
@@ -393,14 +413,21 @@ static void files_may_change_while_they_are_read(void **state)
 			if (status != LOY_OK && status != LOY_EDAMAGED && status != LOY_EIO &&
 			    status != LOY_ENOTFOUND && status != LOY_EVERSION)
 				fail_msg("kind %u, read %ld: %s", kind, n, loy_status_name(status));
-			if (status == LOY_OK)
+			if (status == LOY_OK && !padded)
 				assert_true(expect.count == 0 || expect.count == 40); /* units are whole */
 		}
 		assert_int_equal(status, LOY_OK); /* all reads were met */
 	}
 	print_message("%u times all or nothing was read, %u times it was refused\n", read, refused);
-	assert_true(read > 50 && refused > 30);
+	assert_true(read > 50 && refused > 10);
 	loy_files_close(&files);
+}
+
+static void files_may_change_while_they_are_read(void **state)
+{
+	(void)state;
+	change_while_reading(0);
+	change_while_reading(1);
 }
 
 int main(void)

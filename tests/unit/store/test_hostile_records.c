@@ -419,8 +419,8 @@ static void change_frame(const loy_files *files, uint64_t position)
 	uint32_t seed;
 	void *file;
 
-	assert_int_equal(
-	        files->open(files->user_data, "jnl-0000000000000001", LOY_OPEN_WRITE, &file), LOY_OK);
+	assert_int_equal(files->open(files->user_data, "jnl-0000000000000001", LOY_OPEN_WRITE, &file),
+	                 LOY_OK);
 	assert_int_equal(files->read_at(files->user_data, file, 0, bytes, sizeof(bytes), &size), LOY_OK);
 	seed = loy__crc32c(0, bytes + 16, 16);
 	for (;; at += frame.size) {

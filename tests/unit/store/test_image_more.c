@@ -219,10 +219,10 @@ static void add_bytes(struct image *image, const void *bytes, size_t size)
 
 /* What may be odd about an image. */
 struct oddity {
-	uint64_t erased_again;   /* the second erasure is of the same hash */
-	uint64_t key_length;     /* of a party's key; 3 is right */
-	uint64_t exists;         /* the party that has a record */
-	int garbage;             /* in place of that record */
+	uint64_t erased_again; /* the second erasure is of the same hash */
+	uint64_t key_length;   /* of a party's key; 3 is right */
+	uint64_t exists;       /* the party that has a record */
+	int garbage;           /* in place of that record */
 };
 
 static struct image make_image(const struct oddity *odd)
@@ -381,12 +381,9 @@ static void starts_are_read_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(good_words_are_read),
-	        cmocka_unit_test(every_end_is_noticed),
-	        cmocka_unit_test(what_cannot_be_is_refused),
-	        cmocka_unit_test(odd_images_are_refused),
-	        cmocka_unit_test(images_end_anywhere),
-	        cmocka_unit_test(reading_may_find_no_memory),
+	        cmocka_unit_test(good_words_are_read),       cmocka_unit_test(every_end_is_noticed),
+	        cmocka_unit_test(what_cannot_be_is_refused), cmocka_unit_test(odd_images_are_refused),
+	        cmocka_unit_test(images_end_anywhere),       cmocka_unit_test(reading_may_find_no_memory),
 	        cmocka_unit_test(starts_are_read_back),
 	};
 

@@ -81,12 +81,14 @@ static void telling_changes_nothing(void **state)
 	assert_true(teller.calls > 0);
 	loy_store_destroy(then);
 	teller = (struct teller){0, 1};
-	assert_int_equal(loy_store_verify(store, LOY_VERIFY_CHAIN, NULL, tell, &teller, NULL), LOY_ECANCELLED);
+	assert_int_equal(loy_store_verify(store, LOY_VERIFY_CHAIN, NULL, tell, &teller, NULL),
+	                 LOY_ECANCELLED);
 	loy_store_destroy(store);
 	fault_destroy(disk);
 }
 
-static loy_status open_otherwise(const loy_files *files, uint32_t flags, struct teller *teller, loy_store **store)
+static loy_status open_otherwise(const loy_files *files, uint32_t flags, struct teller *teller,
+                                 loy_store **store)
 {
 	loy_store_options options = durable_options(files, LOY_DURABLE_CALLER);
 
@@ -138,6 +140,8 @@ static void kept_profiles_are_begun_anew_when_their_meaning_changed(void **state
 	struct fault_files *disk = make_files(1);
 	loy_files files = fault_as_files(disk);
 	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	const struct fault full = {
+	        .kinds = FAULT_CREATE, .action = FAULT_FAIL, .forever = 1, .status = LOY_EFULL};
 	struct teller teller = {0, 1};
 	loy_recovery report = {.struct_size = sizeof(report)};
 	uint64_t first[2], second[2];
@@ -145,14 +149,21 @@ static void kept_profiles_are_begun_anew_when_their_meaning_changed(void **state
 
 	(void)state;
 	assert_int_equal(open_otherwise(&files, 0, &teller, &store), LOY_ECANCELLED);
-	/* Under the schema of before again; an erasure and more events come. */
+	/* Under the schema of before, with no room for a snapshot, so that what was kept stays; an erasure. */
 	options.flags = LOY_STORE_REBUILD;
+	fault_arm(disk, &full);
 	store = durable_open(model, &options, NULL);
+	fault_disarm(disk);
 	assert_int_equal(loy_store_erase(store, 7, NULL, 0), LOY_OK);
 	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
+	loy_store_destroy(store);
+	teller = (struct teller){0, 0};
+	assert_int_equal(open_otherwise(&files, LOY_STORE_READ_ONLY, &teller, &store), LOY_OK);
 	stores_hash(store, first);
 	loy_store_destroy(store);
-	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, &report, NULL), LOY_OK);
+	options.flags = LOY_STORE_REBUILD;
+	assert_int_equal(loy_store_open(&store, NULL, 0, other, &options, NULL, &report, NULL), LOY_OK);
+	assert_int_equal(report.rebuilt, 1);
 	stores_hash(store, second);
 	assert_memory_equal(first, second, sizeof(first));
 	assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
@@ -196,7 +207,8 @@ static void tables_can_be_cancelled(void **state)
 	uint64_t expected[2], hash[2];
 
 	(void)state;
-	for (on_files = 0; on_files < 3; on_files++) { /* 2: rows that are settled one by one */
+	for (on_files = 0; on_files < 4;
+	     on_files++) { /* 1, 2: and committed otherwise; 3: in memory with a limit */
 		for (at = 0; at < 4; at++) {
 			loy_files files = durable_files(40);
 			loy_store_options options = durable_options(&files, LOY_DURABLE_GROUP);
@@ -207,17 +219,24 @@ static void tables_can_be_cancelled(void **state)
 
 			if (on_files == 2)
 				options.durability = LOY_DURABLE_CALLER;
-			store = on_files ? durable_open(model, &options, NULL) : stores_create(model, 0);
+			if (on_files == 0 || on_files == 3) {
+				loy_store_options own = {.struct_size = sizeof(own)};
+
+				own.memory_limit = on_files == 3 ? UINT64_C(1) << 24 : 0;
+				assert_int_equal(loy_store_create(&store, model, &own, NULL), LOY_OK);
+			} else {
+				store = durable_open(model, &options, NULL);
+			}
 			batch.progress = at != 3 ? tell : NULL;
 			batch.user_data = &teller;
 			status = loy_store_record_columns(store, columns, count, EVENTS, &batch, NULL, NULL,
 			                                  NULL);
 			assert_true(status == (at == 1 ? LOY_ECANCELLED : LOY_OK) || (at == 2));
-			assert_int_equal(
-			        loy_store_record_columns(store, columns, count, EVENTS, NULL, NULL, NULL, NULL),
-			        LOY_OK);
+			assert_int_equal(loy_store_record_columns(store, columns, count, EVENTS, NULL, NULL,
+			                                          NULL, NULL),
+			                 LOY_OK);
 			stores_hash(store, hash);
-			if (at == 0 && on_files < 2)
+			if (at == 0 && on_files != 2)
 				memcpy(expected, hash, sizeof(hash));
 			assert_memory_equal(hash, expected, sizeof(hash));
 			loy_store_destroy(store);
@@ -232,7 +251,8 @@ static void tables_can_be_cancelled(void **state)
 static void many_keys(void **state)
 {
 	enum { KEYS = 150000 };
-	loy_store *store = stores_create(model, LOY_STORE_TRUSTED), *loaded = stores_create(model, LOY_STORE_TRUSTED);
+	loy_store *store = stores_create(model, LOY_STORE_TRUSTED),
+	          *loaded = stores_create(model, LOY_STORE_TRUSTED);
 	loy_files files = snapshots_files();
 	loy_allocator memory;
 	loy_event *event;

@@ -323,8 +323,9 @@ static void gaps_are_bridged(void **state)
 
 static void each_operation_may_fail(void **state)
 {
-	static const uint32_t kinds[] = {FAULT_OPEN, FAULT_READ, FAULT_SIZE, FAULT_LIST, FAULT_CREATE, FAULT_WRITE,
-	                                 FAULT_SYNC, FAULT_RENAME, FAULT_SYNC_DIRECTORY, FAULT_ENTROPY};
+	static const uint32_t kinds[] = {FAULT_OPEN,           FAULT_READ,   FAULT_SIZE, FAULT_LIST,
+	                                 FAULT_CREATE,         FAULT_WRITE,  FAULT_SYNC, FAULT_RENAME,
+	                                 FAULT_SYNC_DIRECTORY, FAULT_ENTROPY};
 	uint64_t hash[2], n;
 	struct fault_files *disk = make_broken(hash);
 	size_t k, of_target;
@@ -361,6 +362,33 @@ static void each_operation_may_fail(void **state)
 	fault_destroy(disk);
 }
 
+/* Files that go between being listed and being read are lost, and nothing else is. */
+static void files_may_go_meanwhile(void **state)
+{
+	uint64_t hash[2], n;
+	struct fault_files *disk = make_broken(hash);
+
+	(void)state;
+	for (n = 0;; n++) {
+		const struct fault gone = {
+		        .kinds = FAULT_OPEN, .at = n, .action = FAULT_FAIL, .status = LOY_ENOTFOUND};
+		loy_files files = fault_as_files(disk), out = durable_files(14);
+		uint64_t saved = 0, lost = 0;
+		uint64_t met;
+
+		fault_arm(disk, &gone);
+		assert_int_equal(loy_store_salvage(&files, &out, &saved, &lost, NULL, NULL), LOY_OK);
+		assert_true(saved + lost <= OWN + HEARD + 2);
+		met = fault_happened(disk);
+		fault_disarm(disk);
+		loy_files_close(&out);
+		if (met == 0)
+			break;
+	}
+	assert_true(n > 4);
+	fault_destroy(disk);
+}
+
 /* A target that holds something is not written to. */
 static void nothing_is_overwritten(void **state)
 {
@@ -391,6 +419,7 @@ int main(void)
 	        cmocka_unit_test(broken_off_files_are_saved),
 	        cmocka_unit_test(gaps_are_bridged),
 	        cmocka_unit_test(each_operation_may_fail),
+	        cmocka_unit_test(files_may_go_meanwhile),
 	        cmocka_unit_test(nothing_is_overwritten),
 	};
 
