@@ -59,7 +59,7 @@ static int judge_model(struct judging *j, int model, const struct replay *replay
 
 static int judge_all(struct judging *j)
 {
-	struct replay other = j->replay;
+	struct replay other;
 	int i, code;
 
 	if (!replay_targets(&j->replay))
