@@ -243,6 +243,10 @@ static void put_constructs(struct text *t)
 			put(t, ", limit ");
 			put_number(t, chance(t, 3) ? 99999 : 99);
 		} else {
+			if (chance(t, 2)) {
+				put(t, ": limit ");
+				put_number(t, 99);
+			}
 			/* at least one component, whatever chance says later */
 			put(t, "\nconstruct_%u <~ 1*construct_%u", (unsigned)i, (unsigned)t->order[0]);
 			t->composite[i] = -1;

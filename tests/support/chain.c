@@ -31,6 +31,7 @@ static const char plain_paths[] = "satisfaction ~ 0.2*value\n"
                                   "trust ~ 0.4*satisfaction\n";
 
 static const char rich_paths[] = "worst: half_life 50d\n"
+                                 "construct loyalty: limit 40\n"
                                  "satisfaction ~ 0.2*knee(value)\n"
                                  "response knee: 0 0, 0.5 0.3, 0.8 0.95, 1 1\n"
                                  "satisfaction ~ 0.5*quality:value\n"
