@@ -506,27 +506,57 @@ static void nothing_to_learn_is_said(void **state)
 
 /* ---- memory ---- */
 
+static double tossed(const loy_score *truth, uint64_t customer)
+{
+	(void)truth;
+	return (double)(customer % 2);
+}
+
+static void every_allocation_of_a_fit_may_fail(void **state)
+{
+	/* a construct; the mix that answers are; the mix of outcomes */
+	static const struct {
+		const char *construct;
+		answering answer;
+	} cases[] = {{"satisfaction", exactly}, {"loyalty", exactly}, {"loyalty", tossed}};
+	loy_model *model = scoring_model(world);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		loy_calibration *calibration =
+		        asked(model, model, cases[i].construct, 0, 12, cases[i].answer);
+		loy_calibration_options options = {.struct_size = sizeof(options), .error_variance = 0.001};
+		loy_status status = LOY_ENOMEM;
+		long n;
+
+		options.construct = scoring_construct(model, cases[i].construct);
+		for (n = 0; status == LOY_ENOMEM; n++) {
+			struct faulty heap = {.until = n};
+			loy_allocator memory = faulty_allocator(&heap);
+			loy_calibrated *fit = NULL;
+
+			status = loy_calibration_fit(calibration, model, &options, &fit, &memory, NULL);
+			loy_calibrated_destroy(fit);
+			assert_int_equal(heap.live, 0);
+		}
+		assert_int_equal(status, LOY_OK);
+		assert_true(n > 8);
+		loy_calibration_destroy(calibration);
+	}
+	loy_model_destroy(model);
+}
+
 static void every_allocation_may_fail(void **state)
 {
 	loy_model *model = scoring_model(world);
 	loy_calibration *calibration = asked(model, model, "satisfaction", 0, 12, exactly);
 	loy_calibration_options options = {.struct_size = sizeof(options), .error_variance = 0.001};
-	loy_status status = LOY_ENOMEM;
+	loy_status status;
 	long n;
 
 	(void)state;
 	options.construct = scoring_construct(model, "satisfaction");
-	for (n = 0; status == LOY_ENOMEM; n++) {
-		struct faulty heap = {.until = n};
-		loy_allocator memory = faulty_allocator(&heap);
-		loy_calibrated *fit = NULL;
-
-		status = loy_calibration_fit(calibration, model, &options, &fit, &memory, NULL);
-		loy_calibrated_destroy(fit);
-		assert_int_equal(heap.live, 0);
-	}
-	assert_int_equal(status, LOY_OK);
-	assert_true(n > 8);
 	for (n = 0, status = LOY_ENOMEM; status == LOY_ENOMEM; n++) {
 		struct faulty heap = {.until = n};
 		loy_allocator memory = faulty_allocator(&heap);
@@ -571,6 +601,7 @@ int main(void)
 	        cmocka_unit_test(observations_are_checked),
 	        cmocka_unit_test(fits_and_judgements_are_checked),
 	        cmocka_unit_test(nothing_to_learn_is_said),
+	        cmocka_unit_test(every_allocation_of_a_fit_may_fail),
 	        cmocka_unit_test(every_allocation_may_fail),
 	};
 
