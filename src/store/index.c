@@ -47,6 +47,7 @@ void loy__vector_free(loy__vector *v, const loy_allocator *memory, size_t size)
 /* ---- indexes ---- */
 
 #define CAPACITY_MIN 16u
+#define AHEAD        32u /* entries whose slots are fetched before they are needed */
 
 /* Entries a capacity takes. Always leaves an empty slot. */
 static uint64_t most_of(uint64_t capacity)
@@ -88,12 +89,11 @@ int loy__index_settle(loy__index *ix, const uint64_t *hashes, uint32_t count, lo
 	const uint64_t capacity = ix->capacity;
 	uint32_t *slots = ix->slots, i;
 
-	for (i = 0; i < count; i++)
-		LOY__PREFETCH(slots + loy__index_home(ix, hashes[i]));
 	for (i = 0; i < count; i++) {
 		uint64_t at = loy__index_home(ix, hashes[i]);
 		uint32_t slot = ((uint32_t)hashes[i] & ~mask) | (first + i + 1);
 
+		LOY__PREFETCH(slots + loy__index_home(ix, hashes[i + AHEAD < count ? i + AHEAD : i]));
 		for (; slots[at] != 0; at = at + 1 < capacity ? at + 1 : 0) {
 			if (LOY__UNLIKELY(((slots[at] ^ slot) & ~mask) == 0) &&
 			    same(owner, (slots[at] & mask) - 1, first + i))

@@ -12,7 +12,7 @@
 #define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
 #define GROUP_COUNT 8192u                /* most customers of a group */
 #define GROUP_BYTES (UINT32_C(1) << 19)  /* a group is full with so many bytes of images */
-#define TOGETHER    64u                  /* customers whose places in the index are fetched together */
+#define FETCHED     2048u                /* bytes of images that are fetched before they are looked at */
 /* Images above this lie apart: their blocks are of rounded sizes. */
 #define LARGE ((size_t)LOY__ARENA_EXACT * LOY__IMAGE_STEP)
 
@@ -137,11 +137,12 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
 
 /* ---- loading ---- */
 
-/* What lies in front of the images of a group, in `bytes`. */
+/* What lies in front of the images of a group, in `bytes` behind the hashes. */
 struct group {
 	uint32_t count;
 	size_t images, large; /* bytes */
 	size_t who_size;
+	uint64_t *hashes; /* of the customers, once they are known */
 	const uint8_t *who, *positions, *sizes;
 };
 
@@ -217,7 +218,7 @@ static loy_status read_group(struct load *load, struct group *group)
 {
 	const uint8_t *head;
 	loy_status status = loy__snapshot_borrow(load->reader, &head, GROUP_HEAD, load->error);
-	size_t who, size;
+	size_t who, size, hashes;
 
 	if (status != LOY_OK)
 		return status;
@@ -234,13 +235,16 @@ static loy_status read_group(struct load *load, struct group *group)
 	    (!load->table->keyed && who != (size_t)group->count * 8))
 		return refuse(load);
 	size = who + (size_t)group->count * 10;
-	if (loy__grow(&load->store->memory, &load->bytes, &load->capacity, size, 1, SIZE_MAX) != LOY_OK)
+	hashes = (size_t)group->count * sizeof(*group->hashes);
+	if (loy__grow(&load->store->memory, &load->bytes, &load->capacity, hashes + size, 1, SIZE_MAX) !=
+	    LOY_OK)
 		return no_memory(load);
-	group->who = load->bytes;
+	group->hashes = load->bytes;
+	group->who = (const uint8_t *)load->bytes + hashes;
 	group->who_size = who;
 	group->positions = group->who + who;
 	group->sizes = group->positions + (size_t)group->count * 8;
-	return loy__snapshot_read(load->reader, load->bytes, size, load->error);
+	return loy__snapshot_read(load->reader, (uint8_t *)load->bytes + hashes, size, load->error);
 }
 
 /* Numbers of the customers of a group. */
@@ -254,6 +258,7 @@ static loy_status take_numbers(struct load *load, const struct group *group)
 		uint64_t number = loy__get_u64(group->who + (size_t)i * 8);
 
 		loy__customers_at(load->table, load->loaded + i)->who.number = number;
+		group->hashes[i] = loy__who_number(load->table, number).hash;
 		zeroes |= number == 0;
 		falls |= number <= before;
 		before = number;
@@ -286,6 +291,7 @@ static loy_status take_keys(struct load *load, const struct group *group)
 			return no_memory(load);
 		load->ascending &= before == NULL || loy__key_before(before, key);
 		loy__customers_at(load->table, load->loaded + i)->who.key = key;
+		group->hashes[i] = loy__customers_hash(load->table, load->loaded + i);
 		before = key;
 	}
 	return at == end ? LOY_OK : refuse(load);
@@ -307,10 +313,17 @@ static loy_status read_large(const struct load *load, size_t size, loy__record *
 	return status;
 }
 
-/*
- * Records of the customers of a group whose images are in `run`, but for the large ones, which come from the reader in
- * order. Meanwhile the customers' places in the index are fetched.
- */
+/* Images are fetched ahead of time: what is read of them jumps, and no processor foresees where to. */
+static inline void fetch_images(const uint8_t *run, const uint8_t *end)
+{
+	if ((size_t)(end - run) >= FETCHED + 192) { /* as many lines as most images have */
+		LOY__PREFETCH(run + FETCHED);
+		LOY__PREFETCH(run + FETCHED + 64);
+		LOY__PREFETCH(run + FETCHED + 128);
+	}
+}
+
+/* Records of the customers of a group whose images are in `run`, but for the large ones, which the reader has next. */
 static loy_status take_images(const struct load *load, struct group *group, uint8_t *run)
 {
 	const uint8_t *end = run + group->images;
@@ -322,13 +335,12 @@ static loy_status take_images(const struct load *load, struct group *group, uint
 		loy_status status = LOY_OK;
 
 		customer->record = NULL;
+		fetch_images(run, end);
 		if (LOY__UNLIKELY(size > LARGE)) {
 			if (size > group->large)
 				return refuse(load);
 			group->large -= size;
 			status = read_large(load, size, &customer->record);
-			if (status != LOY_OK)
-				return status;
 		} else if (size != 0) {
 			if (size <= (size_t)(end - run))
 				customer->record = loy__image_open(run, size, load->store->schema);
@@ -336,6 +348,8 @@ static loy_status take_images(const struct load *load, struct group *group, uint
 				return refuse(load);
 			run += size;
 		}
+		if (status != LOY_OK)
+			return status;
 	}
 	return run == end && group->large == 0 ? LOY_OK : refuse(load);
 }
@@ -349,29 +363,6 @@ static int is_same(const void *customers, uint32_t a, uint32_t b)
 		return one->who.number == other->who.number;
 	return one->who.key[0] == other->who.key[0] &&
 	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
-}
-
-static loy_status index_group(const struct load *load, const struct group *group)
-{
-	const loy__customers *table = load->table;
-	uint64_t hashes[TOGETHER];
-	uint32_t done, part, i;
-
-	for (done = 0; done < group->count; done += part) {
-		part = group->count - done < TOGETHER ? group->count - done : TOGETHER;
-		for (i = 0; i < part; i++) {
-			uint32_t entry = load->loaded + done + i;
-
-			hashes[i] =
-			        table->keyed
-			                ? loy__customers_hash(table, entry)
-			                : loy__who_number(table, loy__customers_at(table, entry)->who.number)
-			                          .hash;
-		}
-		if (!loy__index_settle(&load->table->index, hashes, part, is_same, table))
-			return refuse(load);
-	}
-	return LOY_OK;
 }
 
 static void take_positions(const struct load *load, const struct group *group)
@@ -403,8 +394,9 @@ static loy_status load_group(struct load *load, struct group *group)
 		status = load->table->keyed ? take_keys(load, group) : take_numbers(load, group);
 	if (status == LOY_OK)
 		status = take_images(load, group, run);
-	if (status == LOY_OK)
-		status = index_group(load, group);
+	if (status == LOY_OK &&
+	    !loy__index_settle(&load->table->index, group->hashes, group->count, is_same, load->table))
+		status = refuse(load);
 	if (load->positions != NULL)
 		take_positions(load, group);
 	load->loaded += group->count;
