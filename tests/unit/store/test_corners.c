@@ -1,6 +1,6 @@
 /*
  * Corners of stores on files that nothing else walks into: vectors that are none, statements of one time, events of
- * nobody, media and memory that end at the first customer or at opening, files that go while a store is open.
+ * nobody, profiles whose age is unknown, other half-lives, limits at opening, files that go while a store is open.
  */
 #include "durables.h"
 #include "fault_files.h"
@@ -158,145 +158,6 @@ static void events_of_nobody(void **state)
 	}
 }
 
-/* The first customer there ever is, by number and by key: nothing has been made for it. */
-static void the_first_customer_may_find_no_memory(void **state)
-{
-	static const uint8_t secret[16] = {4, 5, 6};
-	unsigned kind;
-
-	(void)state;
-	for (kind = 0; kind < 6; kind++) { /* by key; on files, and there with pseudonyms */
-		loy_status status = LOY_ENOMEM;
-		loy_event *event;
-		long n;
-
-		assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
-		durable_visit(event, "ada", 1, 1);
-		if (kind % 2 == 0)
-			assert_int_equal(loy_event_set_customer(event, 5), LOY_OK);
-		for (n = 0; status == LOY_ENOMEM; n++) {
-			struct faulty heap = {.until = -1};
-			loy_allocator memory = faulty_allocator(&heap);
-			loy_files files = durable_files(4);
-			loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
-			loy_store *store;
-
-			options.pseudonym_key = kind < 4 ? NULL : secret;
-			if (kind < 2)
-				assert_int_equal(loy_store_create(&store, model, NULL, &memory), LOY_OK);
-			else
-				store = durable_open(model, &options, &memory);
-			heap.until = heap.requests + n;
-			status = loy_store_record(store, event, NULL);
-			assert_int_equal(loy_store_count(store), status == LOY_OK);
-			if (status != LOY_OK)
-				assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
-			loy_store_destroy(store);
-			assert_int_equal(heap.live, 0);
-			loy_files_close(&files);
-		}
-		assert_int_equal(status, LOY_OK);
-		assert_true(n > 3);
-		loy_event_destroy(event);
-	}
-}
-
-/* Two who were never heard of become one: they are entered, and nobody has a row. */
-static void the_first_statement_may_find_no_memory(void **state)
-{
-	static const loy_who one = {0, "ada", 3}, two = {0, "bob", 3};
-	loy_status status = LOY_ENOMEM;
-	long n;
-
-	(void)state;
-	for (n = 0; status == LOY_ENOMEM; n++) {
-		struct faulty heap = {.until = -1};
-		loy_allocator memory = faulty_allocator(&heap);
-		loy_files files = durable_files(4);
-		loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
-		loy_store *store = durable_open(model, &options, &memory);
-
-		heap.until = heap.requests + n;
-		status = loy_store_join(store, &one, &two, LATE, NULL);
-		assert_int_equal(stores_stats(store).aliases, status == LOY_OK);
-		loy_store_destroy(store);
-		assert_int_equal(heap.live, 0);
-		loy_files_close(&files);
-	}
-	assert_int_equal(status, LOY_OK);
-	assert_true(n > 5);
-}
-
-/* A store of pseudonyms has more to make: when it is opened, and for the past. */
-static void pseudonyms_may_find_no_memory(void **state)
-{
-	static const uint8_t secret[16] = {4, 5, 6};
-	loy_files files = durable_files(4);
-	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
-	loy_status status = LOY_ENOMEM;
-	loy_store *store, *then;
-	long n;
-
-	(void)state;
-	options.pseudonym_key = secret;
-	store = durable_open(model, &options, NULL);
-	durable_record(store, 0, 5);
-	loy_store_destroy(store);
-	for (n = 0; status == LOY_ENOMEM; n++) {
-		struct faulty heap = {.until = n};
-		loy_allocator memory = faulty_allocator(&heap);
-
-		status = loy_store_open(&store, NULL, 0, model, &options, &memory, NULL, NULL);
-		if (status == LOY_OK)
-			status =
-			        loy_store_as_of(store, LOY_TIME_MAX, model, &then, &memory, NULL, NULL, NULL);
-		if (status == LOY_OK)
-			loy_store_destroy(then);
-		loy_store_destroy(store);
-		assert_int_equal(heap.live, 0);
-	}
-	assert_int_equal(status, LOY_OK);
-	assert_true(n > 20);
-	loy_files_close(&files);
-}
-
-/* Stores with keys merged into one that has nothing, and into one that has them. */
-static void merging_keys_may_find_no_memory(void **state)
-{
-	loy_store *from = stores_create(model, LOY_STORE_TRUSTED);
-	loy_store_options options = {.struct_size = sizeof(options), .flags = LOY_STORE_TRUSTED};
-	loy_event *event;
-	unsigned both;
-
-	(void)state;
-	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
-	durable_visit(event, "ada", 1, 1);
-	assert_int_equal(loy_store_record(from, event, NULL), LOY_OK);
-	for (both = 0; both < 2; both++) {
-		loy_status status = LOY_ENOMEM;
-		long n;
-
-		for (n = 0; status == LOY_ENOMEM; n++) {
-			struct faulty heap = {.until = -1};
-			loy_allocator memory = faulty_allocator(&heap);
-			loy_store *store;
-
-			assert_int_equal(loy_store_create(&store, model, &options, &memory), LOY_OK);
-			if (both)
-				assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
-			heap.until = heap.requests + n;
-			status = loy_store_merge(store, from);
-			assert_int_equal(stores_stats(store).events, both + (status == LOY_OK));
-			loy_store_destroy(store);
-			assert_int_equal(heap.live, 0);
-		}
-		assert_int_equal(status, LOY_OK);
-		assert_true(n > 1);
-	}
-	loy_event_destroy(event);
-	loy_store_destroy(from);
-}
-
 /* A table with more conflicts than are kept until its end. */
 static void more_conflicts_than_wait(void **state)
 {
@@ -451,6 +312,123 @@ static void events_are_only_where_they_are(void **state)
 	loy_event_destroy(event);
 	loy_store_destroy(store);
 	loy_files_close(&files);
+}
+
+/* ---- other half-lives, other lives ---- */
+
+/* The text of a built-in model with one of its half-lives changed. */
+static loy_model *retail_with(const char *half_life)
+{
+	static char text[65536];
+	loy_model *builtin, *changed;
+	size_t size = 0;
+	char *at;
+
+	assert_int_equal(loy_model_create_builtin(&builtin, "retail", NULL), LOY_OK);
+	assert_int_equal(loy_model_print(builtin, text, sizeof(text), &size), LOY_OK);
+	loy_model_destroy(builtin);
+	at = strstr(text, "half_life 365d");
+	assert_non_null(at);
+	memcpy(at, half_life, strlen(half_life));
+	assert_int_equal(loy_model_create(&changed, text, strlen(text), NULL, NULL), LOY_OK);
+	return changed;
+}
+
+static void buy(loy_event *event, uint64_t n)
+{
+	assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, LATE + (int64_t)n * LOY_DAY), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1 + n % 3), LOY_OK);
+	assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, 1000 + (int64_t)n), LOY_OK);
+	assert_int_equal(loy_event_set(event, LOY_FIELD_CURRENCY, (int64_t)loy_currency_code("EUR")), LOY_OK);
+	assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
+}
+
+/* A model that differs in nothing but a half-life: refused, or made again as if it had been so from the beginning. */
+static void another_half_life_is_another_schema(void **state)
+{
+	loy_model *before = retail_with("half_life 365d"), *after = retail_with("half_life 180d");
+	loy_files files[2] = {durable_files(15), durable_files(16)};
+	loy_store_options options[2] = {durable_options(&files[0], LOY_DURABLE_EACH),
+	                                durable_options(&files[1], LOY_DURABLE_EACH)};
+	loy_recovery report = {.struct_size = sizeof(report)};
+	loy_store *store[2];
+	loy_event *event;
+	uint64_t hash[2][2], n;
+	unsigned k;
+
+	(void)state;
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (k = 0; k < 2; k++) {
+		store[k] = durable_open(k == 0 ? before : after, &options[k], NULL);
+		for (n = 0; n < 30; n++) {
+			buy(event, n);
+			assert_int_equal(loy_store_record(store[k], event, NULL), LOY_OK);
+		}
+		assert_int_equal(durable_compact(store[k], 1u << 20), LOY_OK);
+		stores_hash(store[k], hash[k]);
+	}
+	assert_memory_not_equal(hash[0], hash[1], sizeof(hash[0]));
+	loy_store_destroy(store[0]);
+	assert_int_equal(loy_store_open(&store[0], NULL, 0, after, &options[0], NULL, NULL, NULL),
+	                 LOY_ESCHEMA);
+	options[0].flags = LOY_STORE_REBUILD;
+	assert_int_equal(loy_store_open(&store[0], NULL, 0, after, &options[0], NULL, &report, NULL), LOY_OK);
+	assert_int_equal(report.rebuilt, 1);
+	stores_hash(store[0], hash[0]);
+	assert_memory_equal(hash[0], hash[1], sizeof(hash[0]));
+	for (k = 0; k < 2; k++) {
+		loy_store_destroy(store[k]);
+		loy_files_close(&files[k]);
+	}
+	loy_event_destroy(event);
+	loy_model_destroy(before);
+	loy_model_destroy(after);
+}
+
+static void sell(struct till *till, uint64_t amount, uint64_t *high, uint64_t *low)
+{
+	loy_event *event;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_store_next_identity(till->store, 3, high, low), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LATE + (int64_t)amount), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1), LOY_OK);
+	assert_int_equal(loy_event_set_identity(event, *high, *low), LOY_OK);
+	assert_int_equal(loy_store_record(till->store, event, NULL), LOY_OK);
+	loy_event_destroy(event);
+}
+
+/* A till that is restored from a backup and sells on makes no identity again that it made after the backup. */
+static void restored_tills_begin_a_new_epoch(void **state)
+{
+	uint64_t high[2], low[2], hash[2][2];
+	struct files_copy backup;
+	struct till till, other;
+
+	(void)state;
+	till_create(&till, model, 1);
+	till_create(&other, model, 2);
+	sell(&till, 1, &high[0], &low[0]);
+	till_close(&till);
+	files_save(&till.files, &backup);
+	till_open(&till);
+	sell(&till, 2, &high[0], &low[0]); /* which somebody else hears, and the backup has not */
+	till_send(&till, &other);
+	till_close(&till);
+	files_restore(&till.files, &backup);
+	till_open(&till);
+	sell(&till, 3, &high[1], &low[1]);
+	assert_true(high[0] != high[1]);
+	till_send(&till, &other);
+	till_send(&other, &till);
+	assert_int_equal(loy_store_conflict_count(other.store), 0);
+	assert_int_equal(stores_stats(till.store).events, 3);
+	stores_hash(till.store, hash[0]);
+	stores_hash(other.store, hash[1]);
+	assert_memory_equal(hash[0], hash[1], sizeof(hash[0]));
+	files_free(&backup);
+	till_destroy(&till);
+	till_destroy(&other);
 }
 
 /* ---- opening ---- */
@@ -622,14 +600,12 @@ int main(void)
 	        cmocka_unit_test(runs_of_tags_meet_others),
 	        cmocka_unit_test(statements_of_one_time),
 	        cmocka_unit_test(events_of_nobody),
-	        cmocka_unit_test(the_first_customer_may_find_no_memory),
-	        cmocka_unit_test(the_first_statement_may_find_no_memory),
-	        cmocka_unit_test(pseudonyms_may_find_no_memory),
-	        cmocka_unit_test(merging_keys_may_find_no_memory),
 	        cmocka_unit_test(more_conflicts_than_wait),
 	        cmocka_unit_test(erasures_reach_what_has_no_time),
 	        cmocka_unit_test(facts_that_are_too_long_or_of_themselves),
 	        cmocka_unit_test(events_are_only_where_they_are),
+	        cmocka_unit_test(another_half_life_is_another_schema),
+	        cmocka_unit_test(restored_tills_begin_a_new_epoch),
 	        cmocka_unit_test(paths_that_are_none),
 	        cmocka_unit_test(opening_keeps_to_the_limit),
 	        cmocka_unit_test(the_limit_holds_for_long_records),
