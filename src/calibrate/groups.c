@@ -291,14 +291,13 @@ static loy_status allocate(loy__comparing *c)
 	size_t most = c->options.permutations > c->options.resamples ? c->options.permutations
 	                                                             : c->options.resamples;
 	size_t trial = loy__pls_trial_room(&c->rows), sorted = most > n ? most : n, each = 3 * q + 2 * p;
-	uint64_t doubles = (uint64_t)n * q + (uint64_t)each * most, bytes;
+	uint64_t doubles = (uint64_t)n * q + (uint64_t)each * most;
 	double *at;
 
 	doubles += trial + k * k + 2 * k + sorted;
-	bytes = doubles * sizeof(double) + 2 * n;
-	if ((size_t)bytes != bytes)
+	if (doubles > SIZE_MAX / 2 / sizeof(double))
 		return LOY_ENOMEM;
-	c->block_size = (size_t)bytes;
+	c->block_size = (size_t)doubles * sizeof(double) + 2 * n;
 	c->block = loy__alloc(&c->rows.memory, c->block_size);
 	if (c->block == NULL)
 		return LOY_ENOMEM;
