@@ -65,8 +65,9 @@ static int check_model(const char *name)
 	}
 	put_fingerprint(model, fingerprint);
 	printf("%s: passes; model %s, %" PRIu32 " constructs, %" PRIu32 " channels, fingerprint %s\n", name,
-	       loy_model_name(model), loy_model_construct_count(model),
-	       loy_schema_channel_count(loy_model_schema(model)), fingerprint);
+	       loy_model_name(model)[0] != '\0' ? loy_model_name(model) : "without a name",
+	       loy_model_construct_count(model), loy_schema_channel_count(loy_model_schema(model)),
+	       fingerprint);
 	loy_model_destroy(model);
 	return EXIT_DONE;
 }
