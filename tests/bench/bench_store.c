@@ -18,7 +18,7 @@
 
 #include "core/parallel.h"
 
-#define TURNS 15
+#define TURNS 5 /* a round: how often two threads are tried */
 
 /* ---- the map ---- */
 
@@ -324,12 +324,13 @@ static double score_rate(const loy_store *store, const loy_score_column *columns
 }
 
 /* What two threads gain, at their best. */
-static void bench_threads(const loy_store *store, const loy_score_column *columns, uint32_t count)
+static void bench_threads(const loy_store *store, const loy_score_column *columns, uint32_t count,
+                          uint64_t turns)
 {
 	double score[2] = {0}, spin[2] = {0};
-	uint32_t turn, threads;
+	uint32_t threads;
 
-	for (turn = 0; turn < TURNS; turn++) {
+	for (; turns > 0; turns--) {
 		for (threads = 1; threads <= 2; threads++) {
 			double scored = score_rate(store, columns, count, threads), spun = spin_rate(threads);
 
@@ -365,7 +366,7 @@ static void bench_scoring(loy_store *store, uint64_t rounds)
 	(void)score_rate(store, columns, count, 1); /* the first pass brings the store and the results near */
 	for (round = 0; round < rounds; round++)
 		values[round] = score_rate(store, columns, count, 1);
-	bench_threads(store, columns, count);
+	bench_threads(store, columns, count, rounds * TURNS);
 	for (i = 0; i < count; i++) {
 		columns[i].low = out + (4 + i) * customers;
 		columns[i].high = out + (8 + i) * customers;
