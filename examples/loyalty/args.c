@@ -47,6 +47,7 @@ static const struct {
         [OPTION_EVENT] = {"event", "an event such as 'kind=complaint, severity=0.8'"},
         [OPTION_TARGET] = {"target", "CONSTRUCT=INSTRUMENT or CONSTRUCT=purchase"},
         [OPTION_HALF_LIVES] = {"half-lives", "factors such as 0.5,1,2"},
+        [OPTION_RETEST] = {"retest", "a number of days"},
         [OPTION_FOLDS] = {"folds", "a number"},
         [OPTION_HOLDOUT] = {"holdout", "a date"},
         [OPTION_COVARIATES] = {"covariates", "columns of the summaries"},

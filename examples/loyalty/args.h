@@ -53,6 +53,7 @@ enum option {
 	OPTION_EVENT, /* may be given again */
 	OPTION_TARGET, /* may be given again */
 	OPTION_HALF_LIVES,
+	OPTION_RETEST,
 	OPTION_FOLDS,
 	OPTION_SCHEME,
 	OPTION_MODE,

@@ -29,6 +29,7 @@ struct calibrating {
 	double factors[FACTORS_MAX], factor;
 	int factor_count;
 	long folds;
+	int64_t retest;
 	loy_calibrated *fit; /* the last one, to all: owns the model that comes out */
 	struct verdict verdicts[LOY_CONSTRUCTS_MAX];
 	struct {
@@ -65,6 +66,7 @@ static void options_of(const struct calibrating *c, uint32_t construct, int fold
 	out->struct_size = sizeof(*out);
 	out->construct = construct;
 	out->folds = fold ? (uint32_t)c->folds : 0;
+	out->retest = c->retest;
 }
 
 /*
@@ -409,7 +411,7 @@ int command_calibrate(const struct args *args)
 {
 	struct calibrating c;
 	enum format format = FORMAT_TABLE;
-	double days;
+	double days, retest;
 	int code = EXIT_DONE;
 
 	memset(&c, 0, sizeof(c));
@@ -420,6 +422,7 @@ int command_calibrate(const struct args *args)
 	}
 	if ((args->value[OPTION_FORMAT] != NULL && !format_read(args->value[OPTION_FORMAT], &format)) ||
 	    !args_real(args, OPTION_HORIZON, 1.0, 3660.0, 90.0, &days) ||
+	    !args_real(args, OPTION_RETEST, 0.01, 366.0, 7.0, &retest) ||
 	    !args_number(args, OPTION_FOLDS, 0, 1000, 0, &c.folds) || !read_factors(&c))
 		return EXIT_USAGE;
 	if (c.folds == 1) {
@@ -427,6 +430,7 @@ int command_calibrate(const struct args *args)
 		return EXIT_USAGE;
 	}
 	c.replay.horizon = (int64_t)(days * (double)LOY_DAY);
+	c.retest = (int64_t)(retest * (double)LOY_DAY);
 	c.model = model_of(args, OPTION_MODEL, &code);
 	c.replay.model = c.model;
 	if (c.model != NULL)

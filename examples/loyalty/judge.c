@@ -23,6 +23,7 @@ struct judging {
 	const char *names[MODELS_MAX];
 	int model_count;
 	long folds;
+	int64_t retest;
 	struct verdict verdicts[MODELS_MAX * LOY_CONSTRUCTS_MAX];
 	size_t count;
 };
@@ -39,6 +40,7 @@ static int judge_model(struct judging *j, int model, const struct replay *replay
 	memset(&options, 0, sizeof(options));
 	options.struct_size = sizeof(options);
 	options.folds = (uint32_t)j->folds;
+	options.retest = j->retest;
 	for (; code == EXIT_DONE && options.construct < loy_model_construct_count(replay->model);
 	     options.construct++) {
 		struct verdict *verdict = &j->verdicts[j->count];
@@ -213,7 +215,7 @@ int command_judge(const struct args *args)
 {
 	struct judging *j = calloc(1, sizeof(*j));
 	enum format format;
-	double days;
+	double days, retest;
 	int code = EXIT_DONE, i;
 
 	if (j == NULL)
@@ -224,6 +226,7 @@ int command_judge(const struct args *args)
 		code = EXIT_USAGE;
 	} else if (!format_read(args->value[OPTION_FORMAT], &format) ||
 	           !args_real(args, OPTION_HORIZON, 1.0, 3660.0, 90.0, &days) ||
+	           !args_real(args, OPTION_RETEST, 0.01, 366.0, 7.0, &retest) ||
 	           !args_number(args, OPTION_FOLDS, 0, 1000, 0, &j->folds)) {
 		code = EXIT_USAGE;
 	} else if (j->folds == 1) {
@@ -232,6 +235,7 @@ int command_judge(const struct args *args)
 	}
 	if (code == EXIT_DONE) {
 		j->replay.horizon = (int64_t)(days * (double)LOY_DAY);
+		j->retest = (int64_t)(retest * (double)LOY_DAY);
 		add_model(j, OPTION_MODEL, &code);
 		if (code == EXIT_DONE && args->value[OPTION_TO_MODEL] != NULL)
 			add_model(j, OPTION_TO_MODEL, &code);

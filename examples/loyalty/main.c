@@ -31,11 +31,11 @@ static const struct command {
         {"profile", OPTIONS_READING | BIT(OPTION_AT) | BIT(OPTION_CUSTOMER), command_profile},
         {"calibrate",
          OPTIONS_READING | BIT(OPTION_TARGET) | BIT(OPTION_HALF_LIVES) | BIT(OPTION_FOLDS) |
-                 BIT(OPTION_HORIZON),
+                 BIT(OPTION_HORIZON) | BIT(OPTION_RETEST),
          command_calibrate},
         {"judge",
          OPTIONS_READING | BIT(OPTION_TO_MODEL) | BIT(OPTION_TARGET) | BIT(OPTION_FOLDS) |
-                 BIT(OPTION_HORIZON),
+                 BIT(OPTION_HORIZON) | BIT(OPTION_RETEST),
          command_judge},
         {"fit-paths",
          BIT(OPTION_SCHEME) | BIT(OPTION_MODE) | BIT(OPTION_CONSISTENT) | BIT(OPTION_MISSING) |

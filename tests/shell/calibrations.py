@@ -368,6 +368,13 @@ def case_judge(shell):
         bins = [b for b in told["bins"] if b["construct"] == name]
         equal(sum(b["answers"] for b in bins), row["answers"], f"bins of {name}")
         near(sum(b["answers"] * (b["predicted"] - b["observed"]) for b in bins) / row["answers"], row["bias"], 1e-12, f"bias of {name}")
+    # The net promoter question comes sixteen days after the questionnaire: near enough to tell the error of answers.
+    check(mine["loyalty"]["coverage"] is None, f"{mine['loyalty']}")
+    wider = json.loads(shell.run("judge", events, "--retest", "20", "--target", "loyalty=nps", "--target", "loyalty=loyalty",
+                                 "--format", "json")[0])
+    check(0 < wider["constructs"][0]["coverage"] < 1, f"{wider['constructs']}")
+    text = shell.run("calibrate", events, "--retest", "20")[0]
+    check("\nconstruct loyalty: limit " in text, "the composite has no limit")
     # A calibrated model beside the one it came from; its text says what it was fitted on.
     model = shell.write("mine.model", shell.run("calibrate", events, "--target", "satisfaction=csat")[0])
     both = json.loads(shell.run("judge", events, "--model", "retail", "--to-model", model, "--target", "satisfaction=csat",
@@ -382,6 +389,7 @@ def case_judge(shell):
     for arguments, code, expected in [
             ([], 2, "needs a file of events"),
             ([events, "--folds", "1"], 2, "2 or more"),
+            ([events, "--retest", "0"], 2, "--retest"),
             ([events, "--target", "satisfaction"], 2, "is not CONSTRUCT=INSTRUMENT"),
             ([events, "--target", "satisfaction=ces"], 1, "nobody was asked"),
             ([events, "--model", "absent"], 3, "absent"),
