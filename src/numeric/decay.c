@@ -71,7 +71,13 @@ static LOY__ALWAYS_INLINE int64_t decay_divide(const loy__half_life *h, int64_t 
 	return (int64_t)(quotient + more) + h->origin;
 }
 
-/* 2^(rest / half_life) as an integer in [2^47, 2^48). */
+/* What moves a rest to the top of 64 bits. A product, as processors take longer to move by places they look up. */
+static LOY__ALWAYS_INLINE uint64_t decay_scale_of(const loy__half_life *h)
+{
+	return UINT64_C(1) << (64 - h->bits);
+}
+
+/* 2^(rest / half_life) as an integer in [2^47, 2^48), of a rest that was moved to the top. */
 static LOY__ALWAYS_INLINE uint64_t decay_mantissa(const loy__half_life *h, uint64_t rest)
 {
 	uint64_t high, low, place, fraction, r, q, fine, v, coarse;
@@ -81,7 +87,6 @@ static LOY__ALWAYS_INLINE uint64_t decay_mantissa(const loy__half_life *h, uint6
 	 * low parts and cutting the reciprocal takes less than 4 units, which are given back: so the halves,
 	 * quarters and so on are exact, and the result stays below 1, as half-lives are below 2^52.
 	 */
-	rest <<= 64 - h->bits;
 	high = h->reciprocal >> 32;
 	low = h->reciprocal & 0xffffffff;
 	place = rest >> 32;
@@ -108,7 +113,7 @@ static LOY__ALWAYS_INLINE void decay_at(const loy__half_life *h, int64_t time, l
 	uint64_t rest;
 
 	out->whole = decay_divide(h, time, &rest);
-	out->mantissa = decay_mantissa(h, rest);
+	out->mantissa = decay_mantissa(h, rest * decay_scale_of(h));
 }
 
 void loy__decay_at(const loy__half_life *h, int64_t time, loy__decay_time *out)
@@ -183,21 +188,20 @@ static loy_status decay_combine(loy__decay *sum, int64_t top, int64_t p0, int64_
 	return LOY_OK;
 }
 
-/* The addend of a weight of 1, whose amount is a power of two: the mantissa moves, nothing is multiplied. */
-static LOY__ALWAYS_INLINE int64_t decay_one_piece(uint64_t mantissa, unsigned drop, int i)
+/* The pieces of a weight of 1, whose amount is a power of two: the mantissa moves, nothing is multiplied. */
+static LOY__ALWAYS_INLINE void decay_one(uint64_t mantissa, unsigned drop, int64_t piece[3])
 {
-	if (i == 0)
-		return (int64_t)(mantissa >> (64 - LOY__AMOUNT_BITS) >> drop);
-	return (int64_t)(mantissa << (LOY__AMOUNT_BITS - 64 + 32 * i) >> drop & 0xffffffff);
+	unsigned up = LOY__AMOUNT_BITS - drop; /* 9 to 40 */
+	uint64_t low = mantissa << up;
+
+	piece[0] = (int64_t)(mantissa >> (64 - up));
+	piece[1] = (int64_t)(low >> 32);
+	piece[2] = (int64_t)(low & 0xffffffff);
 }
 
 static LOY__ALWAYS_INLINE void decay_addend_one(loy__decay *out, const loy__decay_time *when)
 {
-	unsigned drop = 31 - DECAY_PLACE(when->whole + DECAY_REACH);
-
-	out->chunk[0] = decay_one_piece(when->mantissa, drop, 0);
-	out->chunk[1] = decay_one_piece(when->mantissa, drop, 1);
-	out->chunk[2] = decay_one_piece(when->mantissa, drop, 2);
+	decay_one(when->mantissa, 31 - DECAY_PLACE(when->whole + DECAY_REACH), out->chunk);
 	out->top = (int32_t)DECAY_INDEX(when->whole + DECAY_REACH);
 }
 
@@ -277,7 +281,9 @@ static void decay_collect_other(loy__decay *sum, const loy__half_life *h, const 
 void loy__decay_collect(loy__decay *sum, loy__decay_period *period, const int64_t *times, uint32_t count,
                         int64_t amount)
 {
-	int64_t c0, c1, c2;
+	const loy__half_life h = *period->half_life;
+	const uint64_t scale = decay_scale_of(&h);
+	int64_t c0, c1, c2, piece[3];
 	uint32_t i = 0;
 
 	if (LOY__UNLIKELY(amount != LOY__AMOUNT_ONE)) {
@@ -288,14 +294,14 @@ void loy__decay_collect(loy__decay *sum, loy__decay_period *period, const int64_
 		if ((uint64_t)(times[i] - period->begin) >= period->width)
 			decay_period_move(period, times[i]);
 		for (c0 = c1 = c2 = 0; i < count; i++) {
-			uint64_t rest = (uint64_t)(times[i] - period->begin), mantissa;
+			uint64_t rest = (uint64_t)(times[i] - period->begin);
 
 			if (LOY__UNLIKELY(rest >= period->width))
 				break;
-			mantissa = decay_mantissa(period->half_life, rest);
-			c0 += decay_one_piece(mantissa, period->drop, 0);
-			c1 += decay_one_piece(mantissa, period->drop, 1);
-			c2 += decay_one_piece(mantissa, period->drop, 2);
+			decay_one(decay_mantissa(&h, rest * scale), period->drop, piece);
+			c0 += piece[0];
+			c1 += piece[1];
+			c2 += piece[2];
 		}
 		if (LOY__LIKELY(sum->top == LOY__DECAY_EMPTY || sum->top == period->top)) {
 			sum->chunk[0] += c0;
