@@ -36,9 +36,9 @@ static loy_status check_weights(const loy__pls_rows *rows, const loy_table *tabl
 	for (row = 0; row < table->rows && table->weights != NULL; row++) {
 		double weight = loy__table_weight(table, row);
 
-		if (!(weight >= 0.0 && weight <= 1e12))
+		if (!(weight >= 0.0 && weight < 0x1p40))
 			return loy__fail_row(error, LOY_ERANGE, (int64_t)row, 0,
-			                     "a weight is negative or not finite");
+			                     "a weight lies in [0, 2^40)");
 		if (rows->pls->shared->weighting == LOY_WEIGHT_FREQUENCY && weight != floor(weight))
 			return loy__fail_row(error, LOY_EINVAL, (int64_t)row, 0,
 			                     "frequencies must be whole numbers to draw from");

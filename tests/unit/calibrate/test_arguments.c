@@ -351,6 +351,124 @@ static void moments_are_checked(void **state)
 	loy_paths_destroy(paths);
 }
 
+/* Rows of weight 0 are nobody; weights are those that moments take. */
+static void resampled_weights_are_those_of_moments(void **state)
+{
+	loy_pls_options settings = {.struct_size = sizeof(settings), .weighting = LOY_WEIGHT_SURVEY};
+	loy_bootstrap_options options = {.struct_size = sizeof(options), .resamples = 20};
+	struct survey survey = survey_invent(40, 2, 55, 0);
+	loy_bootstrap_summary s = {.struct_size = sizeof(s)};
+	loy_bootstrap *bootstrap = NULL;
+	double weights[40], value[1];
+	loy_pls *pls;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		weights[i] = i < 4 ? 0.0 : 1.5;
+	survey.table.weights = weights;
+	survey.table.weight_stride = sizeof(*weights);
+	pls = survey_fit_invented(&survey, 2, "=~", &settings);
+	assert_close(survey_summary(pls).n, 36.0, 0.0, 0.0);
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, &options, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_bootstrap_get_summary(bootstrap, &s), LOY_OK);
+	assert_int_equal(s.left_out, 36);
+	loy_bootstrap_destroy(bootstrap);
+	for (i = 0; i < 4; i++)
+		weights[i] = 1.5;
+	weights[9] = 0x1p40;
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, &options, NULL, NULL),
+	                 LOY_ERANGE);
+	weights[9] = -1.0;
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, &options, NULL, NULL),
+	                 LOY_ERANGE);
+	weights[9] = NAN;
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, &options, NULL, NULL),
+	                 LOY_ERANGE);
+	assert_null(bootstrap);
+	loy_pls_destroy(pls);
+	weights[9] = 1.5;
+	pls = survey_fit_invented(&survey, 2, "=~", &settings);
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, &options, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_bootstrap_get_summary(bootstrap, &s), LOY_OK);
+	assert_int_equal(s.left_out, 40);
+	assert_int_equal(loy_bootstrap_replicates(bootstrap, 0, NULL, 1, NULL), LOY_EINVAL);
+	assert_int_equal(loy_bootstrap_replicates(NULL, 0, value, 1, NULL), LOY_EINVAL);
+	assert_int_equal(loy_bootstrap_replicates(bootstrap, 0, value, 1, NULL), LOY_EBUFFER);
+	loy_bootstrap_destroy(bootstrap);
+	loy_pls_destroy(pls);
+	survey_free(&survey);
+}
+
+/* All zero is the default: 5000 resamples, 1000 divisions, limits of 95 %. */
+static void options_default(void **state)
+{
+	struct survey survey = survey_invent(30, 1, 56, 0);
+	loy_pls *pls = survey_fit_invented(&survey, 1, "=~", NULL);
+	loy_bootstrap_summary s = {.struct_size = sizeof(s)};
+	loy_groups_summary g = {.struct_size = sizeof(g)};
+	loy_bootstrap *bootstrap = NULL;
+	loy_groups *groups = NULL;
+	uint8_t group[30];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 30; i++)
+		group[i] = (uint8_t)(1 + i % 2);
+	assert_int_equal(loy_bootstrap_create(&bootstrap, pls, &survey.table, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_bootstrap_get_summary(bootstrap, &s), LOY_OK);
+	assert_int_equal(s.resamples, 5000);
+	assert_close(s.level, 0.95, 0.0, 0.0);
+	assert_int_equal(loy_groups_create(&groups, pls, &survey.table, group, NULL, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_groups_get_summary(groups, &g), LOY_OK);
+	assert_int_equal(g.permutations, 1000);
+	assert_int_equal(g.resamples, 1000);
+	loy_bootstrap_destroy(bootstrap);
+	loy_groups_destroy(groups);
+	loy_pls_destroy(pls);
+	survey_free(&survey);
+}
+
+/* Products are of constructs, on either side; cycles of long names are named as far as a message goes. */
+static void models_are_refused_by_what_they_name(void **state)
+{
+	struct survey survey = survey_invent(30, 3, 57, 0);
+#define LONG(letter) #letter "_that_has_a_name_so_long_that_three_of_them_fill_a_message"
+	static const char circle[] =
+	        LONG(A) " =~ a1 + a2\n" LONG(B) " =~ b1 + b2\n" LONG(H) " =~ " LONG(A) " + " LONG(
+	                B) "\n" LONG(C) " =~ c1 + c2\n" LONG(C) " ~ " LONG(A) "\n" LONG(H) " ~ " LONG(C) "\n";
+
+	(void)state;
+	survey_refused("A =~ a1 + a2\nC =~ c1 + c2\nC ~ A + A:b1\n", &survey.table, NULL, LOY_EINVAL, "A:b1");
+	survey_refused("A =~ a1 + a2\nC =~ c1 + c2\nC ~ A + b1:A\n", &survey.table, NULL, LOY_EINVAL, "b1:A");
+	survey_refused(circle, &survey.table, NULL, LOY_ECYCLE, "_that_has_a_name");
+	survey_free(&survey);
+}
+
+/* ---- calibration ---- */
+
+static void calibration_needs_all_it_is_given(void **state)
+{
+	static const double factors[] = {0.0, 0.009, 101.0, NAN, -1.0};
+	loy_calibration *calibration = NULL;
+	loy_model *model = NULL, *faded = NULL;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(loy_model_create_builtin(&model, "retail", NULL), LOY_OK);
+	assert_int_equal(loy_calibration_create(NULL, model, NULL), LOY_EINVAL);
+	assert_int_equal(loy_calibration_create(&calibration, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_calibration_create(&calibration, model, &half), LOY_EINVAL);
+	assert_null(calibration);
+	assert_int_equal(loy_model_create_faded(NULL, model, 2.0, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_model_create_faded(&faded, NULL, 2.0, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_model_create_faded(&faded, model, 2.0, &half, NULL), LOY_EINVAL);
+	for (i = 0; i < sizeof(factors) / sizeof(factors[0]); i++)
+		assert_int_equal(loy_model_create_faded(&faded, model, factors[i], NULL, NULL), LOY_ERANGE);
+	assert_null(faded);
+	loy_model_destroy(model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +478,10 @@ int main(void)
 	        cmocka_unit_test(definitions_are_added_whole_or_not),
 	        cmocka_unit_test(estimates_are_asked_within_their_bounds),
 	        cmocka_unit_test(modes_by_construct_are_checked),
+	        cmocka_unit_test(resampled_weights_are_those_of_moments),
+	        cmocka_unit_test(options_default),
+	        cmocka_unit_test(models_are_refused_by_what_they_name),
+	        cmocka_unit_test(calibration_needs_all_it_is_given),
 	        cmocka_unit_test(fits_are_asked_within_their_bounds),
 	        cmocka_unit_test(matrices_are_checked),
 	        cmocka_unit_test(moments_are_checked),
