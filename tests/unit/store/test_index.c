@@ -366,6 +366,76 @@ static void keys_are_found_erased_and_sorted_bytewise(void **state)
 	assert_int_equal(heap.live, 0);
 }
 
+/* ---- entries settled together ---- */
+
+static int names_are_same(const void *names, uint32_t a, uint32_t b)
+{
+	const uint32_t *name = names;
+
+	return name[a] == name[b];
+}
+
+static uint64_t hash_of_name(const void *names, uint32_t entry)
+{
+	const uint32_t *name = names;
+
+	return loy__mix64(name[entry] / 2); /* two have one hash each */
+}
+
+/* The last hundred begin at the last slots: their searches go on at the first. */
+static void settled_entries_are_found_and_repeated_ones_are_not_settled(void **state)
+{
+	enum { MANY = 1000 };
+	static uint32_t names[MANY];
+	static uint64_t hashes[MANY];
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__index index = {0};
+	loy__search search;
+	uint32_t i, found;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		names[i] = i;
+		hashes[i] = i < 900 ? hash_of_name(names, i) : UINT64_MAX - i;
+	}
+	assert_int_equal(loy__index_reserve(&index, &memory, MANY, hash_of_name, names), LOY_OK);
+	assert_true(loy__index_settle(&index, hashes, 3, names_are_same, names));
+	assert_true(loy__index_settle(&index, hashes + 3, MANY - 4, names_are_same, names));
+	assert_int_equal(index.live, MANY - 1);
+	assert_int_equal(index.used, MANY - 1);
+	for (i = 0; i < MANY - 1; i++) {
+		loy__index_start(&index, hashes[i], &search);
+		do
+			found = loy__index_next(&index, &search);
+		while (found != i && found != LOY__NO_ENTRY);
+		assert_int_equal(found, i);
+	}
+	hashes[MANY - 1] = hashes[500];
+	names[MANY - 1] = names[500];
+	assert_false(loy__index_settle(&index, hashes + MANY - 1, 1, names_are_same, names));
+	loy__index_free(&index, &memory);
+	assert_int_equal(heap.live, 0);
+}
+
+static void more_elements_than_addresses_are_refused(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy_allocator memory = faulty_allocator(&heap);
+	loy__vector v = {0};
+
+	(void)state;
+	assert_int_equal(loy__vector_reserve(&v, &memory, UINT64_C(1) << 62, 16), LOY_ENOMEM);
+	assert_int_equal(heap.requests, 0);
+	assert_int_equal(loy__vector_reserve(&v, &memory, LOY__VECTOR_CHUNK * 3, 16), LOY_OK);
+	assert_int_equal(v.chunks, 3);
+	assert_ptr_equal(loy__vector_at(&v, LOY__VECTOR_CHUNK, 16), v.chunk[0] + LOY__VECTOR_CHUNK * 16);
+	assert_int_equal(loy__vector_reserve(&v, &memory, LOY__VECTOR_CHUNK * 5, 16), LOY_OK);
+	assert_int_equal(v.chunks, 5);
+	loy__vector_free(&v, &memory, 16);
+	assert_int_equal(heap.live, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +448,8 @@ int main(void)
 	        cmocka_unit_test(numbers_come_and_go),
 	        cmocka_unit_test(numbers_of_any_pattern_are_sorted_without_memory),
 	        cmocka_unit_test(keys_are_found_erased_and_sorted_bytewise),
+	        cmocka_unit_test(settled_entries_are_found_and_repeated_ones_are_not_settled),
+	        cmocka_unit_test(more_elements_than_addresses_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
