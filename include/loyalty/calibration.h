@@ -200,7 +200,7 @@ typedef struct loy_adoption {
  * named. On the 0-1 scale of indices (loy_pls_get_index()):
  *
  * - the weight of a path is its coefficient times the deviation of the outcome's index by that of the
- *   predictor's;
+ *   predictor's, of consistent estimates both less what is error: times sqrt(rho_A);
  * - the prior mean is such that who answers like everybody scores the mean index; paths that leave no room
  *   for it, or weigh more than 1 together, are shrunk until they do;
  * - the strength is that of a Beta distribution whose variance is what the predictors leave of the

@@ -20,6 +20,7 @@ struct pair {
 	uint32_t construct, estimated;
 	uint32_t channel;       /* LOY_CHANNELS_MAX: none */
 	double mean, deviation; /* of the index, 0-1 */
+	double unit; /* deviation that paths are standardised by: consistent ones by the true scores' */
 	double reliability, r2;
 };
 
@@ -58,11 +59,13 @@ static loy_status add_pair(struct adopting *a, uint32_t construct, uint32_t esti
 	struct pair *pair = &a->pair[a->count];
 	loy_pls_index index = {0};
 	loy_pls_construct c = {0};
+	loy_pls_summary s = {0};
 	const char *name = a->model->construct[construct].name;
 	loy_status status;
 
 	index.struct_size = sizeof(index);
 	c.struct_size = sizeof(c);
+	s.struct_size = sizeof(s);
 	if (a->model->construct[construct].composite)
 		return unknown(a, "a composite has no prior and no paths to take over", name);
 	status = loy_pls_get_index(a->pls, estimated, a->scales, &index, a->error);
@@ -70,11 +73,13 @@ static loy_status add_pair(struct adopting *a, uint32_t construct, uint32_t esti
 		return status == LOY_EINVAL ? status
 		                            : unknown(a, "the construct has no index from 0 to 100", name);
 	(void)loy_pls_get_construct(a->pls, estimated, &c);
+	(void)loy_pls_get_summary(a->pls, &s);
 	pair->construct = construct;
 	pair->estimated = estimated;
 	pair->channel = channel;
 	pair->mean = index.mean / 100.0;
 	pair->deviation = index.deviation / 100.0;
+	pair->unit = pair->deviation * (s.consistent ? sqrt(c.rho_a) : 1.0);
 	/* rho_A is 1 of single items and mode B, where it says nothing: then as reliable as items usually are */
 	pair->reliability = c.rho_a > 0.0 && c.rho_a < 1.0 ? c.rho_a : 0.7;
 	pair->r2 = c.predictors > 0 ? c.r2 : 0.0;
@@ -219,7 +224,7 @@ static void add_paths(struct adopting *a, const struct pair *to, loy__construct 
 		memset(place, 0, sizeof(*place));
 		place->parent = (uint8_t)from->construct;
 		place->response = place->moderator = LOY__NONE;
-		place->written = path.value * to->deviation / from->deviation;
+		place->written = path.value * to->unit / from->unit;
 		construct->path_count++;
 		a->done.paths++;
 	}

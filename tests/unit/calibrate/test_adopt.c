@@ -150,6 +150,29 @@ static void paths_means_and_strengths_are_taken_over(void **state)
 	fixture_close(&f);
 }
 
+/* Consistent paths are between what the items measure without error, and so are their weights. */
+static void consistent_paths_are_those_of_true_scores(void **state)
+{
+	loy_pls_options options = {.struct_size = sizeof(options), .consistent = 1};
+	struct fixture f = fixture_open(&options);
+	loy_pls_construct a = {.struct_size = sizeof(a)}, b = a;
+	loy_model *model = NULL;
+
+	(void)state;
+	assert_int_equal(
+	        loy_model_create_from_pls(&model, f.model, f.pls, f.scales, NULL, NULL, 0, NULL, NULL, NULL),
+	        LOY_OK);
+	assert_int_equal(loy_pls_get_construct(f.pls, survey_construct(f.pls, "A"), &a), LOY_OK);
+	assert_int_equal(loy_pls_get_construct(f.pls, survey_construct(f.pls, "B"), &b), LOY_OK);
+	assert_true(a.rho_a < 1.0 && b.rho_a < 1.0);
+	assert_close(direct(model, "a", "b"),
+	             survey_path(f.pls, "A", "B") * index_of(&f, "B").deviation /
+	                     index_of(&f, "A").deviation * sqrt(b.rho_a / a.rho_a),
+	             0.0, 1e-12);
+	loy_model_destroy(model);
+	fixture_close(&f);
+}
+
 /* Where the predictor's index hardly varies its path weighs more than any may; the mean is kept all the same. */
 static void paths_make_room_for_the_mean(void **state)
 {
@@ -330,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(paths_means_and_strengths_are_taken_over),
+	        cmocka_unit_test(consistent_paths_are_those_of_true_scores),
 	        cmocka_unit_test(paths_make_room_for_the_mean),
 	        cmocka_unit_test(answers_weigh_by_their_reliability),
 	        cmocka_unit_test(negative_paths_are_counted_and_left_out),
