@@ -57,7 +57,7 @@ double loy__column_read(const loy_history_column *column, uint64_t row);
 
 /* ---- forms (form.c) -------------------------------------------------------------------------------------- */
 
-enum { LOY__LOG, LOY__LOGIT, LOY__PLAIN }; /* how a parameter becomes free to move */
+enum { LOY__LOG, LOY__LOGIT }; /* how a parameter becomes free to move */
 
 /*
  * A family or one of its limits; rate and drop are LOY__MIXED, …. k is Erlang's of MBG/CNBD, the first period that can

@@ -213,7 +213,7 @@ void loy__from_free(const loy__layout *layout, const double *theta, double *valu
 	uint32_t i;
 
 	for (i = 0; i < layout->n; i++) {
-		if (i >= layout->base || layout->kind[i] == LOY__PLAIN)
+		if (i >= layout->base)
 			values[i] = theta[i];
 		else
 			values[i] =
@@ -226,7 +226,7 @@ void loy__to_free(const loy__layout *layout, const double *values, double *theta
 	uint32_t i;
 
 	for (i = 0; i < layout->n; i++) {
-		if (i >= layout->base || layout->kind[i] == LOY__PLAIN)
+		if (i >= layout->base)
 			theta[i] = values[i];
 		else if (layout->kind[i] == LOY__LOG)
 			theta[i] = loy__log(values[i]);
@@ -237,7 +237,7 @@ void loy__to_free(const loy__layout *layout, const double *values, double *theta
 
 double loy__free_slope(const loy__layout *layout, uint32_t parameter, double value)
 {
-	if (parameter >= layout->base || layout->kind[parameter] == LOY__PLAIN)
+	if (parameter >= layout->base)
 		return 1.0;
 	return layout->kind[parameter] == LOY__LOG ? value : value * (1.0 - value);
 }

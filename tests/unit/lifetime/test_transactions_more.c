@@ -238,13 +238,80 @@ static void cohorts_leave_out_the_rest(void **state)
 	loy_transactions_destroy(t);
 }
 
+/* A caller who wants one column gets what it is among all. */
+static void outputs_are_asked_for_one_by_one(void **state)
+{
+	const int64_t days[] = {1, 4, 9, 2, 2, 30}, spent[] = {100, 250, 300, 50, 70, 90};
+	const uint64_t who[] = {7, 7, 7, 8, 9, 8};
+	loy_summary_options o = {.struct_size = sizeof(o), .unit = LOY_DAY, .end = DAY(20)};
+	loy_summary_rows all = {.struct_size = sizeof(all), .capacity = 3}, one;
+	uint64_t customer[2][3], count;
+	uint32_t x[2][3], later[2][3];
+	double t_x[2][3], T[2][3], spend[2][3], logs[2][3], later_spend[2][3];
+	loy_transactions *t = make();
+	int64_t times[6];
+	loy_transaction_columns c = {.struct_size = sizeof(c)};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 6; i++)
+		times[i] = DAY(days[i]);
+	c.customer = who;
+	c.time = times;
+	c.amount = spent;
+	c.customer_stride = c.time_stride = c.amount_stride = 8;
+	assert_int_equal(loy_transactions_add(t, &c, 6, NULL), LOY_OK);
+	assert_int_equal(loy_transactions_sort(t), LOY_OK);
+	o.holdout = DAY(40);
+	all.customer = customer[0];
+	all.x = x[0];
+	all.t_x = t_x[0];
+	all.T = T[0];
+	all.mean_spend = spend[0];
+	all.log_intervals = logs[0];
+	all.holdout_x = later[0];
+	all.holdout_spend = later_spend[0];
+	assert_int_equal(loy_transactions_summary(t, &o, &all, &count), LOY_OK);
+	assert_int_equal(count, 3);
+	assert_true(x[0][0] == 2 && t_x[0][0] == 8.0 && spend[0][0] == 275.0 && later[0][1] == 1 &&
+	            later_spend[0][1] == 90.0);
+	for (i = 0; i < 8; i++) {
+		memset(&one, 0, sizeof(one));
+		one.struct_size = sizeof(one);
+		one.capacity = 3;
+		one.customer = i == 0 ? customer[1] : NULL;
+		one.x = i == 1 ? x[1] : NULL;
+		one.t_x = i == 2 ? t_x[1] : NULL;
+		one.T = i == 3 ? T[1] : NULL;
+		one.mean_spend = i == 4 ? spend[1] : NULL;
+		one.log_intervals = i == 5 ? logs[1] : NULL;
+		one.holdout_x = i == 6 ? later[1] : NULL;
+		one.holdout_spend = i == 7 ? later_spend[1] : NULL;
+		assert_int_equal(loy_transactions_summary(t, &o, &one, &count), LOY_OK);
+	}
+	assert_memory_equal(customer[1], customer[0], sizeof(customer[0]));
+	assert_memory_equal(x[1], x[0], sizeof(x[0]));
+	assert_memory_equal(t_x[1], t_x[0], sizeof(t_x[0]));
+	assert_memory_equal(T[1], T[0], sizeof(T[0]));
+	assert_memory_equal(spend[1], spend[0], sizeof(spend[0]));
+	assert_memory_equal(logs[1], logs[0], sizeof(logs[0]));
+	assert_memory_equal(later[1], later[0], sizeof(later[0]));
+	assert_memory_equal(later_spend[1], later_spend[0], sizeof(later_spend[0]));
+	loy_transactions_destroy(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(creation_is_checked),          cmocka_unit_test(columns_are_checked),
-	        cmocka_unit_test(odd_addresses_and_no_amounts), cmocka_unit_test(empty_ones_merge),
-	        cmocka_unit_test(memory_may_end_later),         cmocka_unit_test(nobody_bought),
-	        cmocka_unit_test(outputs_are_checked),          cmocka_unit_test(cohorts_leave_out_the_rest),
+	        cmocka_unit_test(creation_is_checked),
+	        cmocka_unit_test(columns_are_checked),
+	        cmocka_unit_test(odd_addresses_and_no_amounts),
+	        cmocka_unit_test(empty_ones_merge),
+	        cmocka_unit_test(memory_may_end_later),
+	        cmocka_unit_test(nobody_bought),
+	        cmocka_unit_test(outputs_are_asked_for_one_by_one),
+	        cmocka_unit_test(outputs_are_checked),
+	        cmocka_unit_test(cohorts_leave_out_the_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * Memory that ends at the very first: the first customer, statement, pseudonym or merged key, for which nothing has been
- * made yet. A clear status, nothing leaks, and the same call succeeds afterwards.
+ * Memory that ends at the very first: the first customer, statement, pseudonym or merged key, for which nothing has
+ * been made yet. A clear status, nothing leaks, and the same call succeeds afterwards.
  */
 #include "durables.h"
 #include "sample_model.h"
