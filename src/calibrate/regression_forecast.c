@@ -129,7 +129,8 @@ static void rank(const struct forecasts *s, double confidence, loy_forecast_qual
 		i = g.next;
 	}
 	q->auc = sum / (events * others);
-	q->ks = worst;
+	q->auc = q->auc < 1.0 ? q->auc : 1.0; /* sums of weights are rounded */
+	q->ks = worst < 1.0 ? worst : 1.0;
 	below = seen = 0.0;
 	for (i = 0; i < s->rows;) {
 		struct group g = read_group(s, i);

@@ -237,6 +237,33 @@ static void limits_of_areas_are_areas(void **state)
 	assert_true(isnan(q.auc_deviation) && isnan(q.auc_low) && isnan(q.auc_high));
 }
 
+/* Forecasts that tell everything have an area of 1 and no more, though sums of these weights are rounded. */
+static void areas_are_at_most_one(void **state)
+{
+	loy__random random;
+	int round;
+
+	(void)state;
+	loy__random_init(&random, 3);
+	for (round = 0; round < 500; round++) {
+		double p[24], w[24];
+		uint8_t happened[24];
+		loy_forecasts f = {.struct_size = sizeof(f), .rows = 24, .probability = p, .happened = happened};
+		loy_forecast_quality q = {.struct_size = sizeof(q)};
+		int i;
+
+		for (i = 0; i < 24; i++) {
+			happened[i] = i % 3 != 0;
+			p[i] = happened[i] ? 0.9 : 0.1;
+			w[i] = 0.1 + (double)loy__random_below(&random, 100) / 10.0;
+		}
+		f.weight = w;
+		assert_int_equal(loy_forecast_assess(&f, 0.0, &q, NULL, NULL), LOY_OK);
+		assert_close(q.auc, 1.0, 1e-14, 0.0); /* a rounding for each of the weights */
+		assert_true(q.auc <= 1.0 && q.ks <= 1.0 && q.auc_high <= 1.0);
+	}
+}
+
 static void refusals(void **state)
 {
 	static const loy_allocator half = {.allocate = faulty_alloc};
@@ -536,6 +563,7 @@ int main(void)
 	        cmocka_unit_test(edges_of_bins),
 	        cmocka_unit_test(edges_of_all_bins),
 	        cmocka_unit_test(limits_of_areas_are_areas),
+	        cmocka_unit_test(areas_are_at_most_one),
 	        cmocka_unit_test(refusals),
 	        cmocka_unit_test(out_of_memory),
 	        cmocka_unit_test(reference),
