@@ -187,6 +187,8 @@ static void try_items(const uint8_t *bytes, size_t size, const loy_allocator *me
 	uint64_t r, rows;
 	uint32_t i;
 
+	for (r = 0; r < table.rows; r++) /* limits of billions of rows take long */
+		weights[r] = weights[r] > 1e6 && weights[r] < 1099511627776.0 ? 1e6 : weights[r];
 	options.missing = bytes[0] / 8 % 2;
 	options.weighting = bytes[0] / 16 % 2;
 	options.low = bytes[0] / 32 % 2 ? -2.0 : 0.0;
