@@ -208,7 +208,8 @@ static void try_items(const uint8_t *bytes, size_t size, const loy_allocator *me
 		for (r = 0; r < table.rows; r += rows) {
 			loy_table part;
 
-			rows = table.rows - r > 1 + bytes[1] % 16 ? 1 + bytes[1] % 16 : table.rows - r;
+			rows = 1 + (uint64_t)bytes[1] % 16;
+			rows = rows < table.rows - r ? rows : table.rows - r;
 			part = part_of(&table, r, rows);
 			FUZZ_CHECK(loy_items_add(parts, &part, NULL) == LOY_OK);
 		}

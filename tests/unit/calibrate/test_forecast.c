@@ -248,7 +248,8 @@ static void areas_are_at_most_one(void **state)
 	for (round = 0; round < 500; round++) {
 		double p[24], w[24];
 		uint8_t happened[24];
-		loy_forecasts f = {.struct_size = sizeof(f), .rows = 24, .probability = p, .happened = happened};
+		loy_forecasts f = {
+		        .struct_size = sizeof(f), .rows = 24, .probability = p, .happened = happened};
 		loy_forecast_quality q = {.struct_size = sizeof(q)};
 		int i;
 
