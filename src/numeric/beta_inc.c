@@ -80,7 +80,7 @@ static void beta_inc_fraction(const struct beta_inc *at, struct beta_inc_value *
 		d = 1.0 / (bottom + top * d);
 		step *= n == 1 ? top * d : bottom * d - 1.0;
 		sum += step;
-		if (fabs(step) < 0x1p-56 * fabs(sum))
+		if (fabs(step) < 0x1p-56 * fabs(sum) || step == 0.0) /* 0 from the first on when b is 1 */
 			break;
 	}
 	sum = 1.0 / (a * gap / (a + 1.0) + sum); /* b0, which may nearly vanish, is added last */
