@@ -102,7 +102,7 @@ static loy_status find_store(struct salvage *s)
 	loy_status status = loy__meta_load(j, s->error);
 	size_t i, got;
 
-	for (i = 0; (status == LOY_EDAMAGED || status == LOY_ENOTFOUND) && i < s->files; i++) {
+	for (i = 0; status == LOY_EDAMAGED && i < s->files; i++) {
 		look_at(s, &s->file[i], head, &got);
 		if (got != sizeof(head) ||
 		    loy__get_u32(head + sizeof(head) - 4) != loy__crc32c(0, head, sizeof(head) - 4))

@@ -158,6 +158,49 @@ static void events_of_nobody(void **state)
 	}
 }
 
+static void flip(const loy_files *files, const char *name, uint64_t at)
+{
+	uint8_t byte;
+	size_t got;
+	void *file;
+
+	assert_int_equal(files->open(files->user_data, name, LOY_OPEN_WRITE, &file), LOY_OK);
+	assert_int_equal(files->read_at(files->user_data, file, at, &byte, 1, &got), LOY_OK);
+	byte ^= 4;
+	assert_int_equal(files->write_at(files->user_data, file, at, &byte, 1), LOY_OK);
+	files->close(files->user_data, file);
+}
+
+/* A snapshot of many blocks, one of them damaged: the journal makes it all again. */
+static void damage_each_block(const loy_files *files, loy_store_options options, loy_store *store)
+{
+	loy_recovery report = {.struct_size = sizeof(report)};
+	uint64_t before[2], after[2], size, at;
+	char name[32];
+	void *file;
+
+	assert_int_equal(durable_compact(store, 1u << 22), LOY_OK);
+	stores_hash(store, before);
+	snprintf(name, sizeof(name), "snap-%016llx",
+	         (unsigned long long)loy__journal_meta(store->ledger->journal)->snapshot);
+	loy_store_destroy(store);
+	assert_int_equal(files->open(files->user_data, name, LOY_OPEN_READ, &file), LOY_OK);
+	assert_int_equal(files->size(files->user_data, file, &size), LOY_OK);
+	files->close(files->user_data, file);
+	assert_true(size > 6 * UINT64_C(65536));
+	options.flags = LOY_STORE_READ_ONLY; /* so that it is made again each time */
+	for (at = 1000; at < size; at += 65536) {
+		flip(files, name, at);
+		assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, &report, NULL),
+		                 LOY_OK);
+		assert_int_equal(report.rebuilt, 1);
+		stores_hash(store, after);
+		assert_memory_equal(before, after, sizeof(before));
+		loy_store_destroy(store);
+		flip(files, name, at);
+	}
+}
+
 /* A table with more conflicts than are kept until its end. */
 static void more_conflicts_than_wait(void **state)
 {
@@ -198,9 +241,21 @@ static void more_conflicts_than_wait(void **state)
 			assert_int_equal(status[i], LOY_ECONFLICT);
 		assert_int_equal(loy_store_conflict_count(store), ROWS);
 		assert_int_equal(loy_store_verify(store, LOY_VERIFY_ALL, NULL, NULL, NULL, NULL), LOY_OK);
-		loy_store_destroy(store);
+		if (durability == LOY_DURABLE_CALLER)
+			damage_each_block(&files, options, store);
+		else
+			loy_store_destroy(store);
 		loy_files_close(&files);
 	}
+}
+
+static void buy(loy_event *event, uint64_t n)
+{
+	assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, LATE + (int64_t)n * LOY_DAY), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1 + n % 3), LOY_OK);
+	assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, 1000 + (int64_t)n), LOY_OK);
+	assert_int_equal(loy_event_set(event, LOY_FIELD_CURRENCY, (int64_t)loy_currency_code("EUR")), LOY_OK);
+	assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
 }
 
 /* ---- how old a merged profile is ---- */
@@ -225,6 +280,10 @@ static void erasures_reach_what_has_no_time(void **state)
 		if (kind != 0)
 			assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
 		durable_visit(event, "ada", 2, 1);
+		if (kind == 2) { /* another kind of event, and later */
+			buy(event, 9);
+			assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+		}
 		if (kind == 1) {
 			assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
 			assert_int_equal(loy_profile_retract(profile, event, NULL), LOY_OK);
@@ -332,15 +391,6 @@ static loy_model *retail_with(const char *half_life)
 	memcpy(at, half_life, strlen(half_life));
 	assert_int_equal(loy_model_create(&changed, text, strlen(text), NULL, NULL), LOY_OK);
 	return changed;
-}
-
-static void buy(loy_event *event, uint64_t n)
-{
-	assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, LATE + (int64_t)n * LOY_DAY), LOY_OK);
-	assert_int_equal(loy_event_set_customer(event, 1 + n % 3), LOY_OK);
-	assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, 1000 + (int64_t)n), LOY_OK);
-	assert_int_equal(loy_event_set(event, LOY_FIELD_CURRENCY, (int64_t)loy_currency_code("EUR")), LOY_OK);
-	assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
 }
 
 /* A model that differs in nothing but a half-life: refused, or made again as if it had been so from the beginning. */
@@ -593,6 +643,39 @@ static void wrong_profiles_are_counted(void **state)
 	loy_files_close(&files);
 }
 
+static void what_cannot_be_asked_is_refused(void **state)
+{
+	loy_files files = durable_files(18);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	const loy_batch_options small = {.struct_size = 2},
+	                        wide = {.struct_size = sizeof(wide), .threads = 257};
+	loy_store *store = durable_open(model, &options, NULL);
+	uint64_t row, found = 7;
+	double value;
+
+	(void)state;
+	durable_record(store, 0, 5);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_rank(store, model, 0, LATE, 1, NULL, 0, NULL, NULL, 1, &found, NULL),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, LATE, 1, NULL, 0, &row, &value, 1, &found, &small),
+	                 LOY_EINVAL);
+	assert_int_equal(loy_store_rank(store, model, 0, LATE, 1, NULL, 0, &row, &value, 1, &found, &wide),
+	                 LOY_EINVAL);
+	assert_int_equal(found, 7);
+	assert_int_equal(loy_store_rank(store, model, 0, LATE, 1, NULL, 0, &row, &value, 1, NULL, NULL),
+	                 LOY_OK);
+	assert_int_equal(loy_store_erase_until(store, 1, NULL, 0, LOY_TIME_MIN - 1, NULL), LOY_ETIME);
+	assert_int_equal(loy_store_erase_until(store, 1, NULL, 0, LOY_TIME_MAX + 1, NULL), LOY_ETIME);
+	loy_store_destroy(store);
+	options.flags = LOY_STORE_READ_ONLY;
+	store = durable_open(model, &options, NULL);
+	assert_int_equal(loy_store_erase(store, 1, NULL, 0), LOY_EREADONLY);
+	assert_int_equal(loy_store_erase(store, 999, NULL, 0), LOY_EREADONLY);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -612,6 +695,7 @@ int main(void)
 	        cmocka_unit_test(files_may_end_anywhere),
 	        cmocka_unit_test(files_may_go_while_a_store_is_open),
 	        cmocka_unit_test(wrong_profiles_are_counted),
+	        cmocka_unit_test(what_cannot_be_asked_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_model, free_model);

@@ -159,7 +159,7 @@ static loy_files make_files(unsigned what)
 
 /* ---- what becomes of a record ---- */
 
-enum { EMPTY, ONE_BYTE, HALF, LESS, OTHER_KIND, NO_KIND, ONES, ONE_BIT, TAG, LAST_BITS, CHANGES };
+enum { EMPTY, ONE_BYTE, HALF, LESS, OTHER_KIND, NO_KIND, ONES, ONE_BIT, TAG, LAST_BITS, VERSION, CHANGES };
 struct change {
 	uint64_t position;
 	int how;
@@ -196,6 +196,10 @@ static loy_status change_record(loy__record_view *view, uint8_t *body, void *use
 		break;
 	case ONE_BIT:
 		body[view->size / 2] ^= view->size != 0;
+		break;
+	case VERSION: /* of an event's bytes */
+		if (view->size > 4)
+			body[4] = 0x7f;
 		break;
 	case TAG:
 		view->type ^= LOY__RECORD_TAGGED;

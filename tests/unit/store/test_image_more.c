@@ -228,7 +228,7 @@ struct oddity {
 static struct image make_image(const struct oddity *odd)
 {
 	static const uint64_t known[] = {1, 5, 10, 20}, blocks[] = {2, 5, 10, 15, 0, 5, 16, 19, 0};
-	const uint64_t erasures[] = {2, 11, 22, 33, odd->erased_again ? 11 : 12, 22, 34};
+	const uint64_t erasures[] = {2, 11, 22, 33, odd->erased_again ? 11 : 12, 22, 20};
 	const uint64_t key[] = {2, 0, odd->key_length};
 	const uint64_t contents[] = {2, 1, 2, 3, 40, 0, 0, 6, 1, 2, 4, 41, 0, 0, 7};
 	struct image image = {{0}, 0};

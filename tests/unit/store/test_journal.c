@@ -677,6 +677,36 @@ static void what_cannot_be_asked_is_refused(void **state)
 	loy__journal_close(j);
 }
 
+/* A file made ahead and not begun is made longer for a record that does not fit. */
+static void files_ahead_are_lengthened(void **state)
+{
+	loy__journal_options options = journal_options(&files);
+	loy__journal *j = open_records(&options, 0, 600, NULL);
+	uint64_t records = 0;
+
+	(void)state;
+	while (j->count == 1) { /* until there is no room for another */
+		assert_int_equal(loy__journal_reserve(j, 1, 600, NULL), LOY_OK);
+		if (j->count > 1)
+			break;
+		append_records(j, 1, 600);
+		assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+		records++;
+	}
+	loy__journal_close(j);
+	j = open_records(&options, records, 600, NULL);
+	assert_int_equal(j->count, 2);
+	assert_int_equal(j->segment[1].bytes, SEGMENT);
+	assert_int_equal(loy__journal_reserve(j, 1, 2 * SEGMENT, NULL), LOY_OK);
+	assert_int_equal(j->count, 2);
+	assert_true(j->segment[1].bytes > 2 * SEGMENT);
+	append_records(j, 1, 600);
+	assert_int_equal(loy__journal_commit(j, NULL), LOY_OK);
+	loy__journal_close(j);
+	j = open_records(&options, records + 1, 600, NULL);
+	loy__journal_close(j);
+}
+
 /* A reader that is under way when its file is written anew goes on in the new one. */
 static loy_status shorten(loy__record_view *record, uint8_t *body, void *user)
 {
@@ -730,6 +760,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(a_visitor_may_stop, setup, teardown),
 	        cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_refused, setup, teardown),
 	        cmocka_unit_test_setup_teardown(readers_survive_rewriting, setup, teardown),
+	        cmocka_unit_test_setup_teardown(files_ahead_are_lengthened, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

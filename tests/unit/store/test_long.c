@@ -134,7 +134,51 @@ static void cancelled_rebuilds_keep_what_they_can(void **state)
 	fault_destroy(disk);
 }
 
-/* What was kept of a cancelled rebuild goes on where it stopped, unless what came since changes what it holds. */
+static void merge_one(loy_store *store)
+{
+	loy_profile *profile;
+	loy_event *event;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(other), NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LOY_DAY), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 5), LOY_OK);
+	assert_int_equal(loy_profile_record(profile, event, NULL), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(store, 5, NULL, 0, profile), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(store, 5000, NULL, 0, profile), LOY_OK);
+	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
+	loy_profile_destroy(profile);
+	loy_event_destroy(event);
+}
+
+static void kept_profiles_go_on_with_what_came_since(void **state)
+{
+	struct fault_files *disk = make_files(1);
+	loy_files files = fault_as_files(disk);
+	const struct fault full = {
+	        .kinds = FAULT_CREATE, .action = FAULT_FAIL, .forever = 1, .status = LOY_EFULL};
+	struct teller teller = {0, 1};
+	uint64_t first[2], second[2];
+	loy_store *store;
+
+	(void)state;
+	assert_int_equal(open_otherwise(&files, 0, &teller, &store), LOY_ECANCELLED);
+	/* Made, but with no room for a snapshot; a profile is merged, which follows this schema. */
+	fault_arm(disk, &full);
+	teller = (struct teller){0, 0};
+	assert_int_equal(open_otherwise(&files, 0, &teller, &store), LOY_OK);
+	fault_disarm(disk);
+	merge_one(store);
+	stores_hash(store, first);
+	loy_store_destroy(store);
+	assert_int_equal(open_otherwise(&files, LOY_STORE_READ_ONLY, &teller, &store), LOY_OK);
+	stores_hash(store, second);
+	assert_memory_equal(first, second, sizeof(first));
+	loy_store_destroy(store);
+	fault_destroy(disk);
+}
+
+/* What was kept goes on where it stopped, unless what came since changes what it holds. */
 static void kept_profiles_are_begun_anew_when_their_meaning_changed(void **state)
 {
 	struct fault_files *disk = make_files(1);
@@ -291,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(telling_changes_nothing),
 	        cmocka_unit_test(cancelled_rebuilds_keep_what_they_can),
+	        cmocka_unit_test(kept_profiles_go_on_with_what_came_since),
 	        cmocka_unit_test(kept_profiles_are_begun_anew_when_their_meaning_changed),
 	        cmocka_unit_test(tables_can_be_cancelled),
 	        cmocka_unit_test(many_keys),

@@ -292,6 +292,9 @@ static void broken_off_files_are_saved(void **state)
 		loy_files files = fault_as_files(disk), out = durable_files(5);
 
 		assert_int_equal(loy_store_salvage(&files, &out, NULL, NULL, NULL, NULL), LOY_EDAMAGED);
+		assert_int_equal(files.remove(files.user_data, "meta-0"), LOY_OK);
+		assert_int_equal(files.remove(files.user_data, "meta-1"), LOY_OK);
+		assert_int_equal(loy_store_salvage(&files, &out, NULL, NULL, NULL, NULL), LOY_EDAMAGED);
 		loy_files_close(&out);
 	}
 	fault_forget(disk, image);
