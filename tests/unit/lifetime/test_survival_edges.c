@@ -110,6 +110,7 @@ static void options_and_bytes_lack_one_thing(void **state)
 	survival = plain;
 	assert_int_equal(loy_survival_read(&survival, NULL, 1, NULL, NULL), LOY_EINVAL);
 	assert_null(survival);
+	assert_int_equal(loy_survival_read(&survival, NULL, 0, NULL, NULL), LOY_EFORMAT);
 	assert_int_equal(loy_survival_read(&survival, &byte, 1, NULL, NULL), LOY_EFORMAT);
 	assert_int_equal(loy_survival_read(NULL, &byte, 1, NULL, NULL), LOY_EINVAL);
 	loy_survival_destroy(plain);
@@ -198,6 +199,9 @@ static void fits_are_tested_against_other_subjects(void **state)
 	             *more = some_subjects(0, SUBJECT_COVARIATES),
 	             *none = made_of((loy_survival_options){.covariates = SUBJECT_COVARIATES});
 	const struct subject again = {.time = 3.0, .event = 1};
+	static struct subject subjects[60];
+	loy_survival *unsorted = new_survival(0, SUBJECT_COVARIATES, NULL);
+	int i;
 	loy_proportionality p = {.struct_size = sizeof(p)};
 	loy_concordance found = {.struct_size = sizeof(found)};
 	loy_cox *cox = NULL;
@@ -211,6 +215,12 @@ static void fits_are_tested_against_other_subjects(void **state)
 	                 LOY_EINVAL);
 	assert_int_equal(loy_cox_proportionality(cox, narrow, 0, LOY_COX_ALL, &p, NULL), LOY_EINVAL);
 	assert_int_equal(loy_cox_proportionality(cox, more, 0, LOY_COX_ALL, &p, NULL), LOY_EINVAL);
+	invent_subjects(subjects, 60, 7, 4.0); /* those of the fit, in their own order */
+	for (i = 0; i < 60; i++)
+		assert_int_equal(add_subject(unsorted, &subjects[i], 0, SUBJECT_COVARIATES), LOY_OK);
+	assert_int_equal(loy_cox_proportionality(cox, unsorted, 0, LOY_COX_ALL, &p, NULL), LOY_ESTATE);
+	loy_survival_destroy(unsorted);
+	assert_int_equal(loy_cox_proportionality(cox, survival, 0, 0, &p, NULL), LOY_OK);
 	assert_int_equal(loy_cox_proportionality(cox, survival, 0, SUBJECT_COVARIATES, &p, NULL),
 	                 LOY_ENOTFOUND);
 	assert_int_equal(loy_cox_proportionality(cox, survival, 0, LOY_COX_ALL, NULL, NULL), LOY_EINVAL);

@@ -242,6 +242,7 @@ static void cohorts_leave_out_the_rest(void **state)
 static void outputs_are_asked_for_one_by_one(void **state)
 {
 	const int64_t days[] = {1, 4, 9, 2, 2, 30}, spent[] = {100, 250, 300, 50, 70, 90};
+	const int64_t too_much[] = {LOY_MONEY_MAX + 1, -LOY_MONEY_MAX - 1};
 	const uint64_t who[] = {7, 7, 7, 8, 9, 8};
 	loy_summary_options o = {.struct_size = sizeof(o), .unit = LOY_DAY, .end = DAY(20)};
 	loy_summary_rows all = {.struct_size = sizeof(all), .capacity = 3}, one;
@@ -260,6 +261,11 @@ static void outputs_are_asked_for_one_by_one(void **state)
 	c.time = times;
 	c.amount = spent;
 	c.customer_stride = c.time_stride = c.amount_stride = 8;
+	c.amount = &too_much[0]; /* and what cannot be bought is refused */
+	assert_int_equal(loy_transactions_add(t, &c, 1, NULL), LOY_ERANGE);
+	c.amount = &too_much[1];
+	assert_int_equal(loy_transactions_add(t, &c, 1, NULL), LOY_ERANGE);
+	c.amount = spent;
 	assert_int_equal(loy_transactions_add(t, &c, 6, NULL), LOY_OK);
 	assert_int_equal(loy_transactions_sort(t), LOY_OK);
 	o.holdout = DAY(40);
