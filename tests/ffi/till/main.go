@@ -1,15 +1,18 @@
-// The till's day through cgo, with the public header as it is; then the same day as columns and on files. Prints
-// the scores as 64-bit words, which must be what examples/till --bits prints.
+// The till's day through cgo, with the public header as it is; then the same day as columns, on files, and in a
+// store that took it in as a bundle. Prints the scores as 64-bit words, which must be what examples/till --bits prints.
 package main
 
 // #include <stdlib.h>
 // #include <loyalty.h>
+// int32_t takePart(void *bytes, size_t size, void *bundle);
 import "C"
 
 import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
+	"runtime/cgo"
 	"unsafe"
 )
 
@@ -157,20 +160,58 @@ func (c *counter) scores() string {
 	return text
 }
 
-// onFiles does the same day on files and scores what is there after closing.
-func onFiles() string {
+//export takePart
+func takePart(bytes unsafe.Pointer, size C.size_t, bundle unsafe.Pointer) C.int32_t {
+	parts := (*cgo.Handle)(bundle).Value().(*[]byte)
+	*parts = append(*parts, C.GoBytes(bytes, C.int(size))...)
+	return 0
+}
+
+// export gives all records as a bundle.
+func (c *counter) export() []byte {
+	var bundle []byte
+	handle := cgo.NewHandle(&bundle)
+	defer handle.Delete()
+	must(C.loy_store_export(c.store, nil, 0, 0, C.loy_sink(C.takePart), unsafe.Pointer(&handle), nil, nil))
+	return bundle
+}
+
+func (c *counter) takeIn(bundle []byte) {
+	bytes := C.CBytes(bundle)
+	defer C.free(bytes)
+	must(C.loy_store_import(c.store, bytes, C.size_t(len(bundle)), nil, nil, nil))
+}
+
+func (c *counter) hash() [2]uint64 {
+	var high, low C.uint64_t
+	must(C.loy_store_sort(c.store))
+	must(C.loy_store_hash(c.store, &high, &low))
+	return [2]uint64{uint64(high), uint64(low)}
+}
+
+// onFiles does the same day on files: scores of what is there after closing, and of a store that took it in as a
+// bundle, twice.
+func onFiles() (string, string) {
 	path, err := os.MkdirTemp("", "till")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "till.go:", err)
 		os.Exit(1)
 	}
 	defer os.RemoveAll(path)
-	day := open(path)
+	day := open(filepath.Join(path, "first"))
 	day.work()
 	day.close()
-	again := open(path)
+	again, other := open(filepath.Join(path, "first")), open(filepath.Join(path, "other"))
 	defer again.close()
-	return again.scores()
+	defer other.close()
+	bundle := again.export()
+	other.takeIn(bundle)
+	other.takeIn(bundle)
+	if other.hash() != again.hash() {
+		fmt.Fprintln(os.Stderr, "till.go: stores with the same events differ")
+		os.Exit(1)
+	}
+	return again.scores(), other.scores()
 }
 
 func main() {
@@ -184,8 +225,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "till.go: columns and single events gave different scores")
 		os.Exit(1)
 	}
-	if onFiles() != text {
-		fmt.Fprintln(os.Stderr, "till.go: a store on files gave different scores")
+	if again, other := onFiles(); again != text || other != text {
+		fmt.Fprintln(os.Stderr, "till.go: stores on files gave different scores")
 		os.Exit(1)
 	}
 	fmt.Print(text)
