@@ -153,7 +153,8 @@ typedef struct loy_share {
  */
 LOY_API loy_status loy_answers_share(const loy_answers *answers, int32_t least, int32_t most, loy_share *out);
 /**
- * WALD (cut at 0 and 1), ADJUSTED (likewise), SCORE or EXACT limits of a share. @return as loy_answers_share().
+ * WALD (cut at 0 and 1), ADJUSTED (likewise), SCORE or EXACT limits of a share. @return as loy_answers_share(), or
+ * LOY_ERANGE: EXACT limits of more than 10^9 answers.
  */
 LOY_API loy_status loy_answers_share_interval(const loy_answers *answers, int32_t least, int32_t most,
                                               uint32_t method, double confidence, loy_interval *out);

@@ -165,6 +165,13 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(loy_answers_share_interval(NULL, 0, 2, LOY_SURVEY_EXACT, 0.0, &limits), LOY_EINVAL);
 	assert_int_equal(loy_answers_share_interval(answers, 0, 2, LOY_SURVEY_EXACT, 0.0, &limits), LOY_OK);
 	assert_true(limits.low == 0.0 && limits.high > 0.0);
+	assert_int_equal(loy_answers_count(answers, 0, 999999997),
+	                 LOY_OK); /* a billion with the three above */
+	assert_int_equal(loy_answers_share_interval(answers, 0, 2, LOY_SURVEY_EXACT, 0.0, &limits), LOY_OK);
+	assert_int_equal(loy_answers_count(answers, 0, 1), LOY_OK);
+	assert_int_equal(loy_answers_share_interval(answers, 0, 2, LOY_SURVEY_EXACT, 0.0, &limits),
+	                 LOY_ERANGE);
+	assert_int_equal(loy_answers_share_interval(answers, 0, 2, LOY_SURVEY_SCORE, 0.0, &limits), LOY_OK);
 	loy_answers_destroy(answers);
 }
 
