@@ -291,7 +291,7 @@ static int worth_sweeping(const loy__arena *arena)
 
 /* ---- growing ---- */
 
-/* A new chunk with room for `need` bytes, a multiple of the step. */
+/* A new chunk with room for `need` bytes, a multiple of the step which leaves a size_t room for a head. */
 static int add_chunk(loy__arena *arena, size_t need)
 {
 	size_t size = (size_t)(arena->held / CHUNK_SHARE < CHUNK_MAX ? arena->held / CHUNK_SHARE : CHUNK_MAX);
@@ -300,8 +300,6 @@ static int add_chunk(loy__arena *arena, size_t need)
 	size = size / 16 * 16;
 	if (size < CHUNK_MIN)
 		size = CHUNK_MIN;
-	if (need > SIZE_MAX - CHUNK_HEAD)
-		return 0;
 	if (size < need + CHUNK_HEAD)
 		size = need + CHUNK_HEAD;
 	chunk = loy__alloc(arena->memory, size);
@@ -369,7 +367,7 @@ void *loy__arena_run(loy__arena *arena, size_t bytes)
 {
 	void *run;
 
-	if (arena->left < bytes && !add_chunk(arena, (bytes + 15) / 16 * 16))
+	if (loy__arena_reserve(arena, bytes) != LOY_OK)
 		return NULL;
 	run = arena->at;
 	arena->at += bytes;
@@ -396,10 +394,10 @@ static void *arena_resize(void *block, size_t old_size, size_t new_size, void *u
 	uint8_t *end;
 	void *moved;
 
-	if (old_class == new_class)
-		return new_class != NO_CLASS ? block : NULL;
 	if (new_class == NO_CLASS)
 		return NULL;
+	if (old_class == new_class)
+		return block;
 	old_bytes = class_bytes(arena, old_class);
 	new_bytes = class_bytes(arena, new_class);
 	end = (uint8_t *)block + old_bytes;

@@ -164,6 +164,29 @@ static void refusals_change_nothing(void **state)
 	tear_down(&g);
 }
 
+/* Chunks have a part of what is held, up to 64 MiB; blocks cannot grow beyond the largest class. */
+static void chunks_and_blocks_have_a_largest_size(void **state)
+{
+	const size_t most = (size_t)64 << 20;
+	struct ground g;
+	void *block;
+
+	(void)state;
+	set_up(&g, -1);
+	g.arena.held = (uint64_t)40 * most; /* as if so much were there */
+	block = loy__alloc(&g.memory, 16);
+	assert_non_null(block);
+	assert_int_equal(g.heap.bytes, most);
+	assert_null(loy__resize(&g.memory, block, 16, ((size_t)1 << 30) + 1));
+	assert_null(loy__arena_run(&g.arena, SIZE_MAX - 7)); /* the next multiple of 16 would be 0 */
+	g.heap.until = g.heap.requests;
+	g.heap.forever = 1;
+	assert_null(loy__arena_run(&g.arena, most));
+	assert_non_null(loy__arena_run(&g.arena, 1000));
+	assert_int_equal(g.heap.refused, 1);
+	tear_down(&g);
+}
+
 static void close_to_a_limit_what_is_needed_is_still_found(void **state)
 {
 	struct faulty heap = {.until = -1};
@@ -339,6 +362,7 @@ int main(void)
 	        cmocka_unit_test(large_blocks_and_rests_of_chunks_are_used),
 	        cmocka_unit_test(room_reserved_is_enough),
 	        cmocka_unit_test(refusals_change_nothing),
+	        cmocka_unit_test(chunks_and_blocks_have_a_largest_size),
 	        cmocka_unit_test(close_to_a_limit_what_is_needed_is_still_found),
 	        cmocka_unit_test(a_budget_counts_what_is_resized),
 	        cmocka_unit_test(what_growing_blocks_leave_is_joined_and_used),
