@@ -125,6 +125,15 @@ static loy_status settle_block(loy__table *table, loy__block *block, const loy__
 	return LOY_OK;
 }
 
+/* Tell how far it is; LOY_ECANCELLED when the caller wants no more. */
+static loy_status tell(const loy__table *table, const loy_batch_options *options, uint64_t done)
+{
+	if (options->progress != NULL && options->progress(done, table->rows, options->user_data) != 0 &&
+	    done < table->rows)
+		return LOY_ECANCELLED;
+	return LOY_OK;
+}
+
 /* Rows one after the other, up to `end`. */
 static loy_status do_rows(loy__table *table, const loy_batch_options *options, uint64_t *next, uint64_t end)
 {
@@ -141,24 +150,12 @@ static loy_status do_rows(loy__table *table, const loy_batch_options *options, u
 		                      next);
 		if (table->store->ledger != NULL && status == LOY_OK)
 			status = loy__ledger_step(table->store, table->error);
-		if (options == NULL || options->progress == NULL ||
-		    (*next < table->rows && *next - told < TELL_EVERY))
+		if (status != LOY_OK || options == NULL || (*next < table->rows && *next - told < TELL_EVERY))
 			continue;
 		told = *next;
-		if (options->progress(told, table->rows, options->user_data) != 0 && told < table->rows &&
-		    status == LOY_OK)
-			status = LOY_ECANCELLED;
+		status = tell(table, options, told);
 	}
 	return status;
-}
-
-/* Tell how far it is; LOY_ECANCELLED when the caller wants no more. */
-static loy_status tell(const loy__table *table, const loy_batch_options *options, uint64_t done)
-{
-	if (options->progress != NULL && options->progress(done, table->rows, options->user_data) != 0 &&
-	    done < table->rows)
-		return LOY_ECANCELLED;
-	return LOY_OK;
 }
 
 /*

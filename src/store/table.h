@@ -78,7 +78,7 @@ void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_
 
 #define LOY__TOGETHER       1024u /* rows at most */
 #define LOY__TOGETHER_LEAST 16u   /* fewer do not pay */
-/* Most bytes of a row in the journal; 0: there is no telling, and such rows cannot be recorded together. */
+/* Most bytes of a row in the journal: they have room in LOY__JOURNAL_PLACE. */
 size_t loy__together_bytes(const loy__rows *rows);
 /* Room for so many of `rows` rows; 0: have one row after the other settled. */
 uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes);

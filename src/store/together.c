@@ -7,15 +7,18 @@
 #include "store/ledger_state.h"
 #include "store/table.h"
 
+#define IS_OPTIONAL(NAME, NUMBER, ...) +((NUMBER) <= LOY_FIELD_OPTIONAL_LAST)
+_Static_assert(LOY__EVENT_BYTES(0 LOY_FIELD_MAP(IS_OPTIONAL)) <= LOY__JOURNAL_PLACE,
+               "an event with all fields has room");
+
 size_t loy__together_bytes(const loy__rows *rows)
 {
 	uint64_t left = rows->present;
-	size_t fields = 0, bytes;
+	size_t fields = 0;
 
 	for (; left != 0; left &= left - 1)
 		fields++;
-	bytes = LOY__EVENT_BYTES(fields);
-	return bytes <= LOY__JOURNAL_PLACE ? bytes : 0;
+	return LOY__EVENT_BYTES(fields);
 }
 
 uint32_t loy__together_begin(loy_store *store, uint64_t rows, size_t bytes)

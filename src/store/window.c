@@ -49,8 +49,7 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	uint32_t most = capacity_for(table, rows);
 	loy__window *w;
 
-	if (!table->store->blocks->rows.plain || table->store->pseudonymous || most == 0 ||
-	    (journaled && loy__together_bytes(&table->store->blocks->rows) == 0))
+	if (!table->store->blocks->rows.plain || table->store->pseudonymous || most == 0)
 		return NULL;
 	w = loy__alloc(&table->store->memory, window_size(most));
 	if (w == NULL)
@@ -310,7 +309,7 @@ static void record_rows(loy__window *w, loy__table *table, uint64_t first)
 
 /*
  * Identities were forgotten, so a row that was taken for a repetition may be none: it has its turn now, or was not
- * tried either.
+ * tried either. When it is refused, the row it seemed to repeat was so before it: it is never the first that was.
  */
 static LOY__NOINLINE void revise(loy__window *w, loy__table *table, uint64_t first, uint32_t count)
 {
@@ -320,7 +319,6 @@ static LOY__NOINLINE void revise(loy__window *w, loy__table *table, uint64_t fir
 	uint32_t row;
 
 	for (row = 0; row < count; row++) {
-		loy_error detail = {.struct_size = sizeof(detail)};
 		loy_status was = w->status[row], status;
 
 		if (was != LOY_EDUPLICATE && was != LOY_ECONFLICT)
@@ -329,16 +327,12 @@ static LOY__NOINLINE void revise(loy__window *w, loy__table *table, uint64_t fir
 		(void)loy__store_arrive(store, event, &arrival); /* it did before, and needs no memory */
 		store->duplicates -= was == LOY_EDUPLICATE;
 		store->conflicts -= was == LOY_ECONFLICT;
-		status = w->stopped == LOY_OK ? loy__store_settle(store, event, &arrival, &detail)
+		status = w->stopped == LOY_OK ? loy__store_settle(store, event, &arrival, NULL)
 		                              : loy__store_identify(store, &arrival, NULL);
 		if (w->stopped != LOY_OK && status == LOY_OK)
 			status = LOY_ENOMEM;
 		w->stopped = status == LOY_ENOMEM ? status : w->stopped;
 		w->status[row] = status;
-		if (status == LOY_EOVERFLOW && first + row < w->refused) {
-			w->refused = first + row;
-			w->detail = detail;
-		}
 	}
 }
 
