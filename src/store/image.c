@@ -410,7 +410,7 @@ static void get_identities(struct in *in, loy__identities *identities)
 {
 	uint64_t count = get_count(in, 3), i;
 
-	for (i = 0; i < count && in->status == LOY_OK; i++) {
+	for (i = 0; i < count; i++) {
 		loy__identity identity;
 
 		identity.high = get(in);

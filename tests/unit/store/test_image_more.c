@@ -193,6 +193,50 @@ static void what_cannot_be_is_refused(void **state)
 	}
 }
 
+/* A list goes on over a part of the file that is damaged: what came before it was fine. */
+static void lists_may_be_damaged_in_the_midst(void **state)
+{
+	enum { MANY = 8000, ALL = WORDS + 4 * MANY };
+	static uint64_t words[ALL];
+	loy_files files = snapshots_files(), home = snapshots_files();
+	loy_store_options options = {.struct_size = sizeof(options), .files = &home};
+	loy__snapshot_reader *reader;
+	loy_store *store;
+	uint8_t *bytes;
+	size_t size, at;
+	int scrubbed, whole;
+
+	(void)state;
+	memcpy(words, good, sizeof(good));
+	words[BLOCKS] = MANY;
+	words[ALL - 1] = END_TAG;
+	for (at = BLOCKS + 1; at < ALL - 1; at++)
+		words[at] = at;
+	save_words(&files, words, ALL);
+	bytes = snapshots_bytes(&files, 1, &size);
+	for (whole = 1; whole >= 0; whole--) {
+		if (!whole) {
+			bytes[size / 3 * 2] ^= 1;
+			snapshots_put(&files, 1, bytes, size);
+		}
+		assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_OK);
+		reader = reader_of(&files);
+		assert_int_equal(loy__base_read(reader, store, &scrubbed, NULL),
+		                 whole ? LOY_OK : LOY_EDAMAGED);
+		if (whole)
+			assert_int_equal(store->ledger->known.block_count, MANY);
+		else
+			assert_in_range(store->ledger->known.block_count, MANY / 3, MANY - 1);
+		loy__snapshot_reader_destroy(reader);
+		loy_store_destroy(store);
+		loy_files_close(&home);
+		home = snapshots_files();
+	}
+	free(bytes);
+	loy_files_close(&home);
+	loy_files_close(&files);
+}
+
 /* ---- more of everything: keys, records, identities counted up ---- */
 
 enum { ROOM = 2048 };
@@ -381,10 +425,14 @@ static void starts_are_read_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(good_words_are_read),       cmocka_unit_test(every_end_is_noticed),
-	        cmocka_unit_test(what_cannot_be_is_refused), cmocka_unit_test(odd_images_are_refused),
-	        cmocka_unit_test(images_end_anywhere),       cmocka_unit_test(reading_may_find_no_memory),
+	        cmocka_unit_test(good_words_are_read),
+	        cmocka_unit_test(every_end_is_noticed),
+	        cmocka_unit_test(what_cannot_be_is_refused),
+	        cmocka_unit_test(odd_images_are_refused),
+	        cmocka_unit_test(images_end_anywhere),
+	        cmocka_unit_test(reading_may_find_no_memory),
 	        cmocka_unit_test(starts_are_read_back),
+	        cmocka_unit_test(lists_may_be_damaged_in_the_midst),
 	};
 
 	return cmocka_run_group_tests(tests, make_model, free_model);
