@@ -139,9 +139,10 @@ static void numbers_with_gaps_are_known_beyond_the_last_span(void **state)
 	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
 	loy_store *store = durable_open(model, &options, NULL);
 	loy_event *event;
-	uint64_t n, high, low;
+	uint64_t n, high, low, apart;
 
 	(void)state;
+	visit(store, 1, 8, 1);
 	for (n = 0; n < SPANS + MORE; n++)
 		visit(store, n % 5 + 1, 9, 2 * n);
 	visit(store, 1, 9, 2 * 100 + 1); /* between two spans */
@@ -149,6 +150,13 @@ static void numbers_with_gaps_are_known_beyond_the_last_span(void **state)
 	visit(store, 1, 9, 2 * (SPANS + MORE) + 99); /* there is room for one again */
 	visit(store, 1, 9, 2 * (SPANS + MORE) + 999);
 	assert_int_equal(store->ledger->known.spans.count, SPANS);
+	apart = loy__identities_count(&store->identities);
+	visit(store, 1, 8, 0); /* nothing precedes 0, but 1 follows it */
+	assert_int_equal(loy__identities_count(&store->identities), apart);
+	visit(store, 1, 7, 0); /* and nothing this one */
+	assert_int_equal(loy__identities_count(&store->identities), apart + 1);
+	assert_int_equal(store->ledger->known.spans.count, SPANS);
+	assert_int_equal(loy__known_reserve(store, UINT64_MAX), LOY_ELIMIT); /* no journal is as long */
 	assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
 	for (n = 0; n < SPANS + MORE; n += 7) {
