@@ -5,6 +5,7 @@
 #include "durables.h"
 #include "fault_files.h"
 #include "sample_model.h"
+#include "snapshots.h"
 
 #include <loyalty/privacy.h>
 
@@ -394,6 +395,167 @@ static void small_refusals(void **state)
 	loy_files_close(&files);
 }
 
+/* ---- just beyond ---- */
+
+/* Taken back so often that the sum has no room for it: nothing changes. */
+static void taking_back_may_not_fit(void **state)
+{
+	loy_store *store = stores_create(model, 0);
+	loy_status status = LOY_OK;
+	uint64_t before[2], after[2];
+	loy_event *event;
+	int n;
+
+	(void)state;
+	for (n = 0; n < 3; n++)
+		visit(store, 1, 0, 0);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, LOY_HOUR), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1), LOY_OK);
+	assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, LOY_MONEY_MAX), LOY_OK);
+	for (n = 0; n < 10000 && status == LOY_OK; n++) {
+		stores_hash(store, before);
+		status = loy_store_retract(store, event, NULL);
+	}
+	assert_int_equal(status, LOY_EOVERFLOW);
+	assert_true(n > 9000);
+	stores_hash(store, after);
+	assert_memory_equal(before, after, sizeof(before));
+	visit(store, 1, 0, 0);
+	assert_int_equal(loy_store_retract(store, event, NULL), LOY_EOVERFLOW);
+	assert_int_equal(stores_stats(store).events, 1);
+	loy_event_destroy(event);
+	loy_store_destroy(store);
+}
+
+/* On files an event without identity is taken back without one, and nobody gives an erased customer a profile. */
+static void nameless_events_and_erased_profiles(void **state)
+{
+	loy_files files = durable_files(6);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_EACH);
+	loy_store *store = durable_open(model, &options, NULL);
+	loy_profile *profile;
+	loy_event *event;
+	uint64_t before[2], after[2];
+
+	(void)state;
+	visit(store, 1, 0, 0);
+	assert_int_equal(loy_profile_create(&profile, loy_model_schema(model), NULL), LOY_OK);
+	assert_int_equal(loy_store_profile_of(store, 1, NULL, 0, profile), LOY_OK);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, LOY_HOUR), LOY_OK);
+	assert_int_equal(loy_event_set_customer(event, 1), LOY_OK);
+	assert_int_equal(loy_store_retract(store, event, NULL), LOY_OK);
+	assert_int_equal(stores_stats(store).events, 0);
+	assert_int_equal(loy_store_erase_until(store, 2, NULL, 0, LOY_DAY, NULL), LOY_OK);
+	assert_int_equal(loy_store_merge_profile(store, 2, NULL, 0, profile), LOY_EERASED);
+	assert_int_equal(loy_store_profile_of(store, 2, NULL, 0, profile), LOY_ENOTFOUND);
+	stores_hash(store, before);
+	loy_store_destroy(store);
+	store = durable_open(model, &options, NULL);
+	stores_hash(store, after);
+	assert_memory_equal(before, after, sizeof(before));
+	loy_event_destroy(event);
+	loy_profile_destroy(profile);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
+static void sets_may_be_empty_or_lowered(void **state)
+{
+	static const uint64_t ada[2] = {1, 2}, bob[2] = {3, 4};
+	loy__erasures erased = {0};
+	loy_allocator memory;
+	loy__index none = {0};
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	loy__index_rebuild(&none, 0, NULL, NULL);
+	assert_int_equal(loy__index_first(&none, 5), LOY__NO_ENTRY);
+	assert_int_equal(loy__erasures_reserve(&erased, &memory, 2), LOY_OK);
+	assert_true(loy__erasures_raise(&erased, ada, 5) == INT64_MIN);
+	assert_int_equal(loy__erasures_raise(&erased, ada, 9), 5);
+	loy__erasures_lower(&erased, bob, 1);
+	loy__erasures_lower(&erased, ada, 5);
+	assert_int_equal(loy__erasures_until(&erased, ada), 5);
+	loy__erasures_lower(&erased, ada, INT64_MIN);
+	assert_true(loy__erasures_until(&erased, ada) == INT64_MIN);
+	loy__erasures_free(&erased, &memory);
+}
+
+/* A limit below what is held leaves room for nothing. */
+static void limits_may_be_below_what_is_held(void **state)
+{
+	struct faulty heap = {.until = -1};
+	loy__budget budget = {.held = 100, .limit = 50};
+	loy_allocator memory;
+
+	(void)state;
+	budget.parent = faulty_allocator(&heap);
+	memory = loy__budget_allocator(&budget);
+	assert_null(loy__alloc(&memory, 1));
+	assert_int_equal(heap.requests, 0);
+	assert_int_equal(loy__budget_status(&budget, LOY_ENOMEM), LOY_ELIMIT);
+}
+
+static void names_of_files_have_few_characters(void **state)
+{
+	(void)state;
+	assert_true(loy__file_name_valid("az-09"));
+	assert_false(loy__file_name_valid("a{"));
+	assert_false(loy__file_name_valid("a:"));
+	assert_false(loy__file_name_valid("a/"));
+	assert_false(loy__file_name_valid("A"));
+}
+
+static loy_status size_of_no_file(void *user_data, void *file, uint64_t *size)
+{
+	(void)user_data;
+	(void)file;
+	*size = (uint64_t)INT64_MAX + 1;
+	return LOY_OK;
+}
+
+static void no_snapshot_is_so_long(void **state)
+{
+	loy_files files = snapshots_files(), lying;
+	loy_store *store = stores_create(model, 0);
+	loy__snapshot_reader *reader;
+	loy_allocator memory;
+
+	(void)state;
+	assert_int_equal(loy__memory_adopt(&memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_save(store, &files, 1, &memory, NULL), LOY_OK);
+	lying = files;
+	lying.size = size_of_no_file;
+	assert_int_equal(loy__snapshot_reader_create(&reader, &files, snapshots_id, 1, &memory, NULL),
+	                 LOY_OK);
+	loy__snapshot_reader_destroy(reader);
+	assert_int_equal(loy__snapshot_reader_create(&reader, &lying, snapshots_id, 1, &memory, NULL),
+	                 LOY_EDAMAGED);
+	loy__snapshot_reader_destroy(reader);
+	loy_store_destroy(store);
+	loy_files_close(&files);
+}
+
+/* Who asks only how many there are needs no room for them; threads without a row have nothing to do. */
+static void ranks_may_be_counted_only(void **state)
+{
+	loy_batch_options options = {.struct_size = sizeof(options), .threads = 4};
+	loy_store *store = stores_create(model, 0);
+	uint64_t found = 0;
+
+	(void)state;
+	visit(store, 1, 0, 0);
+	visit(store, 2, 0, 0);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(
+	        loy_store_rank(store, model, 0, LOY_DAY * 300, 1, NULL, 0, NULL, NULL, 0, &found, &options),
+	        LOY_OK);
+	assert_int_equal(found, 2); /* all: there is no filter */
+	loy_store_destroy(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +570,13 @@ int main(void)
 	        cmocka_unit_test(a_store_can_be_opened_only_so_often),
 	        cmocka_unit_test(a_store_that_was_only_named_is_empty),
 	        cmocka_unit_test(small_refusals),
+	        cmocka_unit_test(taking_back_may_not_fit),
+	        cmocka_unit_test(nameless_events_and_erased_profiles),
+	        cmocka_unit_test(sets_may_be_empty_or_lowered),
+	        cmocka_unit_test(limits_may_be_below_what_is_held),
+	        cmocka_unit_test(names_of_files_have_few_characters),
+	        cmocka_unit_test(no_snapshot_is_so_long),
+	        cmocka_unit_test(ranks_may_be_counted_only),
 	};
 
 	return cmocka_run_group_tests(tests, make_model, free_model);
