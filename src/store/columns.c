@@ -42,7 +42,7 @@ static uint32_t read_block(const loy__table *table, uint64_t first, uint64_t end
 	block->count = left < LOY__BLOCK ? (uint32_t)left : LOY__BLOCK;
 	loy__events_from_rows(block->event, &table->store->blocks->rows, first, block->count, block->status);
 	for (i = 0; i < block->count; i++) {
-		if (LOY__UNLIKELY(block->event[i].time > table->latest_time && block->status[i] == LOY_OK))
+		if (LOY__UNLIKELY(block->status[i] == LOY_OK && block->event[i].time > table->latest_time))
 			block->status[i] = LOY_EFUTURE;
 		if (LOY__UNLIKELY(table->store->pseudonymous))
 			loy__pseudonym_event(table->store->pseudonym_key, &block->event[i]);
