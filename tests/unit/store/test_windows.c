@@ -250,6 +250,42 @@ static void rows_that_do_not_fit_are_refused_by_who_trusts(void **state)
 	loy_store_destroy(batch);
 }
 
+/* On files a refused row gives its identity back, of whichever kind it is, or has none. */
+static void rows_that_do_not_fit_give_identities_back(void **state)
+{
+	enum { SOME = 9400 };
+	loy_files files = durable_files(3), others = durable_files(4);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	loy_store *batch = durable_open(retail, &options, NULL), *single;
+	size_t i;
+
+	(void)state;
+	options.files = &others;
+	single = durable_open(retail, &options, NULL);
+	single->window = single->window_most = 1; /* each row by itself */
+	fill(SOME, 1, 1);
+	for (i = 0; i < SOME; i++) {
+		amount[i] = LOY_MONEY_MAX;
+		high[i] = i % 3 == 0   ? 0
+		          : i % 3 == 1 ? 7
+		                       : ~loy__mix64(i); /* none, counted up, random bits */
+		low[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? i : loy__mix64(i + 77);
+	}
+	assert_as_rows(batch, single, columns, BOTH, SOME);
+	assert_int_equal(told[0], LOY_OK);
+	for (i = SOME - 9; i < SOME; i++)
+		assert_int_equal(told[i], LOY_EOVERFLOW);
+	for (i = SOME - 9; i < SOME; i++)
+		amount[i] = 0; /* whose identities are free, so that these are no conflicts */
+	assert_as_rows(batch, single, columns, BOTH, SOME);
+	for (i = SOME - 9; i < SOME; i++)
+		assert_int_equal(told[i], LOY_OK);
+	loy_store_destroy(single);
+	loy_store_destroy(batch);
+	loy_files_close(&others);
+	loy_files_close(&files);
+}
+
 /* A store that holds much takes larger windows than it began with, within its limit. */
 static void windows_follow_what_a_store_holds(void **state)
 {
@@ -421,6 +457,7 @@ int main(void)
 	        cmocka_unit_test(customers_may_have_no_profile),
 	        cmocka_unit_test(sales_may_have_half_an_identity),
 	        cmocka_unit_test(rows_that_do_not_fit_are_refused_by_who_trusts),
+	        cmocka_unit_test(rows_that_do_not_fit_give_identities_back),
 	        cmocka_unit_test(windows_follow_what_a_store_holds),
 	        cmocka_unit_test(windows_on_files_may_be_small),
 	        cmocka_unit_test(notes_may_be_of_a_smaller_index),
