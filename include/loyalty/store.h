@@ -84,6 +84,9 @@ typedef struct loy_store_options {
 	loy_progress progress;       /**< Told while opening takes long; cancelling ends it with
 					  LOY_ECANCELLED. */
 	void *user_data;             /**< For progress. */
+	uint32_t threads;            /**< Opening: 2 or more look at profiles on another thread while the
+					  caller's reads the snapshot, and the result is the same; 0 means 1. */
+	uint32_t reserved;
 } loy_store_options;
 
 /**

@@ -8,6 +8,7 @@
 	((uint32_t)LOY_STORE_READ_ONLY | LOY_STORE_REBUILD | LOY_STORE_UNCHAINED | LOY_STORE_PADDED)
 #define GROUP_EVENTS       1000u
 #define GROUP_MICROSECONDS INT64_C(50000)
+#define THREADS_MAX        256u
 #define LIMITS_SEGMENT_MIN (UINT64_C(64) << 10)
 #define LIMITS_SEGMENT_MAX (UINT64_C(64) << 20)
 
@@ -176,7 +177,8 @@ static loy_status replay_record(const loy__record_view *view, void *user)
 /* ---- snapshots ---- */
 
 /* Customers and ledger from a snapshot; *after is where replay goes on. */
-static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *after, loy_error *error)
+static loy_status load_snapshot(loy_store *store, uint64_t number, uint32_t threads, uint64_t *after,
+                                loy_error *error)
 {
 	struct loy__ledger *ledger = store->ledger;
 	loy__snapshot_reader *reader;
@@ -192,10 +194,10 @@ static loy_status load_snapshot(loy_store *store, uint64_t number, uint64_t *aft
 	status = loy__base_read_start(reader, &head, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_load_customers(reader, store, &store->numbered, &ledger->positions[0],
-		                                      error);
+		                                      threads, error);
 	if (status == LOY_OK)
 		status = loy__snapshot_load_customers(reader, store, &store->named, &ledger->positions[1],
-		                                      error);
+		                                      threads, error);
 	if (status == LOY_OK)
 		status = loy__base_read(reader, store, &scrubbed, error);
 	loy__snapshot_reader_destroy(reader);
@@ -246,7 +248,8 @@ static loy_status replay_all(loy_store *store, const loy_store_options *options,
 static loy_status choose(loy_store_options *out, const loy_store_options *options, loy_error *error)
 {
 	if (loy__options_read(out, sizeof(*out), options) != LOY_OK || (out->flags & ~OPEN_FLAGS) != 0 ||
-	    out->durability > LOY_DURABLE_CALLER || out->group_microseconds < 0)
+	    out->durability > LOY_DURABLE_CALLER || out->group_microseconds < 0 ||
+	    out->threads > THREADS_MAX || out->reserved != 0)
 		return loy__fail(error, LOY_EINVAL, "the options are not valid");
 	if (out->segment_bytes != 0 &&
 	    (out->segment_bytes < LIMITS_SEGMENT_MIN || out->segment_bytes > LIMITS_SEGMENT_MAX ||
@@ -372,7 +375,7 @@ static loy_status fill(loy_store *store, struct opening *opening, loy_error *err
 	int partial;
 
 	if (number != 0 && !opening->without_snapshot) {
-		status = load_snapshot(store, number, &after, error);
+		status = load_snapshot(store, number, opening->options->threads, &after, error);
 		opening->snapshot_refused = status != LOY_OK;
 		opening->report.snapshot_records = store->ledger->snapshot_position;
 	}

@@ -278,9 +278,19 @@ static loy_status damaged(loy__snapshot_reader *reader, uint64_t byte, loy_error
 	return loy__fail_file(error, LOY_EDAMAGED, "a snapshot is damaged", reader->name.text, (int64_t)byte);
 }
 
+uint64_t loy__snapshot_byte(const loy__snapshot_reader *reader)
+{
+	return reader->index * BLOCK - (reader->end - reader->at);
+}
+
+loy_status loy__snapshot_refuse_at(loy__snapshot_reader *reader, uint64_t byte, loy_error *error)
+{
+	return damaged(reader, byte, error);
+}
+
 loy_status loy__snapshot_refuse(loy__snapshot_reader *reader, loy_error *error)
 {
-	return damaged(reader, reader->index * BLOCK - (reader->end - reader->at), error);
+	return damaged(reader, loy__snapshot_byte(reader), error);
 }
 
 /* Bytes of the file; those that end too early are damage. */

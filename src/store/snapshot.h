@@ -64,6 +64,9 @@ uint64_t loy__snapshot_left(const loy__snapshot_reader *reader);
 uint64_t loy__snapshot_total(const loy__snapshot_reader *reader, unsigned which);
 /* LOY_EDAMAGED, blaming the byte read last: for whoever finds that the bytes cannot be. Stays. */
 loy_status loy__snapshot_refuse(loy__snapshot_reader *reader, loy_error *error);
+/* The same, blaming a byte that loy__snapshot_byte() said before: where the reader is in the file. */
+loy_status loy__snapshot_refuse_at(loy__snapshot_reader *reader, uint64_t byte, loy_error *error);
+uint64_t loy__snapshot_byte(const loy__snapshot_reader *reader);
 void loy__snapshot_reader_destroy(loy__snapshot_reader *reader);
 
 /*
@@ -82,8 +85,9 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
  * and the index. `positions`: uint64_t by entry, empty before; NULL: not wanted. LOY_ESCHEMA: the customers follow
  * another schema. LOY_ESTATE: records lie otherwise in this version, and profiles have to be made from the journal
  * again. Hostile bytes are LOY_EDAMAGED. On failure the store has no customers at all, and `positions` is empty.
+ * With two threads or more another one looks at what the caller's reads.
  */
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
-                                        loy__vector *positions, loy_error *error);
+                                        loy__vector *positions, uint32_t threads, loy_error *error);
 
 #endif

@@ -3,6 +3,7 @@
  * profiles' records as they lie in memory, side by side. So loading reads the records of a group straight into their
  * places, and while they are at hand each is looked at there and the group is put into the index.
  */
+#include "core/parallel.h"
 #include "store/snapshot.h"
 
 #include <string.h>
@@ -137,24 +138,35 @@ loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_s
 
 /* ---- loading ---- */
 
-/* What lies in front of the images of a group, in `bytes` behind the hashes. */
+/* A group that was read; what lies in front of its images is in `bytes`, behind the hashes. */
 struct group {
-	uint32_t count;
-	size_t images, large; /* bytes */
+	uint32_t first, count; /* customers */
+	size_t images, large;  /* bytes */
 	size_t who_size;
 	uint64_t *hashes; /* of the customers, once they are known */
 	const uint8_t *who, *positions, *sizes;
+	uint8_t *run;  /* of the images but the large ones, where they stay */
+	uint64_t byte; /* of the file, where it ends */
+	void *bytes;
+	size_t capacity;
 };
 
+/*
+ * Groups are read, which needs files and memory, and then looked at, which needs neither: so one is read while
+ * another thread looks at the one before. What comes of it is the same in turns.
+ */
 struct load {
 	loy__snapshot_reader *reader;
 	loy_store *store;
 	loy__customers *table;
 	loy__vector *positions; /* NULL: not wanted */
+	uint32_t threads;
 	uint32_t count, loaded;
 	int ascending; /* so far */
-	void *bytes;
-	size_t capacity;
+	struct group groups[2];
+	struct group *next, *read; /* the one to be read, the one to be looked at */
+	loy_status reading;
+	int sound; /* what was looked at */
 	loy_error *error;
 };
 
@@ -213,8 +225,8 @@ static loy_status make_room(struct load *load)
 	return status == LOY_OK ? LOY_OK : no_memory(load);
 }
 
-/* The head of a group and all of it but the images. A count of 0 is the end of the list. */
-static loy_status read_group(struct load *load, struct group *group)
+/* The head of a group and what lies in front of its images. A count of 0 is the end of the list. */
+static loy_status read_front(struct load *load, struct group *group)
 {
 	const uint8_t *head;
 	loy_status status = loy__snapshot_borrow(load->reader, &head, GROUP_HEAD, load->error);
@@ -222,6 +234,7 @@ static loy_status read_group(struct load *load, struct group *group)
 
 	if (status != LOY_OK)
 		return status;
+	group->first = load->loaded;
 	group->count = loy__get_u32(head);
 	who = loy__get_u32(head + 4);
 	group->images = loy__get_u32(head + 8);
@@ -236,15 +249,15 @@ static loy_status read_group(struct load *load, struct group *group)
 		return refuse(load);
 	size = who + (size_t)group->count * 10;
 	hashes = (size_t)group->count * sizeof(*group->hashes);
-	if (loy__grow(&load->store->memory, &load->bytes, &load->capacity, hashes + size, 1, SIZE_MAX) !=
+	if (loy__grow(&load->store->memory, &group->bytes, &group->capacity, hashes + size, 1, SIZE_MAX) !=
 	    LOY_OK)
 		return no_memory(load);
-	group->hashes = load->bytes;
-	group->who = (const uint8_t *)load->bytes + hashes;
+	group->hashes = group->bytes;
+	group->who = (const uint8_t *)group->bytes + hashes;
 	group->who_size = who;
 	group->positions = group->who + who;
 	group->sizes = group->positions + (size_t)group->count * 8;
-	return loy__snapshot_read(load->reader, (uint8_t *)load->bytes + hashes, size, load->error);
+	return loy__snapshot_read(load->reader, (uint8_t *)group->bytes + hashes, size, load->error);
 }
 
 /* Numbers of the customers of a group. */
@@ -313,6 +326,71 @@ static loy_status read_large(const struct load *load, size_t size, loy__record *
 	return status;
 }
 
+static size_t image_size(const struct group *group, uint32_t i)
+{
+	return (size_t)loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
+}
+
+/* The large images of a group, which follow the others. */
+static loy_status read_larges(const struct load *load, const struct group *group)
+{
+	size_t left = group->large;
+	uint32_t i;
+
+	for (i = 0; i < group->count; i++) {
+		size_t size = image_size(group, i);
+		loy_status status;
+
+		if (size <= LARGE)
+			continue;
+		if (size > left)
+			return refuse(load);
+		left -= size;
+		status = read_large(load, size, &loy__customers_at(load->table, group->first + i)->record);
+		if (status != LOY_OK)
+			return status;
+	}
+	return left == 0 ? LOY_OK : refuse(load);
+}
+
+static void take_positions(const struct load *load, const struct group *group)
+{
+	uint32_t i;
+
+	for (i = 0; i < group->count; i++) {
+		uint64_t *to = loy__vector_at(load->positions, group->first + i, sizeof(*to));
+
+		*to = loy__get_u64(group->positions + (size_t)i * 8);
+	}
+}
+
+/* All of a group that needs the file or memory. */
+static loy_status read_group(struct load *load, struct group *group)
+{
+	loy_status status = read_front(load, group);
+
+	if (status != LOY_OK || group->count == 0)
+		return status;
+	/* Images are of so many bytes each, and what follows in memory lies as they do. */
+	if (group->images > loy__snapshot_left(load->reader) || group->images % LOY__IMAGE_STEP != 0)
+		return refuse(load);
+	group->run = group->bytes; /* of a group without images */
+	if (group->images != 0)
+		group->run = loy__arena_run(&load->store->records, group->images);
+	if (group->run == NULL)
+		return no_memory(load);
+	status = loy__snapshot_read(load->reader, group->run, group->images, load->error);
+	if (status == LOY_OK)
+		status = load->table->keyed ? take_keys(load, group) : take_numbers(load, group);
+	if (status == LOY_OK && group->large != 0)
+		status = read_larges(load, group);
+	if (load->positions != NULL)
+		take_positions(load, group);
+	load->loaded += group->count;
+	group->byte = loy__snapshot_byte(load->reader);
+	return status;
+}
+
 /* Images are fetched ahead of time: what is read of them jumps, and no processor foresees where to. */
 static inline void fetch_images(const uint8_t *run, const uint8_t *end)
 {
@@ -323,35 +401,32 @@ static inline void fetch_images(const uint8_t *run, const uint8_t *end)
 	}
 }
 
-/* Records of the customers of a group whose images are in `run`, but for the large ones, which the reader has next. */
-static loy_status take_images(const struct load *load, struct group *group, uint8_t *run)
+/* Records of the customers of a group, but for the large ones, which have them. Returns whether all are sound. */
+static int take_images(const struct load *load, const struct group *group)
 {
-	const uint8_t *end = run + group->images;
+	uint8_t *run = group->run, *end = run + group->images;
 	uint32_t i;
 
 	for (i = 0; i < group->count; i++) {
-		loy__customer *customer = loy__customers_at(load->table, load->loaded + i);
-		size_t size = (size_t)loy__get_u16(group->sizes + (size_t)i * 2) * LOY__IMAGE_STEP;
-		loy_status status = LOY_OK;
+		loy__customer *customer = loy__customers_at(load->table, group->first + i);
+		size_t size = image_size(group, i);
 
-		customer->record = NULL;
 		fetch_images(run, end);
 		if (LOY__UNLIKELY(size > LARGE)) {
-			if (size > group->large)
-				return refuse(load);
-			group->large -= size;
-			status = read_large(load, size, &customer->record);
-		} else if (size != 0) {
-			if (size <= (size_t)(end - run))
-				customer->record = loy__image_open(run, size, load->store->schema);
-			if (customer->record == NULL)
-				return refuse(load);
-			run += size;
+			if (group->large == 0)
+				return 0;
+			continue;
 		}
-		if (status != LOY_OK)
-			return status;
+		customer->record = NULL;
+		if (size == 0)
+			continue;
+		if (size <= (size_t)(end - run))
+			customer->record = loy__image_open(run, size, load->store->schema);
+		if (customer->record == NULL)
+			return 0;
+		run += size;
 	}
-	return run == end && group->large == 0 ? LOY_OK : refuse(load);
+	return run == end;
 }
 
 static int is_same(const void *customers, uint32_t a, uint32_t b)
@@ -365,73 +440,71 @@ static int is_same(const void *customers, uint32_t a, uint32_t b)
 	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
 }
 
-static void take_positions(const struct load *load, const struct group *group)
+/* Part 0 reads the next group, on the thread of the caller, whose files and memory these are; part 1 looks. */
+static void read_or_look(uint32_t part, uint32_t parts, void *user)
 {
-	uint32_t i;
+	struct load *load = user;
+	const struct group *group = load->read;
 
-	for (i = 0; i < group->count; i++) {
-		uint64_t *to = loy__vector_at(load->positions, load->loaded + i, sizeof(*to));
-
-		*to = loy__get_u64(group->positions + (size_t)i * 8);
-	}
+	(void)parts;
+	if (part == 0)
+		load->reading = read_group(load, load->next);
+	else
+		load->sound =
+		        take_images(load, group) && loy__index_settle(&load->table->index, group->hashes,
+		                                                      group->count, is_same, load->table);
 }
 
-static loy_status load_group(struct load *load, struct group *group)
+/* Looks at the group that was read and reads the next one. */
+static loy_status load_group(struct load *load)
 {
-	uint8_t nothing, *run = &nothing; /* of a group without images */
-	loy_status status;
-
-	/* Images are of so many bytes each, and what follows in memory lies as they do. */
-	if (group->images > loy__snapshot_left(load->reader) || group->images % LOY__IMAGE_STEP != 0)
-		return refuse(load);
-	if (group->images != 0) {
-		run = loy__arena_run(&load->store->records, group->images);
-		if (run == NULL)
-			return no_memory(load);
+	if (load->threads > 1) {
+		(void)loy__parallel(2, read_or_look, load);
+	} else {
+		read_or_look(1, 2, load);
+		if (load->sound)
+			read_or_look(0, 2, load);
 	}
-	status = loy__snapshot_read(load->reader, run, group->images, load->error);
-	if (status == LOY_OK)
-		status = load->table->keyed ? take_keys(load, group) : take_numbers(load, group);
-	if (status == LOY_OK)
-		status = take_images(load, group, run);
-	if (status == LOY_OK &&
-	    !loy__index_settle(&load->table->index, group->hashes, group->count, is_same, load->table))
-		status = refuse(load);
-	if (load->positions != NULL)
-		take_positions(load, group);
-	load->loaded += group->count;
-	return status;
+	if (!load->sound) /* it comes before whatever reading met */
+		return loy__snapshot_refuse_at(load->reader, load->read->byte, load->error);
+	return load->reading;
 }
 
 static loy_status load_all(struct load *load)
 {
-	struct group group = {0};
 	loy_status status = read_list_head(load);
 
 	if (status == LOY_OK)
 		status = make_room(load);
 	if (status == LOY_OK)
-		status = read_group(load, &group);
-	while (status == LOY_OK && group.count != 0) {
-		status = load_group(load, &group);
-		if (status == LOY_OK)
-			status = read_group(load, &group);
+		status = read_group(load, load->next);
+	while (status == LOY_OK && load->next->count != 0) {
+		struct group *read = load->next;
+
+		load->next = load->read;
+		load->read = read;
+		status = load_group(load);
 	}
 	return status;
 }
 
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
-                                        loy__vector *positions, loy_error *error)
+                                        loy__vector *positions, uint32_t threads, loy_error *error)
 {
 	struct load load = {.reader = reader,
 	                    .store = store,
 	                    .table = table,
 	                    .positions = positions,
+	                    .threads = threads,
 	                    .ascending = 1,
+	                    .next = &load.groups[0],
+	                    .read = &load.groups[1],
 	                    .error = error};
 	loy_status status = load_all(&load);
+	int i;
 
-	loy__free(&store->memory, load.bytes, load.capacity);
+	for (i = 0; i < 2; i++)
+		loy__free(&store->memory, load.groups[i].bytes, load.groups[i].capacity);
 	if (status == LOY_OK) {
 		store->sorted &= load.ascending;
 		return LOY_OK;

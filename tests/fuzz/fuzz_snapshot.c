@@ -159,7 +159,7 @@ static loy_status load(loy_store *store, const loy_files *files, int keyed, loy_
 
 	if (status == LOY_OK)
 		status = loy__snapshot_load_customers(reader, store, keyed ? &store->named : &store->numbered,
-		                                      &positions, error);
+		                                      &positions, 1, error);
 	FUZZ_CHECK(status == LOY_OK || positions.chunks == 0);
 	loy__snapshot_reader_destroy(reader);
 	loy__vector_free(&positions, &store->memory, sizeof(uint64_t));

@@ -79,8 +79,8 @@ static void load(struct golden *g, loy_store *store, const loy_files *files, uin
 
 	good = loy__memory_adopt(&memory, NULL) == LOY_OK &&
 	       loy__snapshot_reader_create(&reader, files, id, number, &memory, NULL) == LOY_OK &&
-	       loy__snapshot_load_customers(reader, store, &store->numbered, NULL, NULL) == LOY_OK &&
-	       loy__snapshot_load_customers(reader, store, &store->named, NULL, NULL) == LOY_OK;
+	       loy__snapshot_load_customers(reader, store, &store->numbered, NULL, 1, NULL) == LOY_OK &&
+	       loy__snapshot_load_customers(reader, store, &store->named, NULL, 1, NULL) == LOY_OK;
 	golden_check(g, good, "loading");
 	loy__snapshot_reader_destroy(reader);
 	golden_check(g, loy_store_sort(store) == LOY_OK && loy_store_hash(store, &high, &low) == LOY_OK,

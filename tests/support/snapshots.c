@@ -44,10 +44,10 @@ loy_status snapshots_save(const loy_store *store, const loy_files *files, uint64
 }
 
 static loy_status load_table(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
-                             loy_error *error)
+                             uint32_t threads, loy_error *error)
 {
 	loy__vector positions = {0};
-	loy_status status = loy__snapshot_load_customers(reader, store, table, &positions, error);
+	loy_status status = loy__snapshot_load_customers(reader, store, table, &positions, threads, error);
 
 	if (status != LOY_OK) {
 		assert_int_equal(positions.chunks, 0);
@@ -59,7 +59,7 @@ static loy_status load_table(loy__snapshot_reader *reader, loy_store *store, loy
 }
 
 loy_status snapshots_load(loy_store *store, const loy_files *files, uint64_t number,
-                          const loy_allocator *memory, loy_error *error)
+                          const loy_allocator *memory, uint32_t threads, loy_error *error)
 {
 	loy__snapshot_reader *reader;
 	loy_status status = loy__snapshot_reader_create(&reader, files, snapshots_id, number, memory, error);
@@ -68,9 +68,9 @@ loy_status snapshots_load(loy_store *store, const loy_files *files, uint64_t num
 		assert_null(reader);
 		return status;
 	}
-	status = load_table(reader, store, &store->numbered, error);
+	status = load_table(reader, store, &store->numbered, threads, error);
 	if (status == LOY_OK)
-		status = load_table(reader, store, &store->named, error);
+		status = load_table(reader, store, &store->named, threads, error);
 	if (status == LOY_OK)
 		assert_int_equal(loy__snapshot_left(reader), 0);
 	loy__snapshot_reader_destroy(reader);

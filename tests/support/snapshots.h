@@ -18,7 +18,7 @@ loy_status snapshots_save(const loy_store *store, const loy_files *files, uint64
                           const loy_allocator *memory, loy_error *error);
 /* Load them into an empty store, which is empty again on failure; all of the snapshot must have been read. */
 loy_status snapshots_load(loy_store *store, const loy_files *files, uint64_t number,
-                          const loy_allocator *memory, loy_error *error);
+                          const loy_allocator *memory, uint32_t threads, loy_error *error);
 
 /* All bytes of snapshot `number`, from malloc; and a file put in its place. */
 uint8_t *snapshots_bytes(const loy_files *files, uint64_t number, size_t *size);

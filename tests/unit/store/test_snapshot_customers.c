@@ -56,7 +56,7 @@ static void loaded_is_what_was_saved(void **state)
 		if (i % 2 == 1)
 			assert_int_equal(loy_store_sort(store), LOY_OK);
 		assert_int_equal(snapshots_save(store, &files, i, &heap_memory, NULL), LOY_OK);
-		assert_int_equal(snapshots_load(loaded, &files, i, &heap_memory, NULL), LOY_OK);
+		assert_int_equal(snapshots_load(loaded, &files, i, &heap_memory, 2, NULL), LOY_OK);
 		assert_true(loaded->sorted >= store->sorted); /* a few may happen to be in order */
 		had = stores_stats(store);
 		has = stores_stats(loaded);
@@ -79,7 +79,7 @@ static void loaded_stores_go_on(void **state)
 
 	(void)state;
 	assert_int_equal(snapshots_save(store, &files, 1, &heap_memory, NULL), LOY_OK);
-	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, 2, NULL), LOY_OK);
 	loy__random_init(&random, 77);
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
 	for (i = 0; i < 3000; i++) {
@@ -108,7 +108,7 @@ static void empty_profiles_are_kept(void **state)
 	assert_int_equal(loy_store_merge_profile(store, 7, NULL, 0, profile), LOY_OK);
 	assert_int_equal(loy_store_merge_profile(store, 0, "seven", 5, profile), LOY_OK);
 	assert_int_equal(snapshots_save(store, &files, 1, &heap_memory, NULL), LOY_OK);
-	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, 2, NULL), LOY_OK);
 	assert_int_equal(loy_store_count(loaded), 2);
 	stores_assert_equal(store, loaded);
 	loy_profile_destroy(profile);
@@ -134,7 +134,7 @@ static void groups_end_by_number(void **state)
 		for (n = 1; n <= counts[i]; n++)
 			assert_int_equal(loy_store_merge_profile(store, n, NULL, 0, profile), LOY_OK);
 		assert_int_equal(snapshots_save(store, &files, 1, &heap_memory, NULL), LOY_OK);
-		assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, NULL), LOY_OK);
+		assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, 2, NULL), LOY_OK);
 		assert_int_equal(loy_store_count(loaded), counts[i]);
 		stores_assert_equal(store, loaded);
 		loy_store_destroy(loaded);
@@ -160,7 +160,7 @@ static void positions_are_kept(void **state)
 		loy__vector positions = {0};
 		uint32_t i;
 
-		assert_int_equal(loy__snapshot_load_customers(reader, loaded, table, &positions, NULL),
+		assert_int_equal(loy__snapshot_load_customers(reader, loaded, table, &positions, 2, NULL),
 		                 LOY_OK);
 		assert_true(table->index.live > 512); /* more than a chunk of a vector */
 		for (i = 0; i < table->index.live; i++) {
@@ -186,7 +186,7 @@ static void loading_makes_room_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(snapshots_save(store, &files, 1, &heap_memory, NULL), LOY_OK);
-	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_load(loaded, &files, 1, &heap_memory, 2, NULL), LOY_OK);
 	assert_int_equal(loaded->records.left, 0); /* one chunk, and nothing of it left over but its head */
 	assert_true(loaded->records.held - loaded->records.used <= 32);
 	assert_true(loaded->keys.held - loaded->keys.used <= 16384); /* the smallest chunk */
@@ -219,7 +219,7 @@ static void loading_survives_every_failed_allocation(void **state)
 			loy_store *loaded;
 
 			assert_int_equal(loy_store_create(&loaded, model, &options, &memory), LOY_OK);
-			status = snapshots_load(loaded, &files, 1, &memory, &error);
+			status = snapshots_load(loaded, &files, 1, &memory, 2, &error);
 			heap.until = -1;
 			if (status == LOY_OK)
 				stores_assert_equal(store, loaded);
@@ -236,7 +236,7 @@ static void loading_survives_every_failed_allocation(void **state)
 		loy_store *loaded;
 
 		assert_int_equal(loy_store_create(&loaded, model, &options, NULL), LOY_OK);
-		status = snapshots_load(loaded, &files, 1, &heap_memory, NULL);
+		status = snapshots_load(loaded, &files, 1, &heap_memory, 2, NULL);
 		assert_true(status == LOY_OK || status == LOY_ELIMIT);
 		loy_store_destroy(loaded);
 	}
@@ -297,7 +297,7 @@ static void files_that_fail_leave_an_empty_store(void **state)
 
 		failing_files(&failing, &files);
 		failing.until = n;
-		status = snapshots_load(loaded, &failing.files, 1, &heap_memory, NULL);
+		status = snapshots_load(loaded, &failing.files, 1, &heap_memory, 2, NULL);
 		assert_true(status == LOY_OK || status == LOY_EIO);
 		assert_int_equal(failing.open, 0);
 	}
@@ -336,8 +336,17 @@ static void free_victim(struct victim *v)
 
 static loy_status load_changed(struct victim *v, loy_error *error)
 {
+	loy_error alone = {.struct_size = sizeof(alone)};
+	loy_status status;
+
 	snapshots_put(&v->files, 1, v->bytes, v->size);
-	return snapshots_load(v->loaded, &v->files, 1, &heap_memory, error);
+	status = snapshots_load(v->loaded, &v->files, 1, &heap_memory, 1, &alone);
+	if (status == LOY_OK) /* one thread finds what two find, at the same byte */
+		return status;
+	assert_int_equal(snapshots_load(v->loaded, &v->files, 1, &heap_memory, 2, error), status);
+	assert_true(error == NULL ||
+	            (error->byte == alone.byte && strcmp(error->message, alone.message) == 0));
+	return status;
 }
 
 /* 1 when all that was loaded can be written as canonical bytes and read back: it is made of possible profiles. */
@@ -488,7 +497,7 @@ static loy_status load_one(loy_store *loaded, const loy_files *files, int named)
 	assert_int_equal(loy__snapshot_reader_create(&reader, files, snapshots_id, 1, &heap_memory, NULL),
 	                 LOY_OK);
 	status = loy__snapshot_load_customers(reader, loaded, named ? &loaded->named : &loaded->numbered,
-	                                      &positions, NULL);
+	                                      &positions, 2, NULL);
 	loy__snapshot_reader_destroy(reader);
 	loy__vector_free(&positions, &loaded->memory, sizeof(uint64_t));
 	return status;

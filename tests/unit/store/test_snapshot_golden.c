@@ -60,7 +60,7 @@ static void the_golden_snapshot_is_loaded_and_written(void **state)
 	assert_int_equal(size, kept_size);
 	assert_memory_equal(written, kept, size);
 	snapshots_put(&files, 1, (const uint8_t *)kept, kept_size);
-	assert_int_equal(snapshots_load(loaded, &files, 1, &memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_load(loaded, &files, 1, &memory, 1, NULL), LOY_OK);
 	stores_assert_equal(store, loaded);
 	free(written);
 	free(kept);
