@@ -13,6 +13,7 @@
 #define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
 #define GROUP_COUNT 8192u                /* most customers of a group */
 #define GROUP_BYTES (UINT32_C(1) << 19)  /* a group is full with so many bytes of images */
+#define TOGETHER    8u                   /* groups that are read while another thread looks at as many */
 #define FETCHED     2048u                /* bytes of images that are fetched before they are looked at */
 /* Images above this lie apart: their blocks are of rounded sizes. */
 #define LARGE ((size_t)LOY__ARENA_EXACT * LOY__IMAGE_STEP)
@@ -151,9 +152,15 @@ struct group {
 	size_t capacity;
 };
 
+/* Groups that were read. */
+struct groups {
+	uint32_t count;
+	struct group group[TOGETHER];
+};
+
 /*
- * Groups are read, which needs files and memory, and then looked at, which needs neither: so one is read while
- * another thread looks at the one before. What comes of it is the same in turns.
+ * Groups are read, which needs files and memory, and then looked at, which needs neither: so some are read while
+ * another thread looks at those before. Without one they take turns, group by group. The result is the same.
  */
 struct load {
 	loy__snapshot_reader *reader;
@@ -162,12 +169,13 @@ struct load {
 	loy__vector *positions; /* NULL: not wanted */
 	uint32_t threads;
 	uint32_t count, loaded;
-	int ascending; /* so far */
-	struct group groups[2];
-	struct group *next, *read; /* the one to be read, the one to be looked at */
-	loy_status reading;
-	int sound; /* what was looked at */
+	int ascending;               /* so far */
+	struct groups *next, *read;  /* those being read, those to be looked at */
+	loy_status reading;          /* of the next; its groups but the last were read even when it failed */
+	int ended;                   /* nothing is left to be read */
+	const struct group *unsound; /* of those looked at; NULL: none */
 	loy_error *error;
+	struct groups groups[2];
 };
 
 static loy_status refuse(const struct load *load)
@@ -440,75 +448,104 @@ static int is_same(const void *customers, uint32_t a, uint32_t b)
 	       memcmp(one->who.key + 1, other->who.key + 1, one->who.key[0]) == 0;
 }
 
-/* Part 0 reads the next group, on the thread of the caller, whose files and memory these are; part 1 looks. */
-static void read_or_look(uint32_t part, uint32_t parts, void *user)
+static void read_groups(struct load *load)
 {
-	struct load *load = user;
-	const struct group *group = load->read;
+	const uint32_t most = load->threads > 1 ? TOGETHER : 1;
+	struct groups *next = load->next;
 
-	(void)parts;
-	if (part == 0)
-		load->reading = read_group(load, load->next);
-	else
-		load->sound =
-		        take_images(load, group) && loy__index_settle(&load->table->index, group->hashes,
-		                                                      group->count, is_same, load->table);
+	for (next->count = 0; next->count < most && !load->ended; next->count++) {
+		struct group *group = &next->group[next->count];
+
+		load->reading = read_group(load, group);
+		load->ended = load->reading != LOY_OK || group->count == 0;
+		if (load->ended)
+			return;
+	}
 }
 
-/* Looks at the group that was read and reads the next one. */
-static loy_status load_group(struct load *load)
+static void look_at_groups(struct load *load)
 {
-	if (load->threads > 1) {
-		(void)loy__parallel(2, read_or_look, load);
-	} else {
-		read_or_look(1, 2, load);
-		if (load->sound)
-			read_or_look(0, 2, load);
+	uint32_t i;
+
+	for (i = 0; i < load->read->count && load->unsound == NULL; i++) {
+		const struct group *group = &load->read->group[i];
+
+		if (!take_images(load, group) || !loy__index_settle(&load->table->index, group->hashes,
+		                                                    group->count, is_same, load->table))
+			load->unsound = group;
 	}
-	if (!load->sound) /* it comes before whatever reading met */
-		return loy__snapshot_refuse_at(load->reader, load->read->byte, load->error);
+}
+
+/* Part 0 reads on the thread of the caller, whose files and memory these are; part 1 looks. */
+static void read_or_look(uint32_t part, uint32_t parts, void *user)
+{
+	(void)parts;
+	if (part == 0)
+		read_groups(user);
+	else
+		look_at_groups(user);
+}
+
+static loy_status load_groups(struct load *load)
+{
+	read_groups(load);
+	while (load->next->count != 0) {
+		struct groups *read = load->next;
+
+		load->next = load->read;
+		load->read = read;
+		if (load->threads > 1 && !load->ended) {
+			(void)loy__parallel(2, read_or_look, load);
+		} else {
+			look_at_groups(load);
+			read_groups(load);
+		}
+		if (load->unsound != NULL) /* it comes before whatever reading met */
+			return loy__snapshot_refuse_at(load->reader, load->unsound->byte, load->error);
+	}
 	return load->reading;
 }
 
 static loy_status load_all(struct load *load)
 {
 	loy_status status = read_list_head(load);
+	int i, k;
 
 	if (status == LOY_OK)
 		status = make_room(load);
 	if (status == LOY_OK)
-		status = read_group(load, load->next);
-	while (status == LOY_OK && load->next->count != 0) {
-		struct group *read = load->next;
-
-		load->next = load->read;
-		load->read = read;
-		status = load_group(load);
-	}
+		status = load_groups(load);
+	for (i = 0; i < 2; i++)
+		for (k = 0; k < (int)TOGETHER; k++)
+			loy__free(&load->store->memory, load->groups[i].group[k].bytes,
+			          load->groups[i].group[k].capacity);
 	return status;
 }
 
 loy_status loy__snapshot_load_customers(loy__snapshot_reader *reader, loy_store *store, loy__customers *table,
                                         loy__vector *positions, uint32_t threads, loy_error *error)
 {
-	struct load load = {.reader = reader,
-	                    .store = store,
-	                    .table = table,
-	                    .positions = positions,
-	                    .threads = threads,
-	                    .ascending = 1,
-	                    .next = &load.groups[0],
-	                    .read = &load.groups[1],
-	                    .error = error};
-	loy_status status = load_all(&load);
-	int i;
+	struct load *load = loy__alloc(&store->memory, sizeof(*load));
+	loy_status status = LOY_ENOMEM;
 
-	for (i = 0; i < 2; i++)
-		loy__free(&store->memory, load.groups[i].bytes, load.groups[i].capacity);
-	if (status == LOY_OK) {
-		store->sorted &= load.ascending;
-		return LOY_OK;
+	if (load != NULL) {
+		*load = (struct load){.reader = reader,
+		                      .store = store,
+		                      .table = table,
+		                      .positions = positions,
+		                      .threads = threads,
+		                      .ascending = 1,
+		                      .next = &load->groups[0],
+		                      .read = &load->groups[1],
+		                      .error = error};
+		status = load_all(load);
+		store->sorted &= load->ascending;
+		loy__free(&store->memory, load, sizeof(*load));
+	} else {
+		(void)loy__fail(error, LOY_ENOMEM, "out of memory for the customers of a snapshot");
 	}
+	if (status == LOY_OK)
+		return LOY_OK;
 	status = loy__store_status(store, status, error);
 	loy__customers_free(&store->numbered, &store->memory);
 	loy__customers_free(&store->named, &store->memory);

@@ -136,6 +136,12 @@ static void options_that_cannot_be_are_refused(void **state)
 	options = good;
 	options.group_microseconds = -1;
 	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_EINVAL);
+	options = good;
+	options.threads = 257;
+	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_EINVAL);
+	options = good;
+	options.reserved = 1;
+	assert_int_equal(loy_store_open(&store, NULL, 0, model, &options, NULL, NULL, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_open(&store, NULL, 0, NULL, &good, NULL, NULL, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_open(NULL, NULL, 0, model, &good, NULL, NULL, NULL), LOY_EINVAL);
 	loy_files_close(&files);

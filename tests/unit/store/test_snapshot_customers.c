@@ -441,6 +441,46 @@ static void hostile_bytes_make_no_impossible_profiles(void **state)
 	assert_true(accepted > 100 && refused > 100); /* an amount may be another; a directory may not */
 }
 
+/* Threads take several groups at a time: of a store with more than that, the first thing wrong is named by both. */
+static void two_threads_find_what_one_finds(void **state)
+{
+	struct victim v;
+	long found[2] = {0, 0};
+	int round;
+
+	(void)state;
+	make_victim(&v, 31, 150000, 100000);
+	assert_true(v.size > 20u << 19); /* so many groups of half a megabyte */
+	for (round = 0; round < 80; round++) {
+		loy_error error = {.struct_size = sizeof(error)};
+		size_t first = 64 + 16 + (v.size / 80) * (size_t)round + (size_t)round % 7;
+		size_t second = first + v.size / 3 < v.size ? first + v.size / 3 : first;
+		loy_status status;
+
+		v.bytes[first] ^= 0x20;
+		v.bytes[second] ^= second != first;
+		if (round % 4 != 0) /* or else a sum is wrong, which the reader finds */
+			snapshots_mend(v.bytes, v.size, 1);
+		status = load_changed(&v, &error);
+		found[status == LOY_OK]++;
+		v.bytes[first] ^= 0x20;
+		v.bytes[second] ^= second != first;
+		if (status == LOY_OK) {
+			loy_store_destroy(v.loaded);
+			v.loaded = stores_create(model, 0);
+		}
+	}
+	assert_true(found[0] > 20);
+	snapshots_mend(v.bytes, v.size, 1);
+	assert_int_equal(load_changed(&v, NULL), LOY_OK);
+	stores_assert_equal(v.store, v.loaded);
+	loy_store_destroy(v.loaded);
+	v.loaded = stores_create(model, 0);
+	assert_int_equal(snapshots_load(v.loaded, &v.files, 1, &heap_memory, 2, NULL), LOY_OK);
+	stores_assert_equal(v.store, v.loaded);
+	free_victim(&v);
+}
+
 /* The bytes of the first list begin behind the file's and the block's heads. */
 #define LIST 80u
 
@@ -552,6 +592,7 @@ int main(void)
 	        cmocka_unit_test(every_flipped_bit_is_damage),
 	        cmocka_unit_test(every_truncation_is_damage),
 	        cmocka_unit_test(hostile_bytes_make_no_impossible_profiles),
+	        cmocka_unit_test(two_threads_find_what_one_finds),
 	        cmocka_unit_test(other_layouts_and_schemas_have_their_status),
 	        cmocka_unit_test(nobody_is_there_twice),
 	};
