@@ -108,6 +108,7 @@ int shelf_open(struct shelf *shelf, const struct args *args, const char *path, u
 	if (args->value[OPTION_REBUILD] != NULL)
 		options.flags |= LOY_STORE_REBUILD;
 	options.durability = LOY_DURABLE_CALLER; /* a command is one piece of work: committed where it ends */
+	options.threads = processor_count() > 1 ? 2 : 1;
 	options.progress = progress_callback;
 	options.user_data = &progress;
 	progress_start(&progress, path, args->value[OPTION_PROGRESS] != NULL, quiet);

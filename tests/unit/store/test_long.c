@@ -322,7 +322,7 @@ static void many_keys(void **state)
 		assert_int_equal(loy_store_find_key(store, key, (size_t)length, &row), LOY_OK);
 	}
 	assert_int_equal(snapshots_save(store, &files, 1, &memory, NULL), LOY_OK);
-	assert_int_equal(snapshots_load(loaded, &files, 1, &memory, NULL), LOY_OK);
+	assert_int_equal(snapshots_load(loaded, &files, 1, &memory, 1, NULL), LOY_OK);
 	stores_assert_equal(store, loaded);
 	loy_store_destroy(store);
 	loy_store_destroy(loaded);
