@@ -57,14 +57,6 @@ static uint32_t find_levels(const struct fitted_paths *f, struct node *node)
 	return levels;
 }
 
-/* How far the middle of a line stands off the straight way: lines that pass levels between go round them, by turns. */
-static double bend_of(const struct node *from, const struct node *to, uint32_t number)
-{
-	double span = (double)(to->level - from->level);
-
-	return (span - 1.0) * 62.0 * (number % 2 == 0 ? 1.0 : -1.0);
-}
-
 /*
  * Rows of a level about the middle; levels of one node stand high and low by turns, so that lines do not lie
  * on lines.
@@ -90,6 +82,76 @@ static void place_nodes(const struct fitted_paths *f, struct node *node, uint32_
 	}
 }
 
+/* The curve of a path: its ends and the two points that bend it. */
+struct curve {
+	double x0, y0, xa, ya, xb, yb, x1, y1;
+};
+
+static void point_of(const struct curve *c, double t, double *x, double *y)
+{
+	double u = 1.0 - t;
+
+	*x = u * u * (u * c->x0 + 3 * t * c->xa) + t * t * (3 * u * c->xb + t * c->x1);
+	*y = u * u * (u * c->y0 + 3 * t * c->ya) + t * t * (3 * u * c->yb + t * c->y1);
+}
+
+/* Whether no node is within so much of a point, but for two that may be. */
+static int is_free(const struct fitted_paths *f, const struct node *node, const loy_pls_path *but, double x,
+                   double y, double width, double height)
+{
+	uint32_t c;
+
+	for (c = 0; c < f->summary.constructs; c++) {
+		if (but != NULL && (c == but->from || c == but->to))
+			continue;
+		if (fabs(x - node[c].x) < NODE_WIDTH / 2 + width &&
+		    fabs(y - node[c].y) < NODE_HEIGHT / 2 + height)
+			return 0;
+	}
+	return 1;
+}
+
+static int passes(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
+                  const struct curve *c)
+{
+	int step;
+
+	for (step = 1; step < 20; step++) {
+		double x, y;
+
+		point_of(c, 0.05 * step, &x, &y);
+		if (!is_free(f, node, path, x, y, 2.0, 6.0))
+			return 0;
+	}
+	return 1;
+}
+
+/* Lines that pass levels between go round their nodes, by turns above and below, as far as it takes. */
+static struct curve curve_of(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
+                             uint32_t number)
+{
+	const struct node *from = &node[path->from], *to = &node[path->to];
+	double bend = ((double)(to->level - from->level) - 1.0) * (number % 2 == 0 ? 40.0 : -40.0);
+	struct curve c;
+	int turn;
+
+	c.x0 = from->x + NODE_WIDTH / 2;
+	c.y0 = from->y;
+	c.x1 = to->x - NODE_WIDTH / 2 - 6.0;
+	c.y1 = to->y;
+	c.xa = c.x0 + 0.15 * (c.x1 - c.x0);
+	c.xb = c.x1 - 0.15 * (c.x1 - c.x0);
+	for (turn = 0; turn < 20; turn++) {
+		double aside = bend * (1.0 + 0.5 * (turn / 2)) * (turn % 2 == 0 ? 1.0 : -1.0);
+
+		c.ya = c.y0 + aside;
+		c.yb = c.y1 + aside;
+		if (passes(f, node, path, &c))
+			break;
+	}
+	return c;
+}
+
 /* Move all down so that nodes and lines fit; the drawing's height. */
 static double fit_in(const struct fitted_paths *f, struct node *node)
 {
@@ -104,57 +166,48 @@ static double fit_in(const struct fitted_paths *f, struct node *node)
 		most = fmax(most, node[i].y + NODE_HEIGHT / 2);
 	}
 	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++) {
-		const struct node *from = &node[path.from], *to = &node[path.to];
-		/* a curve's furthest point is half way to where it is drawn */
-		double y = (from->y + to->y) / 2 + bend_of(from, to, i) / 2;
+		struct curve c = curve_of(f, node, &path, i);
+		double x, y;
+		int step;
 
-		least = fmin(least, y - 12.0);
-		most = fmax(most, y + 12.0);
+		for (step = 1; step < 10; step++) {
+			point_of(&c, 0.1 * step, &x, &y);
+			least = fmin(least, y - 12.0);
+			most = fmax(most, y + 12.0);
+		}
 	}
 	for (i = 0; i < f->summary.constructs; i++)
 		node[i].y += MARGIN - least;
 	return most - least + 2 * MARGIN;
 }
 
-/* The curve of a path: its ends and the point that bends it. */
-struct curve {
-	double x0, y0, xm, ym, x1, y1;
-};
-
-static struct curve curve_of(const struct node *node, const loy_pls_path *path, uint32_t number)
-{
-	const struct node *from = &node[path->from], *to = &node[path->to];
-	struct curve c;
-
-	c.x0 = from->x + NODE_WIDTH / 2;
-	c.y0 = from->y;
-	c.x1 = to->x - NODE_WIDTH / 2 - 6.0;
-	c.y1 = to->y;
-	c.xm = (c.x0 + c.x1) / 2;
-	c.ym = (c.y0 + c.y1) / 2 + bend_of(from, to, number);
-	return c;
-}
-
 static void draw_line(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
                       uint32_t number)
 {
-	struct curve c = curve_of(node, path, number);
+	struct curve c = curve_of(f, node, path, number);
 	loy_bootstrapped b = resampled(f, LOY_BOOTSTRAP_PATH, path->from, path->to);
 	int unsure = f->bootstrap != NULL && b.percentile_low <= 0.0 && b.percentile_high >= 0.0;
 
-	printf("<path class=\"line%s\" d=\"M%.1f %.1fQ%.1f %.1f %.1f %.1f\" marker-end=\"url(#tip)\"/>\n",
-	       unsure ? " unsure" : "", c.x0, c.y0, c.xm, c.ym, c.x1, c.y1);
+	printf("<path class=\"line%s\" d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\" "
+	       "marker-end=\"url(#tip)\"/>\n",
+	       unsure ? " unsure" : "", c.x0, c.y0, c.xa, c.ya, c.xb, c.yb, c.x1, c.y1);
 }
 
-/* The number of a path, on its curve, nearer to one end for every other one. */
-static void draw_number(const struct node *node, const loy_pls_path *path, uint32_t number)
+/* The number of a path, on its curve where no node is; by turns nearer to one end. */
+static void draw_number(const struct fitted_paths *f, const struct node *node, const loy_pls_path *path,
+                        uint32_t number)
 {
-	struct curve c = curve_of(node, path, number);
-	double t = number % 2 == 0 ? 0.42 : 0.58, u = 1.0 - t;
-	double x = u * u * c.x0 + 2 * t * u * c.xm + t * t * c.x1,
-	       y = u * u * c.y0 + 2 * t * u * c.ym + t * t * c.y1;
+	static const double places[] = {0.42, 0.58, 0.3, 0.7, 0.2, 0.8, 0.5}; /* the last whatever is there */
+	struct curve c = curve_of(f, node, path, number);
 	char text[32];
+	double x = 0.0, y = 0.0;
+	size_t i;
 
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		point_of(&c, number % 2 == 0 ? places[i] : 1.0 - places[i], &x, &y);
+		if (is_free(f, node, NULL, x, y, 24.0, 9.0))
+			break;
+	}
 	(void)snprintf(text, sizeof(text), "%.3f", path->value);
 	printf("<rect class=\"plate\" x=\"%.1f\" y=\"%.1f\" width=\"48\" height=\"18\" rx=\"4\"/>\n",
 	       x - 24.0, y - 9.0);
@@ -197,7 +250,7 @@ void draw_paths(const struct fitted_paths *f)
 		}
 	}
 	for (i = 0; loy_pls_get_path(f->pls, i, &path) == LOY_OK; i++)
-		draw_number(node, &path, i); /* above all else */
+		draw_number(f, node, &path, i); /* above all else */
 	(void)fputs("</svg>\n", stdout);
 	free(node);
 }
