@@ -1,6 +1,6 @@
 /*
- * Between changes any number of threads read a store on files: each sees what one alone would see. The thread sanitizer
- * looks on.
+ * Between changes any number of threads read a store on files: each sees what one alone would see; and two open it. The
+ * thread sanitizer looks on.
  */
 #include "durables.h"
 #include "sample_model.h"
@@ -105,10 +105,47 @@ static void threads_read_what_one_reads(void **state)
 	loy_files_close(&files);
 }
 
+static void open_and_hash(const loy_store_options *options, uint64_t hash[2])
+{
+	loy_store *store = durable_open(model, options, NULL);
+
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_hash(store, &hash[0], &hash[1]), LOY_OK);
+	loy_store_destroy(store);
+}
+
+static void two_threads_open_what_one_opens(void **state)
+{
+	enum { MANY = 80000 }; /* of more groups of a snapshot than change hands together */
+	loy_files files = durable_files(42);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	loy_store *store = durable_open(model, &options, NULL);
+	uint64_t alone[2], together[2], n;
+	loy_event *event;
+
+	(void)state;
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (n = 0; n < MANY; n++) {
+		assert_int_equal(loy_event_begin(event, LOY_KIND_VISIT, (int64_t)n * LOY_HOUR), LOY_OK);
+		assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
+		assert_int_equal(loy_event_set_customer(event, n + 1), LOY_OK);
+		assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	}
+	assert_int_equal(durable_compact(store, UINT64_MAX), LOY_OK);
+	loy_event_destroy(event);
+	loy_store_destroy(store);
+	open_and_hash(&options, alone);
+	options.threads = 2;
+	open_and_hash(&options, together);
+	assert_true(alone[0] == together[0] && alone[1] == together[1]);
+	loy_files_close(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(threads_read_what_one_reads),
+	        cmocka_unit_test(two_threads_open_what_one_opens),
 	};
 
 	return cmocka_run_group_tests(tests, make_model, free_model);
