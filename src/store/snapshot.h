@@ -1,10 +1,11 @@
 /*
  * Snapshots: a stream of bytes in checked blocks of 64 KiB, under a new name, named by meta when it is complete.
- * What the bytes mean: first customers with their records as they lie in memory (snapshot_customers.c), so that
+ * What the bytes mean: first customers with their records as they lie in memory (snapshot_groups.h), so that
  * loading is hardly more than reading; then what the ledger adds (image.c). The file format is in README.md.
  *
- * snapshot.c            files, blocks
- * snapshot_customers.c  customers
+ * snapshot.c        files, blocks
+ * snapshot_write.c  customers into them
+ * snapshot_load.c   customers from them
  */
 #ifndef LOY_STORE_SNAPSHOT_H
 #define LOY_STORE_SNAPSHOT_H
@@ -37,7 +38,7 @@ void loy__snapshot_writer_destroy(loy__snapshot_writer *writer);
 #define LOY__SNAPSHOT_TOTALS 8
 uint64_t loy__snapshot_add_total(loy__snapshot_writer *writer, unsigned which, uint64_t amount);
 
-/* Customers that wait to be written together (snapshot_customers.c). */
+/* Customers that wait to be written together (snapshot_write.c). */
 typedef struct loy__snapshot_group {
 	uint32_t count;
 	loy__writer who, positions, sizes, images, large;

@@ -1,143 +1,14 @@
 /*
- * Customers in a snapshot, in groups: who they are, the position of the last record that each profile holds, and the
- * profiles' records as they lie in memory, side by side. So loading reads the records of a group straight into their
- * places, and while they are at hand each is looked at there and the group is put into the index.
+ * Customers from a snapshot: the records of a group are read straight into their places, and while they are at hand
+ * each is looked at there and the group is put into the index.
  */
 #include "core/parallel.h"
-#include "store/snapshot.h"
+#include "store/snapshot_groups.h"
 
 #include <string.h>
 
-#define TAG         UINT32_C(0x54535543) /* "CUST" */
-#define LIST_HEAD   32u                  /* tag, layout, keyed, 0, fingerprint */
-#define GROUP_HEAD  16u                  /* customers, and the bytes of who, images and large images */
-#define GROUP_COUNT 8192u                /* most customers of a group */
-#define GROUP_BYTES (UINT32_C(1) << 19)  /* a group is full with so many bytes of images */
-#define TOGETHER    8u                   /* groups that are read while another thread looks at as many */
-#define FETCHED     2048u                /* bytes of images that are fetched before they are looked at */
-/* Images above this lie apart: their blocks are of rounded sizes. */
-#define LARGE ((size_t)LOY__ARENA_EXACT * LOY__IMAGE_STEP)
-
-/* Totals, three of numbered and three of named customers. */
-enum { TOTAL_CUSTOMERS, TOTAL_RECORD_BYTES, TOTAL_KEY_BYTES, TOTALS };
-
-static unsigned total_of(const loy__customers *table, unsigned which)
-{
-	return which + (table->keyed ? TOTALS : 0);
-}
-
-/* ---- writing ---- */
-
-/* What all customers of a table have in common. */
-static loy_status begin_list(loy__snapshot_writer *writer, const loy_store *store,
-                             const loy__customers *table, loy_error *error)
-{
-	uint8_t head[LIST_HEAD];
-	loy__writer w;
-
-	loy__writer_over(&w, head, sizeof(head));
-	loy__write_u32(&w, TAG);
-	loy__write_u32(&w, LOY__IMAGE_LAYOUT);
-	loy__write_u32(&w, table->keyed ? 1 : 0);
-	loy__write_u32(&w, 0);
-	loy__write_u64(&w, store->schema->fingerprint_high);
-	loy__write_u64(&w, store->schema->fingerprint_low);
-	return loy__snapshot_write(writer, head, sizeof(head), error);
-}
-
-static loy_status write_group_head(loy__snapshot_writer *writer, const loy__snapshot_group *group,
-                                   loy_error *error)
-{
-	uint8_t head[GROUP_HEAD];
-	loy__writer w;
-
-	loy__writer_over(&w, head, sizeof(head));
-	loy__write_u32(&w, group->count);
-	loy__write_u32(&w, (uint32_t)group->who.size);
-	loy__write_u32(&w, (uint32_t)group->images.size);
-	loy__write_u32(&w, (uint32_t)group->large.size);
-	return loy__snapshot_write(writer, head, sizeof(head), error);
-}
-
-/* Write the customers that wait. */
-static loy_status write_group(loy__snapshot_writer *writer, loy_error *error)
-{
-	loy__snapshot_group *group = loy__snapshot_writer_group(writer);
-	loy__writer *parts[] = {&group->who, &group->positions, &group->sizes, &group->images, &group->large};
-	loy_status status = group->count != 0 ? write_group_head(writer, group, error) : LOY_OK;
-	size_t i;
-
-	for (i = 0; i < LOY__COUNT(parts); i++) {
-		if (status == LOY_OK)
-			status = loy__snapshot_write(writer, parts[i]->data, parts[i]->size, error);
-		parts[i]->size = 0;
-	}
-	group->count = 0;
-	return status;
-}
-
-static loy_status group_status(const loy__snapshot_group *group, loy_error *error)
-{
-	if ((group->who.status | group->positions.status | group->sizes.status | group->images.status |
-	     group->large.status) == LOY_OK)
-		return LOY_OK;
-	return loy__fail(error, LOY_ENOMEM, "out of memory for writing customers");
-}
-
-loy_status loy__snapshot_write_customer(loy__snapshot_writer *writer, const loy_store *store,
-                                        const loy__customers *table, uint32_t entry, uint64_t position,
-                                        loy_error *error)
-{
-	loy__snapshot_group *group = loy__snapshot_writer_group(writer);
-	const loy__customer *customer = loy__customers_at(table, entry);
-	size_t size = loy__image_size(customer->record);
-	loy_status status = LOY_OK;
-
-	if (loy__snapshot_add_total(writer, total_of(table, TOTAL_CUSTOMERS), 1) == 1)
-		status = begin_list(writer, store, table, error);
-	if (status != LOY_OK)
-		return status;
-	if (table->keyed) {
-		loy__write_bytes(&group->who, customer->who.key, loy__key_size(customer->who.key));
-		(void)loy__snapshot_add_total(
-		        writer, total_of(table, TOTAL_KEY_BYTES),
-		        loy__arena_block(&store->keys, loy__key_size(customer->who.key)));
-	} else {
-		loy__write_u64(&group->who, customer->who.number);
-	}
-	loy__write_u64(&group->positions, position);
-	loy__write_u16(&group->sizes, (uint16_t)(size / LOY__IMAGE_STEP));
-	loy__image_write(customer->record, size <= LARGE ? &group->images : &group->large);
-	if (size != 0)
-		(void)loy__snapshot_add_total(writer, total_of(table, TOTAL_RECORD_BYTES),
-		                              loy__arena_block(&store->records, size));
-	group->count++;
-	if (group->count == GROUP_COUNT || group->images.size + group->large.size >= GROUP_BYTES) {
-		status = group_status(group, error);
-		return status == LOY_OK ? write_group(writer, error) : status;
-	}
-	return group_status(group, error);
-}
-
-loy_status loy__snapshot_end_customers(loy__snapshot_writer *writer, const loy_store *store,
-                                       const loy__customers *table, loy_error *error)
-{
-	uint64_t count = loy__snapshot_add_total(writer, total_of(table, TOTAL_CUSTOMERS), 0);
-	loy_status status = group_status(loy__snapshot_writer_group(writer), error);
-	uint8_t bytes[GROUP_HEAD];
-	loy__writer w;
-
-	if (status == LOY_OK)
-		status = count == 0 ? begin_list(writer, store, table, error) : write_group(writer, error);
-	if (status != LOY_OK)
-		return status;
-	loy__writer_over(&w, bytes, sizeof(bytes));
-	loy__write_u64(&w, 0);
-	loy__write_u64(&w, count);
-	return loy__snapshot_write(writer, bytes, sizeof(bytes), error);
-}
-
-/* ---- loading ---- */
+#define TOGETHER 8u    /* groups that are read while another thread looks at as many */
+#define FETCHED  2048u /* bytes of images that are fetched before they are looked at */
 
 /* A group that was read; what lies in front of its images is in `bytes`, behind the hashes. */
 struct group {
@@ -191,11 +62,11 @@ static loy_status no_memory(const struct load *load)
 static loy_status read_list_head(const struct load *load)
 {
 	const uint8_t *bytes;
-	loy_status status = loy__snapshot_borrow(load->reader, &bytes, LIST_HEAD, load->error);
+	loy_status status = loy__snapshot_borrow(load->reader, &bytes, LOY__LIST_HEAD, load->error);
 
 	if (status != LOY_OK)
 		return status;
-	if (loy__get_u32(bytes) != TAG)
+	if (loy__get_u32(bytes) != LOY__LIST_TAG)
 		return refuse(load);
 	if (loy__get_u32(bytes + 4) != LOY__IMAGE_LAYOUT)
 		return loy__fail(load->error, LOY_ESTATE,
@@ -214,9 +85,12 @@ static loy_status make_room(struct load *load)
 {
 	loy_store *store = load->store;
 	const uint64_t left = loy__snapshot_left(load->reader);
-	uint64_t count = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_CUSTOMERS));
-	uint64_t records = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_RECORD_BYTES));
-	uint64_t keys = loy__snapshot_total(load->reader, total_of(load->table, TOTAL_KEY_BYTES));
+	uint64_t count =
+	        loy__snapshot_total(load->reader, loy__snapshot_total_of(load->table, LOY__TOTAL_CUSTOMERS));
+	uint64_t records = loy__snapshot_total(load->reader,
+	                                       loy__snapshot_total_of(load->table, LOY__TOTAL_RECORD_BYTES));
+	uint64_t keys =
+	        loy__snapshot_total(load->reader, loy__snapshot_total_of(load->table, LOY__TOTAL_KEY_BYTES));
 	loy_status status;
 
 	/* A customer takes 12 bytes and more; blocks are larger than what they hold by less than that, or a quarter. */
@@ -237,7 +111,7 @@ static loy_status make_room(struct load *load)
 static loy_status read_front(struct load *load, struct group *group)
 {
 	const uint8_t *head;
-	loy_status status = loy__snapshot_borrow(load->reader, &head, GROUP_HEAD, load->error);
+	loy_status status = loy__snapshot_borrow(load->reader, &head, LOY__GROUP_HEAD, load->error);
 	size_t who, size, hashes;
 
 	if (status != LOY_OK)
@@ -251,7 +125,7 @@ static loy_status read_front(struct load *load, struct group *group)
 		return load->loaded == load->count && who == 0 && loy__get_u64(head + 8) == load->count
 		               ? LOY_OK
 		               : refuse(load);
-	if (group->count > GROUP_COUNT || group->count > load->count - load->loaded ||
+	if (group->count > LOY__GROUP_COUNT || group->count > load->count - load->loaded ||
 	    who > (size_t)group->count * (load->table->keyed ? LOY_CUSTOMER_KEY_MAX + 1u : 8u) ||
 	    (!load->table->keyed && who != (size_t)group->count * 8))
 		return refuse(load);
@@ -349,7 +223,7 @@ static loy_status read_larges(const struct load *load, const struct group *group
 		size_t size = image_size(group, i);
 		loy_status status;
 
-		if (size <= LARGE)
+		if (size <= LOY__IMAGE_LARGE)
 			continue;
 		if (size > left)
 			return refuse(load);
@@ -420,7 +294,7 @@ static int take_images(const struct load *load, const struct group *group)
 		size_t size = image_size(group, i);
 
 		fetch_images(run, end);
-		if (LOY__UNLIKELY(size > LARGE)) {
+		if (LOY__UNLIKELY(size > LOY__IMAGE_LARGE)) {
 			if (group->large == 0)
 				return 0;
 			continue;
