@@ -213,6 +213,16 @@ static int has_columns(const struct args *args)
 	return 0;
 }
 
+/* What the commands read before they open a file; the scale when none is said, and what --bands are. */
+static int begin(struct scoring *s, const struct args *args, enum format *format, const char *scale,
+                 const char *bands)
+{
+	memset(s, 0, sizeof(*s));
+	s->args = args;
+	return has_columns(args) && format_read(args->value[OPTION_FORMAT], format) &&
+	       read_options(s, scale, bands);
+}
+
 int command_nps(const struct args *args)
 {
 	static const struct table_column columns[] = {
@@ -223,15 +233,11 @@ int command_nps(const struct args *args)
 	struct scoring s;
 	int code;
 
-	memset(&s, 0, sizeof(s));
-	s.args = args;
-	if (!has_columns(args) || !format_read(args->value[OPTION_FORMAT], &format) ||
-	    !read_options(&s, "0,10", "the last answer against and the first for, such as 6,9"))
+	if (!begin(&s, args, &format, "0,10", "the last answer against and the first for, such as 6,9"))
 		return EXIT_USAGE;
 	if (!s.has_bands && (s.scale.low != 0 || s.scale.high != 10)) {
 		say("the net promoter score is defined from 0 to 10; for another scale --bands says who "
-		    "counts for "
-		    "and against");
+		    "counts for and against");
 		return EXIT_USAGE;
 	}
 	code = open_columns(&s);
@@ -251,10 +257,7 @@ int command_csat(const struct args *args)
 	struct scoring s;
 	int code;
 
-	memset(&s, 0, sizeof(s));
-	s.args = args;
-	if (!has_columns(args) || !format_read(args->value[OPTION_FORMAT], &format) ||
-	    !read_options(&s, "1,5", "the first and the last answer that is counted, such as 4,5"))
+	if (!begin(&s, args, &format, "1,5", "the first and the last answer that is counted, such as 4,5"))
 		return EXIT_USAGE;
 	if (!s.has_bands) {
 		s.bands.detractor_most = s.scale.high - 1;

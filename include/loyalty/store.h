@@ -85,7 +85,8 @@ typedef struct loy_store_options {
 					  LOY_ECANCELLED. */
 	void *user_data;             /**< For progress. */
 	uint32_t threads;            /**< Opening: 2 or more look at profiles on another thread while the
-					  caller's reads the snapshot, and the result is the same; 0 means 1. */
+					  caller's reads the snapshot, and the result is the same; 0 means 1.
+					  At most 256. Takes some megabytes more meanwhile. */
 	uint32_t reserved;
 } loy_store_options;
 
