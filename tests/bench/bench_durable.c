@@ -7,12 +7,13 @@
  *	build/bench/tests/bench_durable
  *
  * The work is that of purchases.h: each event is kept, its identity checked, and the customer's sums brought up to
- * date. Disks have moods, so the three take turns in short rounds, each with the same commits of the same events, and
- * what is told is the median of the rounds' ratios; and the processor's time, in which others on the disk do not show.
- * The bare loop has a file of the size of a journal file, full of zeroes and synced before, and begins again at its
- * end: it makes no further files. Where the store makes some that matter, in large commits, every round has one.
+ * date. Commits of 100 events and more go through all of it, in some minutes; those of fewer through its beginning.
+ * Disks have moods, so the three take turns in rounds, each with the same commits of the same events, and what is
+ * told is the median of the rounds' ratios; and the processor's time, in which others on the disk do not show. The
+ * bare loop has a file of the size of a journal file, full of zeroes and synced before, and begins again at its end:
+ * it makes no further files. Where the store makes some that matter, in large commits, every round has one.
  *
- * --events N, --customers N, --rounds N (1,000,000, 1,000,000, 9), --each N: only commits of that many events.
+ * --events N, --customers N, --rounds N (10,000,000, 1,000,000, 21), --each N: only commits of that many events.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "purchases.h"
@@ -256,8 +257,9 @@ static void bench_commits(const loy_model *model, const struct work *w, uint64_t
 
 int main(int argc, char **argv)
 {
-	static const uint64_t each[][2] = {{1, 200}, {10, 200}, {100, 600}, {1000, 60}, {10000, 6}};
-	struct work w = {.events = 1000000, .customers = 1000000, .rounds = 9};
+	static const uint64_t each[][2] = {
+	        {1, 200}, {10, 200}, {100, UINT64_MAX}, {1000, UINT64_MAX}, {10000, UINT64_MAX}};
+	struct work w = {.events = 10000000, .customers = 1000000, .rounds = 21};
 	loy_model *model;
 	size_t i;
 
