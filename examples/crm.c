@@ -3,10 +3,10 @@
  *
  *	crm EVENTS.csv SCORES.csv [YYYY-MM-DD [THREADS]]
  *
- * The file's columns have the names of `loyalty help fields`; `event` is what tells an event from others.
- * Rows go to the library in batches of columns, the way a data frame holds them. Files with other columns,
- * and messages with the place of each flaw, are the shell's business; its reader of CSV (loyalty/csv.h) and
- * of cells (loyalty/values.h) serves here too.
+ * The file's columns have the names of `loyalty help fields`; `event` is what tells an event from others, and a
+ * row without it always counts. Events after the date are refused. Rows go to the library in batches of columns,
+ * the way a data frame holds them. Files with other columns, and messages with the place of each flaw, are the
+ * shell's business; its reader of CSV (loyalty/csv.h) and of cells (loyalty/values.h) serves here too.
  */
 #include "loyalty/csv.h"
 #include "loyalty/progress.h"
@@ -60,15 +60,10 @@ static size_t read_file(void *user, char *buffer, size_t capacity)
 
 static int find_cell(const struct csv *header, const char *name, size_t *cell)
 {
-	size_t length;
+	int found = csv_find(header, name, strlen(name));
 
-	for (*cell = 0; *cell < header->cell_count; (*cell)++) {
-		const char *text = csv_cell(header, *cell, &length);
-
-		if (length == strlen(name) && memcmp(text, name, length) == 0)
-			return 1;
-	}
-	return 0;
+	*cell = found >= 0 ? (size_t)found : 0;
+	return found >= 0;
 }
 
 /* Look up in the header what the library knows. The registry of fields makes a list of ours unnecessary. */
@@ -113,7 +108,7 @@ static int add_row(struct batch *batch, const struct csv *csv, char message[VALU
 {
 	size_t r = (size_t)batch->rows, length;
 	int64_t end = batch->key_end[r];
-	uint64_t high, low;
+	uint64_t high = 0, low = 0; /* none */
 	uint32_t i;
 	const char *text = csv_cell(csv, batch->kind_cell, &length);
 
@@ -122,7 +117,8 @@ static int add_row(struct batch *batch, const struct csv *csv, char message[VALU
 	if (!value_field(LOY_FIELD_TIME, LOY_TYPE_TIME, text, length, 0, &batch->time[r], message))
 		return 0;
 	text = csv_cell(csv, batch->event_cell, &length);
-	(void)loy_identity_from_key(text, length, &high, &low);
+	if (length != 0)
+		(void)loy_identity_from_key(text, length, &high, &low);
 	batch->identity_high[r] = as_word(high);
 	batch->identity_low[r] = as_word(low);
 	for (i = 0; i < batch->field_count; i++) {
@@ -157,9 +153,10 @@ static loy_column column(uint32_t field, uint32_t type, const void *data, int64_
 	return c;
 }
 
-static int record(struct batch *batch, loy_store *store, loy_batch_result *total)
+static int record(struct batch *batch, loy_store *store, int64_t time, loy_batch_result *total)
 {
 	loy_column columns[FIELDS_MAX + 5];
+	loy_batch_options options = {.struct_size = sizeof(options), .latest_time = time};
 	loy_batch_result result = {.struct_size = sizeof(result)};
 	uint32_t i, count = 0;
 	loy_status status;
@@ -177,7 +174,7 @@ static int record(struct batch *batch, loy_store *store, loy_batch_result *total
 		        column(batch->field[i]->id, LOY_COLUMN_I64, batch->field[i]->value, sizeof(int64_t));
 		columns[count++].present = batch->field[i]->present;
 	}
-	status = loy_store_record_columns(store, columns, count, batch->rows, NULL, NULL, &result, NULL);
+	status = loy_store_record_columns(store, columns, count, batch->rows, &options, NULL, &result, NULL);
 	if (status != LOY_OK)
 		return fail("recording", loy_status_text(status));
 	total->recorded += result.recorded;
@@ -188,7 +185,8 @@ static int record(struct batch *batch, loy_store *store, loy_batch_result *total
 	return 0;
 }
 
-static int load(const char *path, struct batch *batch, loy_store *store, loy_batch_result *total)
+static int load(const char *path, struct batch *batch, loy_store *store, int64_t time,
+                loy_batch_result *total)
 {
 	FILE *file = fopen(path, "rb");
 	char message[VALUE_MESSAGE_SIZE];
@@ -205,12 +203,12 @@ static int load(const char *path, struct batch *batch, loy_store *store, loy_bat
 			total->refused++;
 		if (batch->rows == BATCH_ROWS ||
 		    batch->key_end[batch->rows] > (int64_t)(KEY_SPACE - LOY_CUSTOMER_KEY_MAX - 1))
-			failed = record(batch, store, total);
+			failed = record(batch, store, time, total);
 	}
 	if (!failed && result == CSV_FATAL)
 		failed = fail(path, csv.error);
 	if (!failed)
-		failed = record(batch, store, total);
+		failed = record(batch, store, time, total);
 	csv_close(&csv);
 	fclose(file);
 	return failed;
@@ -219,6 +217,22 @@ static int load(const char *path, struct batch *batch, loy_store *store, loy_bat
 /* ---- scoring ---- */
 
 #define SCORES_MAX 8u
+
+/* A cell of the output: in quotes where it holds what would end it. */
+static void write_cell(FILE *file, const char *text)
+{
+	if (strpbrk(text, ",\"\r\n") == NULL) {
+		fputs(text, file);
+		return;
+	}
+	fputc('"', file);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			fputc('"', file);
+		fputc(*text, file);
+	}
+	fputc('"', file);
+}
 
 static int write_scores(const char *path, const loy_store *store, const double *value, uint32_t score_count,
                         const uint32_t *construct)
@@ -238,7 +252,7 @@ static int write_scores(const char *path, const loy_store *store, const double *
 	fputc('\n', file);
 	for (row = 0; row < count; row++) {
 		(void)loy_store_customer(store, row, &unused, key, sizeof(key), &length);
-		fputs(key, file);
+		write_cell(file, key);
 		for (i = 0; i < score_count; i++) {
 			double points = value[i * count + row];
 
@@ -293,7 +307,7 @@ static int run(const char *events, const char *scores, int64_t time, uint32_t th
 	memset(&total, 0, sizeof(total));
 	if (batch != NULL && loy_model_create_builtin(&model, "retail", NULL) == LOY_OK &&
 	    loy_store_create(&store, model, NULL, NULL) == LOY_OK)
-		failed = load(events, batch, store, &total);
+		failed = load(events, batch, store, time, &total);
 	else
 		(void)fail("start", "out of memory");
 	if (!failed)
