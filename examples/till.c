@@ -274,7 +274,7 @@ int main(int argc, char **argv)
 	uint64_t sales = argc == 4 && strcmp(argv[2], "--sell") == 0 ? strtoull(argv[3], NULL, 10) : 0;
 	struct till till;
 
-	if (argc > 2 && sales == 0) {
+	if ((argc > 2 && sales == 0) || (path != NULL && path[0] == '-')) { /* no store of the name --help */
 		fprintf(stderr, "usage: till [--bits | STORE [--sell N]]\n");
 		return 2;
 	}

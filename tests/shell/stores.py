@@ -181,6 +181,8 @@ def case_till_store(shell):
     shell.run("till", program=shell.options.till)
     equal(figures(shell, "till")["events"], 6, "events of two days")
     shell.run("nonsense", "twice", "over", program=shell.options.till, code=2)
+    shell.run("--help", program=shell.options.till, code=2)
+    check(not (shell.work / "--help").exists(), "a store that is called like an option")
 
 
 def case_till_killed(shell):
