@@ -147,6 +147,15 @@ static loy_status check_review(const loy_event *event, const report *to)
 	return LOY_OK;
 }
 
+/* Tills that know returns as sales below 0 would add to what they take back. */
+static loy_status check_return(const loy_event *event, const report *to)
+{
+	if (event->field[LOY_FIELD_AMOUNT] < 0)
+		return flaw(to, LOY_ERANGE, LOY_FIELD_AMOUNT,
+		            "the amount of a return is what it takes back: not below 0");
+	return LOY_OK;
+}
+
 static loy_status check_event(const loy_event *event, const report *to)
 {
 	uint64_t lacking;
@@ -162,8 +171,10 @@ static loy_status check_event(const loy_event *event, const report *to)
 	lacking = needed_fields[event->kind] & ~event->present;
 	if (lacking != 0)
 		return missing(to, lacking);
-	if (event->kind == LOY_KIND_PURCHASE || event->kind == LOY_KIND_RETURN)
+	if (event->kind == LOY_KIND_PURCHASE)
 		return LOY_OK;
+	if (event->kind == LOY_KIND_RETURN)
+		return check_return(event, to);
 	if (event->line_count != 0)
 		return flaw(to, LOY_EINVAL, LOY_FIELD_NONE, "only purchases and returns have lines");
 	if (event->kind == LOY_KIND_SURVEY_ANSWER)

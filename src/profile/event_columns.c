@@ -349,8 +349,8 @@ static int values_checked(const loy_event *event)
 {
 	const uint64_t scale = UINT64_C(1) << LOY_FIELD_SCALE_MIN | UINT64_C(1) << LOY_FIELD_SCALE_MAX;
 
-	return event->kind == LOY_KIND_SURVEY_ANSWER || event->kind == LOY_KIND_REVIEW ||
-	       (event->present & scale) == scale;
+	return event->kind == LOY_KIND_RETURN || event->kind == LOY_KIND_SURVEY_ANSWER ||
+	       event->kind == LOY_KIND_REVIEW || (event->present & scale) == scale;
 }
 
 void loy__events_from_rows(loy_event *event, const loy__rows *rows, uint64_t first, uint32_t count,

@@ -161,8 +161,10 @@ static void complete(loy_event *event, loy__random *r, int how, uint32_t kind)
 	case LOY_KIND_OFFER_TAKEN:
 		set(event, LOY_FIELD_OFFER, between(r, 1, 9));
 		break;
-	case LOY_KIND_PURCHASE:
 	case LOY_KIND_RETURN:
+		set(event, LOY_FIELD_AMOUNT, between(r, 0, 1000000));
+		break;
+	case LOY_KIND_PURCHASE:
 	case LOY_KIND_PRICE:
 		set(event, LOY_FIELD_AMOUNT, between(r, how == SAMPLE_WILD ? -1000000 : 0, 1000000));
 		break;

@@ -20,7 +20,7 @@ static void fill_row(struct table *t, size_t i, loy__random *random, uint64_t cu
 	t->time[i] = (20000 + (int64_t)loy__random_below(random, (uint64_t)span)) * LOY_DAY +
 	             (int64_t)loy__random_below(random, LOY_DAY);
 	t->customer[i] = 1 + loy__random_below(random, customers) * loy__random_below(random, 2);
-	t->amount[i] = (int64_t)loy__random_below(random, 10000) - 100;
+	t->amount[i] = (int64_t)loy__random_below(random, 10000) - (t->kind[i] == LOY_KIND_RETURN ? 0 : 100);
 	if (loy__random_below(random, 50) == 0)
 		t->amount[i] = LOY_MONEY_MAX;
 	t->extra[i] = (int64_t)loy__random_below(random, 3);
@@ -55,6 +55,9 @@ static void spoil(struct table *t, size_t i, loy__random *random)
 		break;
 	case 5:
 		t->amount[i] = LOY_MONEY_MAX + 1;
+		break;
+	case 6:
+		t->amount[i] = -t->amount[i]; /* which a return must not be */
 		break;
 	default:
 		break;

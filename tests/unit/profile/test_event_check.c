@@ -93,6 +93,7 @@ static void complete_events_pass(void **state)
 {
 	(void)state;
 	expect(LOY_KIND_PURCHASE, WISHES({LOY_FIELD_AMOUNT, 100}), LOY_OK, 0);
+	expect(LOY_KIND_PURCHASE, WISHES({LOY_FIELD_AMOUNT, -100}), LOY_OK, 0);
 	expect(LOY_KIND_RETURN, WISHES({LOY_FIELD_AMOUNT, 0}), LOY_OK, 0);
 	expect(LOY_KIND_EMOTION, WISHES({LOY_FIELD_EMOTION, LOY_EMOTION_ANGER}), LOY_OK, 0);
 	expect(LOY_KIND_OFFER_SHOWN, WISHES({LOY_FIELD_OFFER, 1}), LOY_OK, 0);
@@ -104,6 +105,14 @@ static void complete_events_pass(void **state)
 	expect(LOY_KIND_OWN_FIRST, NOTHING, LOY_OK, 0);
 	expect(LOY_KIND_LAST, NOTHING, LOY_OK, 0);
 	expect(LOY_KIND_CONSENT + 1, NOTHING, LOY_OK, 0);
+}
+
+/* Taken as it is, a return of -100 would raise the net spend by 100. */
+static void returns_take_back_nothing_negative(void **state)
+{
+	(void)state;
+	expect(LOY_KIND_RETURN, WISHES({LOY_FIELD_AMOUNT, -1}), LOY_ERANGE, LOY_FIELD_AMOUNT);
+	expect(LOY_KIND_RETURN, WISHES({LOY_FIELD_AMOUNT, -LOY_MONEY_MAX}), LOY_ERANGE, LOY_FIELD_AMOUNT);
 }
 
 static void survey_answers_lie_on_a_known_scale(void **state)
@@ -319,6 +328,7 @@ int main(void)
 	        cmocka_unit_test(an_empty_event_is_incomplete),
 	        cmocka_unit_test(each_kind_names_what_it_lacks),
 	        cmocka_unit_test(complete_events_pass),
+	        cmocka_unit_test(returns_take_back_nothing_negative),
 	        cmocka_unit_test(survey_answers_lie_on_a_known_scale),
 	        cmocka_unit_test(a_scale_ends_after_it_begins_in_any_kind),
 	        cmocka_unit_test(nps_is_a_whole_number_from_0_to_10),
