@@ -3,7 +3,8 @@
  * What the bytes mean: first customers with their records as they lie in memory (snapshot_groups.h), so that
  * loading is hardly more than reading; then what the ledger adds (image.c). The file format is in README.md.
  *
- * snapshot.c        files, blocks
+ * snapshot.c        files written, block by block
+ * snapshot_read.c   files read
  * snapshot_write.c  customers into them
  * snapshot_load.c   customers from them
  */
