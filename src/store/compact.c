@@ -59,8 +59,11 @@ static loy_status scrub_record(loy__record_view *view, uint8_t *body, void *user
 	status = loy__fact_look(&fact, &glance, scrub->error);
 	if (status != LOY_OK)
 		return status;
+	if (fact.type == LOY_RECORD_GONE) /* by a compaction that a crash ended before its snapshot, perhaps */
+		loy__known_bury(scrub->store, glance.high, glance.low);
 	if (!loy__fact_erased(scrub->store, &fact, &glance))
 		return LOY_OK;
+	loy__known_bury(scrub->store, glance.high, glance.low);
 	scrub->gone += fact.type == LOY_RECORD_EVENT || fact.type == LOY_RECORD_RETRACT;
 	size = loy__fact_bury(&fact, &glance, gone);
 	memmove(body, view->body, tag_size);

@@ -240,6 +240,19 @@ void loy__known_forget(loy_store *store, uint64_t high, uint64_t low)
 		loy__identities_forget(&store->identities, high, low);
 }
 
+/* A digest would tell whoever guesses a content whether it was this one. */
+void loy__known_bury(loy_store *store, uint64_t high, uint64_t low)
+{
+	struct loy__recent *slot = recent_slot(&store->ledger->known, high, low);
+	uint64_t hash = loy__identities_hash(&store->identities, high, low);
+	loy__identity identity = {high, low, 0};
+
+	if (slot->high == high && slot->low == low)
+		slot->digest = 0;
+	if (loy__identities_find(&store->identities, hash, high, low) != NULL)
+		loy__identities_revise(&store->identities, hash, &identity);
+}
+
 /* ---- finding what came before ---- */
 
 static int may_hold(const struct loy__known_block *block, uint64_t high, uint64_t low)

@@ -131,6 +131,8 @@ loy_status loy__known_reserve_run(loy_store *store, uint64_t count);
 loy_status loy__known_enter(loy_store *store, uint64_t high, uint64_t low);
 void loy__known_note(loy_store *store, const loy__identity *identity, uint64_t position);
 void loy__known_forget(loy_store *store, uint64_t high, uint64_t low);
+/* Keep an identity, if it is known, and nothing of its content. */
+void loy__known_bury(loy_store *store, uint64_t high, uint64_t low);
 /* The digest of what was recorded under an identity of a span; 0 when that is not to be found. May commit. */
 loy_status loy__known_digest(loy_store *store, uint64_t high, uint64_t low, uint64_t *digest,
                              loy_error *error);

@@ -459,6 +459,54 @@ static void a_whole_is_erased_with_its_parts(void **state)
 	tear_down(&scene);
 }
 
+/* A digest of what was erased would tell whoever tries contents which it was. */
+static void no_digest_is_left(struct scene *scene, uint64_t high, int crash)
+{
+	uint64_t digest;
+	uint32_t left = 0;
+	uint8_t bytes[8];
+	loy__writer w;
+
+	make_secret(scene, secret_key, 0, DAY(3));
+	assert_int_equal(loy_event_set_identity(scene->event, high, 7), LOY_OK);
+	assert_int_equal(loy_event_digest(scene->event, &digest), LOY_OK);
+	loy__writer_over(&w, bytes, sizeof(bytes));
+	loy__write_u64(&w, digest);
+	record(scene, LOY_OK);
+	record_others(scene, 20);
+	till_compact(&scene->till);
+	assert_int_equal(files_holding(&scene->till.files, bytes, sizeof(bytes)),
+	                 high >> 63); /* others' are not kept */
+	assert_int_equal(erase(scene, secret_key, 0, DAY(3)), LOY_OK);
+	if (crash) { /* the journal is rewritten, and what ends the snapshot with the digest is not done any more */
+		assert_int_equal(loy_store_compact(scene->till.store, 1, &left, NULL), LOY_OK);
+		assert_int_equal(left, 1);
+		till_close(&scene->till);
+		open_store(scene);
+	}
+	till_compact(&scene->till);
+	assert_int_equal(files_holding(&scene->till.files, bytes, sizeof(bytes)), 0);
+	make_secret(scene, secret_key, 0, DAY(4)); /* the same identity, again and after the erasure */
+	assert_int_equal(loy_event_set_identity(scene->event, high, 7), LOY_OK);
+	record(scene, LOY_ECONFLICT);
+	record(scene, LOY_EDUPLICATE);
+	verify(scene);
+}
+
+static void digests_go_with_content(void **state)
+{
+	static const uint64_t high[] = {UINT64_C(0x9000000000000001), 5}; /* of a key; counted by a device */
+	struct scene scene;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		set_up(&scene);
+		no_digest_is_left(&scene, high[i % 2], i >= 2);
+		tear_down(&scene);
+	}
+}
+
 /* With a key, not even before: files and bundles hold pseudonyms only. */
 static void pseudonyms_hide_customers(void **state)
 {
@@ -527,6 +575,7 @@ int main(void)
 	        cmocka_unit_test(who_returns_begins_anew),
 	        cmocka_unit_test(identities_stay_known),
 	        cmocka_unit_test(a_whole_is_erased_with_its_parts),
+	        cmocka_unit_test(digests_go_with_content),
 	        cmocka_unit_test(pseudonyms_hide_customers),
 	        cmocka_unit_test(what_cannot_be_erased_is_refused),
 	};
