@@ -99,10 +99,11 @@ typedef int32_t loy_status;
 	X(LOY_EIO, 24, "the file system failed")                                                             \
 	X(LOY_EFULL, 25, "there is no room for more on the medium")                                          \
 	X(LOY_ELOCKED, 26, "somebody else has it open")                                                      \
-	X(LOY_EREADONLY, 27, "it was opened for reading only")                                               \
+	X(LOY_EREADONLY, 27, "it can only be read")                                                          \
 	X(LOY_EDAMAGED, 28, "files are damaged: what was acknowledged cannot be read back")                  \
 	X(LOY_EERASED, 29, "the customer was erased: the event does not count")                              \
-	X(LOY_ECONSENT, 30, "the customer has not consented to this purpose")
+	X(LOY_ECONSENT, 30, "the customer has not consented to this purpose")                                \
+	X(LOY_EDENIED, 31, "the system does not permit it")
 
 #define LOY_STATUS_CONSTANT(name, value, text) name = value,
 enum { LOY_STATUS_MAP(LOY_STATUS_CONSTANT) LOY_STATUS_COUNT };

@@ -13,7 +13,8 @@
  * - create, rename and remove are durable once sync_directory() has returned LOY_OK. rename() is atomic:
  *   after a crash the name means the old file or the new one.
  * - Statuses: LOY_OK, LOY_ENOTFOUND (no such file), LOY_EFULL (no room; nothing is lost), LOY_ELOCKED,
- *   LOY_ENOMEM, LOY_EREADONLY, LOY_EINVAL (a name or mode that is none), LOY_EIO (anything else).
+ *   LOY_ENOMEM, LOY_EREADONLY (opened so, or a medium that is), LOY_EDENIED (the rights of the process do not
+ *   suffice), LOY_EINVAL (a name or mode that is none), LOY_EIO (anything else).
  *
  * Threads: a store calls from one thread at a time; two stores never share one `loy_files`.
  */
@@ -73,7 +74,8 @@ typedef struct loy_files {
  * UTF-8. Zero @p out and set its struct_size. Release it with loy_files_close() after the store. Files in it
  * whose names are no names of ours are left alone. Not for network file systems: their locks and syncs do not
  * keep the promises above. Not there on targets without files (wasm): LOY_ESTATE.
- * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND, LOY_EREADONLY, LOY_EFULL, LOY_EIO, LOY_ENOMEM or LOY_ESTATE.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (also for a path whose other parts are missing), LOY_EDENIED,
+ * LOY_EREADONLY, LOY_EFULL, LOY_EIO (also for a path that is no directory), LOY_ENOMEM or LOY_ESTATE.
  */
 LOY_API loy_status loy_files_open_directory(loy_files *out, const char *path, size_t length, int32_t read_only,
                                             const loy_allocator *memory);

@@ -44,7 +44,8 @@ typedef struct loy_recovery {
  * model must outlive the store; when its schema is another than that of the files, LOY_ESCHEMA, or with
  * LOY_STORE_REBUILD profiles are built again: with progress, and when cancelled the next opening goes on
  * where this one stopped.
- * @return LOY_OK; LOY_EINVAL, LOY_ENOMEM, LOY_ELIMIT; LOY_ELOCKED; LOY_EIO, LOY_EFULL; LOY_EVERSION: written
+ * @return LOY_OK; LOY_EINVAL, LOY_ENOMEM, LOY_ELIMIT; LOY_ELOCKED; what the files say (LOY_ENOTFOUND, LOY_EDENIED,
+ * LOY_EREADONLY, LOY_EFULL, LOY_EIO; LOY_ENOTFOUND also when there is no store to read); LOY_EVERSION: written
  * by a newer version; LOY_EDAMAGED: acknowledged records cannot be read (file and byte in @p error; see
  * loy_store_salvage()); LOY_ESCHEMA; LOY_ECANCELLED.
  */

@@ -35,10 +35,26 @@ loy_status loy__files_status(loy_status status)
 	case LOY_EFULL:
 	case LOY_ELOCKED:
 	case LOY_EREADONLY:
+	case LOY_EDENIED:
 		return status;
 	default:
 		return LOY_EIO;
 	}
+}
+
+void loy__files_reason(loy_error *error, loy_status status)
+{
+	const char *reason = loy_status_text(status);
+	size_t at, length = strlen(reason);
+
+	if (error == NULL || error->struct_size < sizeof(*error) || status == LOY_EIO ||
+	    loy__files_status(status) != status)
+		return;
+	at = strlen(error->message);
+	if (at + 2 + length >= sizeof(error->message))
+		return;
+	memcpy(error->message + at, ": ", 2);
+	memcpy(error->message + at + 2, reason, length + 1);
 }
 
 loy_status loy__files_read(const loy_files *files, void *file, uint64_t offset, void *buffer, size_t size)

@@ -19,6 +19,8 @@ loy_status loy__files_adopt(loy_files *out, const loy_files *from);
  * LOY_EDUPLICATE for ours.
  */
 loy_status loy__files_status(loy_status status);
+/* Add what a status of files means to the message of a failure, unless it is LOY_EIO, which means nothing more. */
+void loy__files_reason(loy_error *error, loy_status status);
 /* Read exactly `size` bytes; LOY_EDAMAGED when the file ends before. */
 loy_status loy__files_read(const loy_files *files, void *file, uint64_t offset, void *buffer, size_t size);
 /* 1 for 1 to LOY_FILE_NAME_MAX bytes of a-z, 0-9 and '-'. */
@@ -38,7 +40,7 @@ typedef struct loy__journal_name {
 } loy__journal_name;
 void loy__segment_name(uint64_t number, loy__journal_name *out);
 void loy__snapshot_name(uint64_t number, loy__journal_name *out);
-/* With the file's name in the message and a byte of it (-1: none). */
+/* With the file's name and the reason in the message and a byte of the file (-1: none). */
 loy_status loy__fail_file(loy_error *error, loy_status status, const char *message, const char *name,
                           int64_t byte);
 

@@ -57,6 +57,9 @@ static loy_status failed(int error)
 		return LOY_ENOTFOUND;
 	case ENOMEM:
 		return LOY_ENOMEM;
+	case EACCES:
+	case EPERM:
+		return LOY_EDENIED;
 	case ENOSPC:
 	case EFBIG:
 #if defined(EDQUOT)
@@ -68,10 +71,10 @@ static loy_status failed(int error)
 	}
 }
 
-/* The same for calls that change something: not being allowed to is the state of the medium, not its failure. */
+/* The same for calls that change something: a medium that cannot be written has not failed. */
 static loy_status change_failed(int error)
 {
-	return error == EROFS || error == EACCES || error == EPERM ? LOY_EREADONLY : failed(error);
+	return error == EROFS ? LOY_EREADONLY : failed(error);
 }
 
 /* Largest offset the system can be asked for; off_t has 32 bits where the single-file build came too late to say. */
@@ -385,17 +388,16 @@ static loy_status sync_parent(int descriptor)
 /* Make the directory when it is missing, and open it. */
 static loy_status open_path(struct directory *d, const char *path)
 {
-	loy_status status = LOY_OK;
+	loy_status made = LOY_OK, status = LOY_OK;
 
-	if (!d->read_only && mkdir(path, DIRECTORY_RIGHTS) != 0 && errno != EEXIST) {
-		/* Where nothing can be made there may yet be a directory. */
-		status = errno == EROFS || errno == EACCES || errno == EPERM ? LOY_OK : failed(errno);
-	}
-	if (status != LOY_OK)
-		return status;
+	if (!d->read_only && mkdir(path, DIRECTORY_RIGHTS) != 0 && errno != EEXIST)
+		made = change_failed(errno);
+	/* Where nothing can be made there may yet be a directory. */
+	if (made != LOY_OK && made != LOY_EREADONLY && made != LOY_EDENIED)
+		return made;
 	d->descriptor = open_again(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
 	if (d->descriptor < 0)
-		return errno == ENOTDIR ? LOY_EIO : failed(errno);
+		return errno == ENOENT && made != LOY_OK ? made : failed(errno);
 	if (!d->read_only)
 		status = sync_parent(d->descriptor);
 	if (status != LOY_OK)

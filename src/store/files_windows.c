@@ -52,6 +52,8 @@ static loy_status failed(DWORD error)
 	case ERROR_FILE_NOT_FOUND:
 	case ERROR_PATH_NOT_FOUND:
 		return LOY_ENOTFOUND;
+	case ERROR_ACCESS_DENIED:
+		return LOY_EDENIED;
 	case ERROR_NOT_ENOUGH_MEMORY:
 	case ERROR_OUTOFMEMORY:
 		return LOY_ENOMEM;
@@ -65,10 +67,10 @@ static loy_status failed(DWORD error)
 	}
 }
 
-/* The same for calls that change something: not being allowed to is the state of the medium, not its failure. */
+/* The same for calls that change something: a medium that cannot be written has not failed. */
 static loy_status change_failed(DWORD error)
 {
-	return error == ERROR_WRITE_PROTECT || error == ERROR_ACCESS_DENIED ? LOY_EREADONLY : failed(error);
+	return error == ERROR_WRITE_PROTECT ? LOY_EREADONLY : failed(error);
 }
 
 /* Whether to try again after GetLastError(): waits 1, 2, 4, … ms. */
@@ -403,13 +405,18 @@ static loy_status make_paths(struct directory *d, const WCHAR *given)
 /* Make the directory when it is missing, and see that it is one. */
 static loy_status make_directory(const struct directory *d)
 {
-	DWORD attributes;
+	DWORD error = ERROR_SUCCESS, attributes;
 
-	if (!d->read_only && !CreateDirectoryW(d->path, NULL) && GetLastError() == ERROR_PATH_NOT_FOUND)
+	if (!d->read_only && !CreateDirectoryW(d->path, NULL))
+		error = GetLastError();
+	if (error == ERROR_PATH_NOT_FOUND)
 		return LOY_ENOTFOUND;
 	attributes = GetFileAttributesW(d->path); /* whatever went wrong: is there one now? */
-	if (attributes == INVALID_FILE_ATTRIBUTES)
+	if (attributes == INVALID_FILE_ATTRIBUTES) {
+		if (error == ERROR_WRITE_PROTECT || error == ERROR_ACCESS_DENIED)
+			return change_failed(error);
 		return failed(GetLastError());
+	}
 	return (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? LOY_OK : LOY_EIO;
 }
 

@@ -292,7 +292,7 @@ static loy_status write_group(loy__journal *j, size_t from, size_t to, loy_error
 		status = j->files.sync(j->files.user_data, j->file);
 	if (status != LOY_OK) {
 		loy__segment_name(loy__segment_number(j, j->current), &name);
-		return loy__journal_poison(j, name.text, error);
+		return loy__journal_poison(j, status, name.text, error);
 	}
 	j->offset = end;
 	j->dirty = 1;
@@ -353,7 +353,7 @@ loy_status loy__journal_seal(loy__journal *j, loy_error *error)
 		status = j->files.sync(j->files.user_data, j->file);
 	if (status != LOY_OK) {
 		loy__segment_name(loy__segment_number(j, j->current), &name);
-		return loy__journal_poison(j, name.text, error);
+		return loy__journal_poison(j, status, name.text, error);
 	}
 	loy__segment_trim(j);
 	j->offset = j->padded ? LOY__SECTOR : LOY__SEGMENT_HEAD;
@@ -436,7 +436,8 @@ loy_status loy__journal_set_snapshots(loy__journal *j, uint64_t snapshot, uint64
 	status = loy__meta_save(j, &next, error);
 	if (status == LOY_OK)
 		status = loy__snapshots_tidy(j, error);
-	if (status == LOY_OK && loy__files_status(j->files.sync_directory(j->files.user_data)) != LOY_OK)
-		status = loy__journal_poison(j, "directory", error);
-	return status;
+	if (status != LOY_OK)
+		return status;
+	status = j->files.sync_directory(j->files.user_data);
+	return status == LOY_OK ? LOY_OK : loy__journal_poison(j, status, "directory", error);
 }

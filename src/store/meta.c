@@ -190,6 +190,7 @@ loy_status loy__meta_save(loy__journal *j, const loy__meta *meta, loy_error *err
 {
 	uint64_t sequence = j->meta_sequence + 1;
 	uint8_t *room = loy__alloc(&j->memory, LOY__SECTOR);
+	loy_status status;
 	int i;
 
 	if (room == NULL)
@@ -198,9 +199,10 @@ loy_status loy__meta_save(loy__journal *j, const loy__meta *meta, loy_error *err
 	for (i = 0; i < 2; i++) {
 		int which = (int)((sequence + (uint64_t)i) & 1);
 
-		if (save_slot(j, which, room) != LOY_OK) {
+		status = save_slot(j, which, room);
+		if (status != LOY_OK) {
 			loy__free(&j->memory, room, LOY__SECTOR);
-			return loy__journal_poison(j, meta_name[which], error);
+			return loy__journal_poison(j, status, meta_name[which], error);
 		}
 	}
 	loy__free(&j->memory, room, LOY__SECTOR);

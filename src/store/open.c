@@ -275,8 +275,11 @@ static loy_status open_files(struct loy__ledger *ledger, const char *path, size_
 	ledger->files.struct_size = sizeof(ledger->files);
 	status = loy_files_open_directory(&ledger->files, path, length,
 	                                  (options->flags & LOY_STORE_READ_ONLY) != 0, memory);
-	if (status != LOY_OK)
-		return loy__fail(error, status, "the directory cannot be opened");
+	if (status != LOY_OK) {
+		(void)loy__fail(error, status, "the directory cannot be opened");
+		loy__files_reason(error, status);
+		return status;
+	}
 	ledger->own_files = 1;
 	return LOY_OK;
 }

@@ -314,9 +314,10 @@ static loy_status go_on(struct reading *r, const struct end *end, loy_error *err
 	(void)j->files.remove(j->files.user_data, LOY__NEW_NAME); /* what a crash left */
 	status = loy__snapshots_tidy(j, error);
 	/* Names that the last opening could not make durable become so before anything relies on them. */
-	if (status == LOY_OK && loy__files_status(j->files.sync_directory(j->files.user_data)) != LOY_OK)
-		status = loy__journal_poison(j, "directory", error);
-	return status;
+	if (status != LOY_OK)
+		return status;
+	status = j->files.sync_directory(j->files.user_data);
+	return status == LOY_OK ? LOY_OK : loy__journal_poison(j, status, "directory", error);
 }
 
 loy_status loy__journal_replay(loy__journal *j, uint64_t after, loy__visit_record visit, void *user,

@@ -211,9 +211,9 @@ static loy_status rewrite(struct edit *e, size_t index, loy_error *error)
 		return status;
 	if (!any) {
 		/* Behind the last record there may be those that a recovery copied and could not cut off. */
-		if (e->scan.at < j->segment[index].bytes && loy__segment_cut(j, index, e->scan.at) != LOY_OK)
-			return loy__journal_poison(j, "journal file", error);
-		return LOY_OK;
+		if (e->scan.at < j->segment[index].bytes)
+			status = loy__segment_cut(j, index, e->scan.at);
+		return status == LOY_OK ? LOY_OK : loy__journal_poison(j, status, "journal file", error);
 	}
 	status = loy__copy_begin(&copy, j, error);
 	copy.edited = e->edited;

@@ -38,15 +38,24 @@ loy_status loy__fail_file(loy_error *error, loy_status status, const char *messa
                           int64_t byte)
 {
 	loy__error_fill_name(error, status, message, name, strlen(name));
+	loy__files_reason(error, status);
 	if (error != NULL && error->struct_size >= sizeof(*error))
 		error->byte = byte;
 	return status;
 }
 
-loy_status loy__journal_poison(loy__journal *j, const char *name, loy_error *error)
+loy_status loy__journal_poison(loy__journal *j, loy_status why, const char *name, loy_error *error)
 {
+	loy_status status = loy__files_status(why);
+
 	j->poisoned = LOY_EIO;
-	return loy__fail_file(error, LOY_EIO, "a file could not be written; open the store again", name, -1);
+	(void)loy__fail_file(error, status, "a file could not be written; open the store again", name, -1);
+	/* Whoever goes on must know that nothing is believed any more; who has not got in yet, why. */
+	if (j->ready || status == LOY_ENOTFOUND || status == LOY_ELOCKED)
+		status = LOY_EIO;
+	if (error != NULL && error->struct_size >= sizeof(*error))
+		error->code = status;
+	return status;
 }
 
 /* ---- heads ---- */
@@ -258,7 +267,7 @@ static loy_status make_failed(loy__journal *j, loy_status status, loy_error *err
 		return loy__fail(error, status, "there is no room for another journal file");
 	if (status == LOY_ENOMEM)
 		return loy__fail(error, status, "no memory to make another journal file");
-	return loy__journal_poison(j, LOY__NEW_NAME, error);
+	return loy__journal_poison(j, status, LOY__NEW_NAME, error);
 }
 
 loy_status loy__segment_publish(loy__journal *j, uint64_t number, loy_error *error)
@@ -272,7 +281,7 @@ loy_status loy__segment_publish(loy__journal *j, uint64_t number, loy_error *err
 		return make_failed(j, status, error);
 	if (status == LOY_OK)
 		status = loy__files_status(j->files.sync_directory(j->files.user_data));
-	return status == LOY_OK ? LOY_OK : loy__journal_poison(j, name.text, error);
+	return status == LOY_OK ? LOY_OK : loy__journal_poison(j, status, name.text, error);
 }
 
 /* A file of zeroes on the medium, under its name. */
@@ -367,7 +376,7 @@ loy_status loy__segment_extend(loy__journal *j, size_t index, uint64_t bytes, lo
 		return make_failed(j, status, error);
 	if (status != LOY_OK) {
 		loy__segment_name(loy__segment_number(j, index), &name);
-		return loy__journal_poison(j, name.text, error);
+		return loy__journal_poison(j, status, name.text, error);
 	}
 	j->segment[index].bytes = bytes;
 	return LOY_OK;

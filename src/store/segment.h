@@ -101,8 +101,8 @@ static inline uint64_t loy__segment_last(const loy__journal *j, size_t index)
 	return index < j->current ? j->segment[index + 1].first - 1 : j->committed;
 }
 
-/* Poison the journal by a failed write or sync, and say which file it was. Returns LOY_EIO. */
-loy_status loy__journal_poison(loy__journal *j, const char *name, loy_error *error);
+/* Poison the journal by a failed write or sync, and say which file it was and why. LOY_EIO once it is open. */
+loy_status loy__journal_poison(loy__journal *j, loy_status why, const char *name, loy_error *error);
 void loy__segment_head_write(const loy__journal *j, const loy__segment_head *head,
                              uint8_t out[LOY__SEGMENT_HEAD]);
 /* LOY__SEGMENT_…, or LOY__SEGMENT_NEWER or FOREIGN for an intact head that is not for us. */

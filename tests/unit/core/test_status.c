@@ -41,6 +41,7 @@ static void statuses_keep_their_values(void **state)
 	        {LOY_EDAMAGED, 28, "LOY_EDAMAGED"},
 	        {LOY_EERASED, 29, "LOY_EERASED"},
 	        {LOY_ECONSENT, 30, "LOY_ECONSENT"},
+	        {LOY_EDENIED, 31, "LOY_EDENIED"},
 	};
 	size_t i;
 

@@ -583,7 +583,7 @@ static void believes_no_nonsense_of_a_host(void **state)
 	assert_int_equal(loy__files_read(&f, NULL, 1, buffer, 4), LOY_EIO);
 	for (s = -1; s <= LOY_STATUS_COUNT; s++) {
 		int known = s == LOY_OK || s == LOY_ENOMEM || s == LOY_ENOTFOUND || s == LOY_EFULL ||
-		            s == LOY_ELOCKED || s == LOY_EREADONLY;
+		            s == LOY_ELOCKED || s == LOY_EREADONLY || s == LOY_EDENIED;
 
 		assert_int_equal(loy__files_status(s), known ? s : LOY_EIO);
 	}

@@ -475,11 +475,11 @@ static void half_work_is_finished(void **state)
 static const struct meaning {
 	int error;
 	loy_status reading, changing;
-} meanings[] = {{EIO, LOY_EIO, LOY_EIO},          {ENOENT, LOY_ENOTFOUND, LOY_ENOTFOUND},
-                {ENOMEM, LOY_ENOMEM, LOY_ENOMEM}, {ENOSPC, LOY_EFULL, LOY_EFULL},
-                {EDQUOT, LOY_EFULL, LOY_EFULL},   {EFBIG, LOY_EFULL, LOY_EFULL},
-                {EROFS, LOY_EIO, LOY_EREADONLY},  {EACCES, LOY_EIO, LOY_EREADONLY},
-                {EPERM, LOY_EIO, LOY_EREADONLY},  {EMFILE, LOY_EIO, LOY_EIO}};
+} meanings[] = {{EIO, LOY_EIO, LOY_EIO},           {ENOENT, LOY_ENOTFOUND, LOY_ENOTFOUND},
+                {ENOMEM, LOY_ENOMEM, LOY_ENOMEM},  {ENOSPC, LOY_EFULL, LOY_EFULL},
+                {EDQUOT, LOY_EFULL, LOY_EFULL},    {EFBIG, LOY_EFULL, LOY_EFULL},
+                {EROFS, LOY_EIO, LOY_EREADONLY},   {EACCES, LOY_EDENIED, LOY_EDENIED},
+                {EPERM, LOY_EDENIED, LOY_EDENIED}, {EMFILE, LOY_EIO, LOY_EIO}};
 
 static void errors_have_a_meaning(void **state)
 {
@@ -589,6 +589,12 @@ static void opening_tells_what_is_wrong(void **state)
 	assert_int_equal(open_path(&f, PATH, 0), LOY_OK);
 	played();
 	loy_files_close(&f);
+	play("mkdir", EACCES, 0); /* it is not there because it may not be made */
+	assert_int_equal(open_path(&f, PATH "/none", 0), LOY_EDENIED);
+	play("mkdir", EROFS, 0);
+	assert_int_equal(open_path(&f, PATH "/none", 0), LOY_EREADONLY);
+	play("openat", EACCES, 0);
+	assert_int_equal(open_path(&f, PATH, 0), LOY_EDENIED);
 	play("mkdir", ENOSPC, 0);
 	assert_int_equal(open_path(&f, PATH, 0), LOY_EFULL);
 	play("openat", EMFILE, 0);
