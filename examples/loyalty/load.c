@@ -1,4 +1,5 @@
 /* Loading events; see load.h. */
+#include "commands.h"
 #include "load.h"
 #include "progress.h"
 
@@ -151,11 +152,14 @@ static int judge(struct load *load, loy_status status, const loy_error *error)
 		load->duplicates++;
 	} else if (status == LOY_ENOMEM) {
 		return library_failure("recording", status);
+	} else if (status == LOY_EIO || status == LOY_EFULL) {
+		return store_failure(load->path, status,
+		                     error); /* nothing of the row, and no row fares better */
 	} else if (status == LOY_ECONFLICT) {
 		row_blame(&load->row, LOY_FIELD_NONE, loy_status_text(status));
 		return refuse(load, &load->conflicts, load->row.line, load->row.column, load->row.message);
 	} else {
-		row_blame(&load->row, error->field,
+		row_blame(&load->row, status == LOY_EERASED ? LOY_FIELD_CUSTOMER : error->field,
 		          error->message[0] != '\0' ? error->message : loy_status_text(status));
 		return refuse(load, &load->refused, load->row.line, load->row.column, load->row.message);
 	}

@@ -10,7 +10,7 @@ import time
 from common import TINY, Skipped, check, equal
 
 __all__ = ["case_store_scores", "case_store_upkeep", "case_store_erase", "case_store_sync", "case_store_refusals",
-           "case_till_store", "case_till_killed"]
+           "case_store_failing", "case_till_store", "case_till_killed"]
 AT = "2025-04-01"
 
 
@@ -170,6 +170,22 @@ def case_store_refusals(shell):
     equal(of[1], of[0], "scores under another model")
     for topic in ["store", "import", "export", "sync", "verify", "erase", "compact", "stats"]:
         check(len(shell.run("help", topic)[0]) > 300, f"help on {topic} teaches little")
+
+
+def case_store_failing(shell):
+    """When the medium fails, the work ends with the first row that could not be kept, and says so."""
+    rows = (f"{i},bob,purchase,2025-01-01,100\n" for i in range(100000))
+    shell.write("many.csv", "event,customer,kind,time,amount\n" + "".join(rows))
+    shell.run("import", "shop", "many.csv")
+    shell.write("tiny.csv", TINY)
+    shell.run("import", "ill", "tiny.csv")
+    (shell.work / "ill" / "jnl-new").mkdir()  # where the next journal file would be made
+    _, told = shell.run("import", "ill", "many.csv", code=4)
+    check(told.count("jnl-new") == 1 and told.count("many.csv:") == 1, f"told row by row: {told}")
+    equal(figures(shell, "ill")["events"], 6, "events, of which none was acknowledged in vain")
+    (shell.work / "ill" / "jnl-new").rmdir()
+    shell.run("import", "ill", "many.csv")
+    shell.run("sync", "ill", "shop")
 
 
 def case_till_store(shell):
