@@ -42,6 +42,8 @@ struct shelf {
 };
 /* Whether a path is a directory, which is what stores are. */
 int is_directory(const char *path);
+/* 1 when there may be a store; 0 after telling: for what must not make one by a slip of the pen. */
+int store_there(const char *path);
 /*
  * Open the store at `path` with the model of --model; `flags` are LOY_STORE_…. Tells what recovery did,
  * unless --quiet. With LOY_STORE_READ_ONLY the directory must be there. Exit code; shelf_close() always.

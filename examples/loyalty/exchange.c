@@ -324,6 +324,8 @@ int command_sync(const struct args *args)
 		say("`sync` needs two stores; `loyalty sync --help` shows how");
 		return EXIT_USAGE;
 	}
+	if (!store_there(args->operands[0]))
+		return EXIT_INPUT;
 	code = shelf_open(&one, args, args->operands[0], 0);
 	if (code == EXIT_DONE) {
 		code = shelf_open(&other, args, args->operands[1], 0);

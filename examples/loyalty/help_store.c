@@ -67,7 +67,7 @@ static const char sync[] =
         "loyalty sync STORE OTHER [options]\n"
         "\n"
         "Gives each of two stores what it lacks of the other and prints their states, which are then equal.\n"
-        "Exit code 1 when they are not.\n"
+        "Exit code 1 when they are not. OTHER is made when missing.\n"
         "\n" STORE_OPTIONS "\n"
         "example\n"
         "  loyalty sync shop stick/shop\n";

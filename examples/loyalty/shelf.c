@@ -22,6 +22,14 @@ int is_directory(const char *path)
 	return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+int store_there(const char *path)
+{
+	if (is_directory(path))
+		return 1;
+	say("there is no store at '%s'", path);
+	return 0;
+}
+
 int store_failure(const char *what, loy_status status, const loy_error *error)
 {
 	const char *message =
@@ -91,10 +99,8 @@ int shelf_open(struct shelf *shelf, const struct args *args, const char *path, u
 
 	memset(shelf, 0, sizeof(*shelf));
 	shelf->path = path;
-	if ((flags & LOY_STORE_READ_ONLY) != 0 && !is_directory(path)) {
-		say("there is no store at '%s'", path);
+	if ((flags & LOY_STORE_READ_ONLY) != 0 && !store_there(path))
 		return EXIT_INPUT;
-	}
 	shelf->model = model_of(args, OPTION_MODEL, &code);
 	if (shelf->model == NULL)
 		return code;

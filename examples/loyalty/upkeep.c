@@ -106,6 +106,8 @@ int command_erase(const struct args *args)
 	}
 	if (args->value[OPTION_UNTIL] != NULL && !read_date("until", args->value[OPTION_UNTIL], &until))
 		return EXIT_USAGE;
+	if (!store_there(args->operands[0])) /* nobody is erased from a store that was misspelt */
+		return EXIT_INPUT;
 	code = shelf_open(&shelf, args, args->operands[0], 0);
 	for (i = 1; i < args->operand_count && code == EXIT_DONE; i++) {
 		const char *customer = args->operands[i];
@@ -135,10 +137,8 @@ int command_compact(const struct args *args)
 
 	if (!one_store(args))
 		return EXIT_USAGE;
-	if (!is_directory(args->operands[0])) {
-		say("there is no store at '%s'", args->operands[0]);
+	if (!store_there(args->operands[0]))
 		return EXIT_INPUT;
-	}
 	code = shelf_open(&shelf, args, args->operands[0], 0);
 	if (code == EXIT_DONE)
 		code = shelf_compact(&shelf, args);

@@ -160,9 +160,10 @@ def case_store_refusals(shell):
                   ["erase", "shop", "bob", "--until", "soon"], ["stats", "shop", "--top", "3"]]:
         check(shell.run(*wrong, code=2)[1].startswith("loyalty: "), f"{wrong} tells nothing")
     for missing in [["stats", "nowhere"], ["verify", "nowhere"], ["export", "nowhere", "x"], ["import", "shop", "none.csv"],
-                    ["export", "shop", "x", "--since", "none"]]:
+                    ["export", "shop", "x", "--since", "none"], ["erase", "nowhere", "bob"], ["compact", "nowhere"],
+                    ["sync", "nowhere", "shop"]]:
         shell.run(*missing, code=3)
-    check(not (shell.work / "nowhere").exists(), "reading made a store")
+    check(not (shell.work / "nowhere").exists(), "a store was made by something else than importing")
     _, told = shell.run("score", "shop", "--model", "literature", code=3)
     check("--rebuild" in told, "the way out is not told")
     shell.run("import", "shop", "tiny.csv", "--model", "hospitality", "--rebuild")
