@@ -369,13 +369,25 @@ struct stray {
 	char name[LOY_FILE_NAME_MAX + 1];
 };
 
+/* "snap-" and 16 hexadecimal digits: somebody's copy of one has another name, and is left alone. */
+static int is_snapshot(const char *name)
+{
+	size_t at = strlen("snap-");
+
+	if (strncmp(name, "snap-", at) != 0)
+		return 0;
+	while ((name[at] >= '0' && name[at] <= '9') || (name[at] >= 'a' && name[at] <= 'f'))
+		at++;
+	return name[at] == '\0' && at == strlen("snap-") + 16;
+}
+
 static int32_t find_stray(const char *name, void *context)
 {
 	struct stray *stray = context;
 	const loy__meta *meta = &stray->journal->meta;
 	loy__journal_name kept;
 
-	if (strncmp(name, "snap-", 5) != 0 || strlen(name) > LOY_FILE_NAME_MAX)
+	if (!is_snapshot(name))
 		return 0;
 	loy__snapshot_name(meta->snapshot, &kept);
 	if (meta->snapshot != 0 && strcmp(name, kept.text) == 0)

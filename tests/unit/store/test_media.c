@@ -1,4 +1,7 @@
-/* Media that are full or may not be used: which status says so, and what the message tells. */
+/*
+ * Media that are full or may not be used: which status says so, and what the message tells; files of others that lie
+ * there, too.
+ */
 #include "durables.h"
 #include "fault_files.h"
 #include "sample_model.h"
@@ -100,12 +103,52 @@ static void a_commit_tells_why_it_failed(void **state)
 	fault_destroy(disk);
 }
 
+static int is_there(const loy_files *files, const char *name)
+{
+	void *file;
+	loy_status status = files->open(files->user_data, name, LOY_OPEN_READ, &file);
+
+	if (status == LOY_OK)
+		files->close(files->user_data, file);
+	return status == LOY_OK;
+}
+
+/* What a crash left of a snapshot is removed; what somebody put there under a name that looks a little like it stays. */
+static void files_of_others_stay(void **state)
+{
+	static const char *const names[] = {
+	        "snap-00000000000000ff",  "snap-backup", "snap-", "snap-00000000000000fg",
+	        "snap-00000000000000ff0", "snap-0f"};
+	loy_files files = durable_files(4);
+	loy_store *store;
+	loy_error error;
+	void *file;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(try_open(&store, &files, &error), LOY_OK);
+	durable_record(store, 0, 3);
+	loy_store_destroy(store);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(files.open(files.user_data, names[i], LOY_OPEN_CREATE, &file), LOY_OK);
+		files.close(files.user_data, file);
+	}
+	assert_int_equal(try_open(&store, &files, &error), LOY_OK);
+	assert_int_equal(durable_compact(store, 1000), LOY_OK);
+	assert_int_equal(durable_compact(store, 1000), LOY_OK);
+	loy_store_destroy(store);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(is_there(&files, names[i]), i != 0);
+	loy_files_close(&files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_full_medium_takes_no_new_store),
 	        cmocka_unit_test(what_is_denied_is_said),
 	        cmocka_unit_test(a_commit_tells_why_it_failed),
+	        cmocka_unit_test(files_of_others_stay),
 	};
 
 	return cmocka_run_group_tests(tests, make_model, free_model);
