@@ -13,7 +13,8 @@
  * - Money is `int64_t` in minor units of a currency (cents). Ratios are `int64_t` in 1e-9 inside events.
  * - Text in is UTF-8 with a length in bytes and needs no terminator. Text out is copied to the caller's
  *   buffer; `*needed` gets the bytes the whole text takes without the terminator, and LOY_EBUFFER is
- *   returned when it does not fit with its terminating zero (call with capacity 0 to ask).
+ *   returned when it does not fit with its terminating zero (call with capacity 0 to ask). Bytes out are the
+ *   same without that zero. `needed` may be NULL. What a buffer that was too small holds then is not said.
  * - An options struct starts with `struct_size`; zero the struct, set the size, and zero means the default. A
  *   struct that the library fills has one too: set it before the call, or LOY_EINVAL is returned. Only members
  *   that the caller's build knows are read or written.

@@ -173,8 +173,6 @@ loy_status loy_time_print(int64_t time, char *buffer, size_t capacity, size_t *n
 	int32_t year, month, day;
 	size_t n = 0;
 
-	if (needed == NULL)
-		return LOY_EINVAL;
 	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
 		return LOY_ETIME;
 	days = loy__floor_div(time, LOY_DAY);

@@ -63,7 +63,7 @@ loy_status loy_lifetime_data_bytes(const loy_lifetime_data *data, void *buffer, 
 	loy_status status;
 	size_t covered;
 
-	if (data == NULL || needed == NULL || (buffer == NULL && capacity > 0))
+	if (data == NULL || (buffer == NULL && capacity > 0))
 		return LOY_EINVAL;
 	status = loy__data_order(data, &data->memory, &order);
 	if (status != LOY_OK)
@@ -79,8 +79,9 @@ loy_status loy_lifetime_data_bytes(const loy_lifetime_data *data, void *buffer, 
 	write_rows(&w, data, order);
 	loy__free(&data->memory, order, data->count * sizeof(*order));
 	covered = w.size;
-	*needed = covered + 4;
-	if (*needed > capacity)
+	if (needed != NULL)
+		*needed = covered + 4;
+	if (covered + 4 > capacity)
 		return LOY_EBUFFER;
 	loy__write_u32(&w, loy__crc32c(0, buffer, covered));
 	return LOY_OK;

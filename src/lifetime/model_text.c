@@ -91,7 +91,7 @@ loy_status loy_lifetime_print(const loy_lifetime *model, char *buffer, size_t ca
 	loy__writer w;
 	uint32_t i, j, n;
 
-	if (model == NULL || needed == NULL || (buffer == NULL && capacity > 0))
+	if (model == NULL || (buffer == NULL && capacity > 0))
 		return LOY_EINVAL;
 	loy__writer_over(&w, buffer, capacity > 0 ? capacity - 1 : 0);
 	put_head(&w, model);
@@ -108,7 +108,8 @@ loy_status loy_lifetime_print(const loy_lifetime *model, char *buffer, size_t ca
 				put_real(&w, model->covariance[i * n + j]);
 	}
 	put(&w, "\nend\n");
-	*needed = w.size;
+	if (needed != NULL)
+		*needed = w.size;
 	if (w.size >= capacity)
 		return LOY_EBUFFER;
 	buffer[w.size] = '\0';

@@ -131,11 +131,12 @@ loy_status loy_profile_write(const loy_profile *profile, void *buffer, size_t ca
 {
 	loy__writer out;
 
-	if (profile == NULL || needed == NULL || (buffer == NULL && capacity != 0))
+	if (profile == NULL || (buffer == NULL && capacity != 0))
 		return LOY_EINVAL;
 	loy__writer_over(&out, buffer, capacity);
 	loy__record_write(profile->record, profile->schema, &out);
-	*needed = out.size;
+	if (needed != NULL)
+		*needed = out.size;
 	return out.size <= capacity ? LOY_OK : LOY_EBUFFER;
 }
 

@@ -176,7 +176,7 @@ static void bytes_that_are_not(void **state)
 		}
 		size = bytes_of(data, bytes);
 		assert_int_equal(loy_lifetime_data_bytes(NULL, bad, BYTES, &needed), LOY_EINVAL);
-		assert_int_equal(loy_lifetime_data_bytes(data, bad, BYTES, NULL), LOY_EINVAL);
+		assert_int_equal(loy_lifetime_data_bytes(data, NULL, 0, NULL), LOY_EBUFFER);
 		assert_int_equal(loy_lifetime_data_bytes(data, NULL, 1, &needed), LOY_EINVAL);
 		for (i = 0; i < size; i++) {
 			needed = 0;
