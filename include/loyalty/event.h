@@ -7,11 +7,12 @@
  * events: begin, set fields, hand it to a profile or a store, begin again. Nothing is allocated after the
  * first use except room for more lines or extension bytes than ever before.
  *
- * Setting anything on an event that has not begun is LOY_ESTATE.
+ * Setters return LOY_ESTATE on an event that has not begun, LOY_EINVAL for NULL; one that fails changes
+ * nothing.
  *
- * Fields are named by LOY_FIELD_…; loy_field_info() tells name, type, unit and range of each, so a binding
- * needs no list of its own. Ratios are integers in 1e-9 (LOY_RATIO_ONE is 1); loy_event_set_ratio() takes a
- * double and rounds to the nearest, halves away from zero.
+ * Fields are named by LOY_FIELD_…; loy_field_info() tells name, type (and by it the unit) and range of
+ * each, so a binding needs no list of its own. Ratios are integers in 1e-9 (LOY_RATIO_ONE is 1);
+ * loy_event_set_ratio() takes a double and rounds to the nearest, halves away from zero.
  *
  * Threads: an event belongs to one thread at a time; reading one from several threads is safe.
  */
@@ -77,7 +78,24 @@ enum {
 
 /**
  * Fields of events: X(NAME, id, name, type, least, greatest). Ids are pinned; 1 to 63 are fields that an
- * event may or may not have, 64 and up are the columns every event has (for loy_column only).
+ * event may or may not have, 64 and up are the columns every event has (for loy_column only). Any kind may
+ * have any field; which are evidence is the model's choice. What they say:
+ * - AMOUNT: of a purchase what was paid, discounts off; of a return what was taken back, 0 or more; of a
+ *   price event what is asked, LIST_AMOUNT the usual price. DISCOUNT: what was off. LOSS: what a failure
+ *   cost the customer, COMPENSATION what was given for it. CURRENCY holds for all of them:
+ *   loy_currency_code().
+ * - VALUE: an answer or stars, on the scale from SCALE_MIN to SCALE_MAX; INSTRUMENT and ITEM: to which
+ *   question.
+ * - SEVERITY of a failure; QUALITY of a resolution, a contact, a bill, 1 the best; SENTIMENT of a text, and
+ *   CONFIDENCE in a measurement made outside; EMOTION and its INTENSITY; ENGAGEMENT and its DEPTH.
+ * - PROMISED_TIME and ACTUAL_TIME (the event's time if not set), or their difference DELAY: above 0 is late.
+ * - ELAPSED: how long a reply or resolution took; TARGET: how long it was to take at most.
+ * - STATE of a membership; PURPOSE of a consent and whether it was GRANTED; OFFER: which one.
+ * - TOUCHPOINT, CHANNEL, SOURCE, DEVICE: where and by what it happened; profiles count their codes. DEVICE
+ *   here is a tag and has nothing to do with the identity.
+ * - CATEGORY and QUANTITY of a purchase without lines. WEIGHT: for rules of own models.
+ * - UTC_OFFSET: local time less UTC; it decides the local day of a purchase.
+ * - REFERENCE_HIGH, _LOW: loy_event_set_reference().
  */
 #define LOY_FIELD_MAP(X)                                                                                     \
 	X(AMOUNT, 1, "amount", LOY_TYPE_MONEY, -LOY_MONEY_MAX, LOY_MONEY_MAX)                                \
@@ -224,13 +242,19 @@ LOY_API loy_status loy_event_set_identity(loy_event *event, uint64_t high, uint6
  * @return as loy_event_set_identity(), or LOY_ERANGE.
  */
 LOY_API loy_status loy_event_set_sequence(loy_event *event, uint32_t device, uint32_t epoch, uint64_t sequence);
-/** Whose event it is, by number (any but 0) … */
+/** Whose event it is, by number (any but 0: LOY_EINVAL) … */
 LOY_API loy_status loy_event_set_customer(loy_event *event, uint64_t customer);
-/** … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8 (LOY_ELIMIT beyond), copied. The later call counts. */
+/**
+ * … or by key: 1 to LOY_CUSTOMER_KEY_MAX bytes of UTF-8, copied. The later of the two calls counts. @return
+ * LOY_OK, LOY_EINVAL (no bytes), LOY_ELIMIT (too many), LOY_EUTF8 or LOY_ESTATE.
+ */
 LOY_API loy_status loy_event_set_customer_key(loy_event *event, const char *key, size_t length);
-/** Set a field (ids 1…63). @return LOY_OK, LOY_EINVAL (no such field) or LOY_ERANGE. */
+/** Set a field (ids 1…63). @return LOY_OK, LOY_EINVAL (no such field), LOY_ERANGE or LOY_ESTATE. */
 LOY_API loy_status loy_event_set(loy_event *event, uint32_t field, int64_t value);
-/** Set a ratio field from a double; NaN and infinities are LOY_ERANGE. */
+/**
+ * Set a ratio field from a double; NaN and infinities are LOY_ERANGE, so is what lies outside the field's
+ * range once it is rounded. Fields of other types are LOY_EINVAL.
+ */
 LOY_API loy_status loy_event_set_ratio(loy_event *event, uint32_t field, double value);
 /**
  * What the event refers to: the identity of a sale (return) or of a complaint (first response, resolution).
@@ -238,7 +262,9 @@ LOY_API loy_status loy_event_set_ratio(loy_event *event, uint32_t field, double 
  */
 LOY_API loy_status loy_event_set_reference(loy_event *event, uint64_t high, uint64_t low);
 
-/** One line of a purchase or return. Amounts follow the event's sign rule: positive in both kinds. */
+/**
+ * One line of a purchase or return. Amounts have the sign of the event's: above 0 in both kinds, as a rule.
+ */
 typedef struct loy_line {
 	uint32_t category; /**< Code of the category. */
 	uint32_t type;     /**< Code of the line's class (goods, service, deposit, …); 0 if none. */
@@ -254,7 +280,11 @@ LOY_API loy_status loy_event_add_line(loy_event *event, const loy_line *line);
  */
 LOY_API loy_status loy_event_set_extension(loy_event *event, uint32_t tag, const void *data, size_t size);
 
-/** Reading. Outputs may be NULL. @return LOY_OK, LOY_EINVAL, or LOY_ENOTFOUND when the event has no such thing. */
+/**
+ * Reading. Outputs may be NULL. loy_event_get() takes ids 1…63; kind, time, identity and customer have
+ * calls of their own. The bytes of an extension are the event's, until it is changed. @return LOY_OK,
+ * LOY_EINVAL, LOY_ENOTFOUND when the event has no such thing; the key also LOY_EBUFFER.
+ */
 LOY_API loy_status loy_event_kind(const loy_event *event, uint32_t *kind);
 LOY_API loy_status loy_event_time(const loy_event *event, int64_t *time);
 LOY_API loy_status loy_event_identity(const loy_event *event, uint64_t *high, uint64_t *low);
@@ -268,7 +298,8 @@ LOY_API loy_status loy_event_extension(const loy_event *event, uint32_t tag, con
 /**
  * Whether the event is complete: a kind and time, and the fields its kind cannot do without (purchase and
  * return: amount; survey answer: instrument and value on a scale, 0–10 for NPS being implied; …). The list
- * is in the room's README. @return LOY_OK, LOY_EINVAL or LOY_ERANGE with the field in @p error.
+ * is in src/profile/README.md. @return LOY_OK, LOY_EINVAL (something is not set, or lines where there are
+ * none) or LOY_ERANGE (a value off its scale, a return below 0), with the field in @p error.
  */
 LOY_API loy_status loy_event_check(const loy_event *event, loy_error *error);
 
@@ -279,8 +310,9 @@ LOY_API loy_status loy_event_check(const loy_event *event, loy_error *error);
 LOY_API loy_status loy_event_write(const loy_event *event, void *buffer, size_t capacity, size_t *needed);
 /**
  * Read one event from the start of @p bytes; *used gets its length. Unknown kinds, fields and extensions are
- * kept. The bytes may be hostile. @return LOY_OK, or LOY_EFORMAT, LOY_EVERSION, LOY_ERANGE, LOY_ETIME,
- * LOY_EUTF8, LOY_ENOMEM with the byte in @p error, the event then being empty.
+ * kept. The bytes may be hostile. Whether the event is complete is not asked: loy_event_check(). @return
+ * LOY_OK, LOY_EINVAL, or LOY_EFORMAT, LOY_EVERSION, LOY_ERANGE, LOY_ETIME, LOY_EUTF8, LOY_ENOMEM with the
+ * byte in @p error, the event then being empty.
  */
 LOY_API loy_status loy_event_read(loy_event *event, const void *bytes, size_t size, size_t *used, loy_error *error);
 /**
@@ -319,8 +351,9 @@ typedef struct loy_column {
 } loy_column;
 
 /**
- * Fill @p event from one row. @return LOY_OK or what the setters and loy_event_check() return, with row and
- * field in @p error; the event is then empty.
+ * Fill @p event from one row. @return LOY_OK, or with row and field in @p error what the setters and
+ * loy_event_check() return: LOY_EINVAL (also for columns that are not valid, then without a row), LOY_ERANGE,
+ * LOY_ETIME, LOY_EUTF8, LOY_ELIMIT; the event is then empty.
  */
 LOY_API loy_status loy_event_from_columns(loy_event *event, const loy_column *columns, uint32_t count, uint64_t row,
                                           loy_error *error);
