@@ -52,7 +52,10 @@ LOY_API const char *loy_model_builtin_text(const char *name);
 
 /** Canonical text (comments are not kept). @return LOY_OK, LOY_EINVAL or LOY_EBUFFER with *needed. */
 LOY_API loy_status loy_model_print(const loy_model *model, char *buffer, size_t capacity, size_t *needed);
-/** 128-bit fingerprint of the canonical text (SipHash-1-3, zero key): equal models, equal fingerprints. */
+/**
+ * 128-bit fingerprint of the canonical text (SipHash-1-3, zero key): equal models, equal fingerprints.
+ * @return LOY_OK or LOY_EINVAL.
+ */
 LOY_API loy_status loy_model_fingerprint(const loy_model *model, uint64_t *high, uint64_t *low);
 /** The schema of a model, for profiles; lives as long as the model. NULL for NULL. */
 LOY_API const loy_schema *loy_model_schema(const loy_model *model);

@@ -38,7 +38,7 @@ typedef struct loy_profile loy_profile;
 /** Most keys kept of each keyed list of a profile. */
 #define LOY_PROFILE_KEYS_MAX 64
 
-/** 128-bit fingerprint of what a profile's bytes depend on. */
+/** 128-bit fingerprint of what a profile's bytes depend on. @return LOY_OK or LOY_EINVAL. */
 LOY_API loy_status loy_schema_fingerprint(const loy_schema *schema, uint64_t *high, uint64_t *low);
 /** Number of evidence channels; 0 for NULL. */
 LOY_API uint32_t loy_schema_channel_count(const loy_schema *schema);
@@ -163,19 +163,20 @@ LOY_API loy_status loy_profile_create(loy_profile **out, const loy_schema *schem
 LOY_API void loy_profile_destroy(loy_profile *profile);
 /** Make the profile empty again; keeps its memory. */
 LOY_API void loy_profile_clear(loy_profile *profile);
-/** Make @p profile an equal copy. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
+/** Make @p profile an equal copy. @return LOY_OK, LOY_EINVAL, LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
 LOY_API loy_status loy_profile_copy(loy_profile *profile, const loy_profile *from);
 /**
  * Add an event. The customer and identity of the event are not looked at, except that the identity breaks
- * ties between latest answers of the same time. @return LOY_OK; what loy_event_check() returns; LOY_EOVERFLOW
- * beyond the limits above; LOY_ENOMEM. On failure nothing has changed.
+ * ties between latest answers of the same time. @return LOY_OK; LOY_EINVAL or LOY_ERANGE as
+ * loy_event_check(); LOY_EOVERFLOW beyond the limits above; LOY_ENOMEM. On failure nothing has changed.
  */
 LOY_API loy_status loy_profile_record(loy_profile *profile, const loy_event *event, loy_error *error);
 /**
  * Take an event back that was recorded before: counts, sums and evidence are subtracted exactly (evidence to
  * within 2^-46 of itself). Minima, maxima, latest values, day bits and key sets cannot be undone; they stay
- * and LOY_PROFILE_RETRACTED is set. To undo those too, build the profile again from the other events. @return
- * as loy_profile_record().
+ * and LOY_PROFILE_RETRACTED is set. To undo those too, build the profile again from the other events. A
+ * profile does not know its events: one that was never recorded, or taken back before, is subtracted all
+ * the same, and counts and sums may fall below 0. @return as loy_profile_record().
  */
 LOY_API loy_status loy_profile_retract(loy_profile *profile, const loy_event *event, loy_error *error);
 /** Add all that @p from holds. @return LOY_OK, LOY_EINVAL, LOY_ESCHEMA, LOY_EOVERFLOW or LOY_ENOMEM: unchanged. */
@@ -190,13 +191,19 @@ LOY_API int32_t loy_profile_equal(const loy_profile *a, const loy_profile *b);
 LOY_API loy_status loy_profile_write(const loy_profile *profile, void *buffer, size_t capacity, size_t *needed);
 /**
  * Replace the profile by what @p bytes hold; all @p size bytes must be one profile. The bytes may be hostile.
- * @return LOY_OK, LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION, LOY_ESCHEMA, LOY_ENOMEM with the byte in
- * @p error: unchanged.
+ * @return LOY_OK, LOY_EINVAL, or LOY_EFORMAT, LOY_ECHECKSUM, LOY_EVERSION, LOY_ESCHEMA, LOY_ENOMEM with the
+ * byte in @p error: unchanged.
  */
 LOY_API loy_status loy_profile_read(loy_profile *profile, const void *bytes, size_t size, loy_error *error);
-/** Merge straight from canonical bytes; the same as reading into another profile and merging that. */
+/**
+ * Merge straight from canonical bytes; the same as reading into another profile and merging that. @return as
+ * loy_profile_read(), or LOY_EOVERFLOW as loy_profile_merge(): unchanged.
+ */
 LOY_API loy_status loy_profile_merge_bytes(loy_profile *profile, const void *bytes, size_t size, loy_error *error);
-/** A 128-bit hash of the state (SipHash-1-3 of the canonical bytes, zero key). LOY_ENOMEM is possible. */
+/**
+ * A 128-bit hash of the state (SipHash-1-3 of the canonical bytes, zero key).
+ * @return LOY_OK, LOY_EINVAL or LOY_ENOMEM.
+ */
 LOY_API loy_status loy_profile_hash(const loy_profile *profile, uint64_t *high, uint64_t *low);
 /** Bytes of memory the profile takes, its handle included; 0 for NULL. */
 LOY_API size_t loy_profile_memory(const loy_profile *profile);

@@ -15,7 +15,7 @@
  * delta-method with fixed weights, mapped to a Beta by its first two moments; they know nothing of the
  * uncertainty of the weights themselves.
  *
- * Threads: a scorecard belongs to one thread at a time; models and profiles are only read.
+ * Threads: a scorecard and a change belong to one thread at a time; models and profiles are only read.
  */
 #ifndef LOYALTY_SCORECARD_H
 #define LOYALTY_SCORECARD_H
@@ -92,13 +92,17 @@ LOY_API void loy_scorecard_destroy(loy_scorecard *card);
 LOY_API loy_status loy_scorecard_evaluate(loy_scorecard *card, const loy_profile *profile, int64_t time);
 /**
  * Score a profile as if @p count more events had been recorded; the profile is not changed.
- * @return also what loy_profile_record() returns, with the event's index as row in @p error.
+ * @return as loy_scorecard_evaluate(); LOY_ENOMEM; what loy_profile_record() returns, with the event's
+ * index as row in @p error. The card is unchanged then.
  */
 LOY_API loy_status loy_scorecard_what_if(loy_scorecard *card, const loy_profile *profile,
                                          const loy_event *const *events, uint32_t count, int64_t time,
                                          loy_error *error);
 
-/** The model and time of the last evaluation, LOY_CARD_… bits, events behind it. LOY_ESTATE before the first. */
+/**
+ * The card's model; time of the last evaluation, its LOY_CARD_… bits, and how many events the profile held.
+ * @return LOY_OK, LOY_EINVAL, or LOY_ESTATE before the first evaluation.
+ */
 LOY_API const loy_model *loy_scorecard_model(const loy_scorecard *card);
 LOY_API loy_status loy_scorecard_time(const loy_scorecard *card, int64_t *time);
 LOY_API loy_status loy_scorecard_flags(const loy_scorecard *card, uint32_t *flags);
@@ -141,7 +145,10 @@ LOY_API const char *loy_model_rung_name(const loy_model *model, uint32_t staging
  * LOY_ENOTFOUND (no such staging).
  */
 LOY_API loy_status loy_scorecard_stage(const loy_scorecard *card, uint32_t staging, uint32_t *rung);
-/** Probability that one rung (from 1) of a staging is reached. @return likewise. */
+/**
+ * Probability that one rung (from 1) of a staging is reached. @return likewise; LOY_ENOTFOUND also beyond the
+ * rungs.
+ */
 LOY_API loy_status loy_scorecard_rung_probability(const loy_scorecard *card, uint32_t staging, uint32_t rung,
                                                   double *probability);
 
@@ -215,8 +222,9 @@ LOY_API void loy_change_destroy(loy_change *change);
  * Explain the change of the construct named @p name from @p before to @p after: first time passes, then
  * evidence arrives, then the model changes (an ordered attribution; another order gives other lines and the
  * same sum). The lines add up to after - before exactly. When the two models' schemas differ, evidence and
- * model cannot be told apart and all of that step is LOY_CHANGE_MODEL.
- * @return LOY_OK, LOY_EINVAL, LOY_ENOMEM, LOY_ETIME, LOY_ESCHEMA, or LOY_ENOTFOUND when a model lacks the construct.
+ * model cannot be told apart and all of that step is LOY_CHANGE_MODEL. Does not allocate; models and
+ * profiles are only needed during the call. On failure the change is as it was.
+ * @return LOY_OK, LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, or LOY_ENOTFOUND when a model lacks the construct.
  */
 LOY_API loy_status loy_change_explain(loy_change *change, const loy_moment *before, const loy_moment *after,
                                       const char *name, size_t length);
@@ -231,7 +239,8 @@ LOY_API loy_status loy_change_get_line(const loy_change *change, uint32_t index,
 /**
  * Where a batch call puts the scores of one construct: caller's arrays, one element a customer, strides in
  * bytes; any pointer may be NULL, and what is not asked for is not computed. value and the limits are NaN
- * while unknown.
+ * while unknown (where a scorecard has the mean and limits of somebody unknown). All columns of a call have
+ * the same struct_size and lie that far apart.
  */
 typedef struct loy_score_column {
 	uint32_t struct_size; /**< sizeof(loy_score_column) in the caller's build. */
@@ -255,8 +264,9 @@ LOY_API uint32_t loy_model_headline_count(const loy_model *model);
 LOY_API loy_status loy_model_headline(const loy_model *model, uint32_t index, uint32_t *construct);
 /**
  * Score many profiles at one time; the values are those of loy_scorecard_evaluate(), bit for bit. Each row's
- * status goes to row_status when it is not NULL; a row that fails gets NaN and LOY_SCORE_UNKNOWN and the call
- * still succeeds. NULL profiles are empty ones. Does not allocate.
+ * status (LOY_OK or LOY_ESCHEMA) goes to row_status when it is not NULL; a row that fails gets NaN and
+ * LOY_SCORE_UNKNOWN and the call still succeeds. NULL profiles are empty ones. Does not allocate.
+ * @return LOY_OK, LOY_EINVAL, LOY_ETIME or LOY_ENOTFOUND (no such construct): nothing is written.
  */
 LOY_API loy_status loy_score_profiles(const loy_model *model, const loy_profile *const *profiles, uint64_t count,
                                       int64_t time, const loy_score_column *columns, uint32_t column_count,

@@ -21,6 +21,10 @@
  * nothing of them in memory; of several contents of an identity they keep all and count the one with the
  * smallest digest, whichever came first.
  *
+ * Statuses of stores on files: any call may return LOY_EIO (files that failed before), and each that changes
+ * something LOY_EREADONLY (opened for reading), LOY_EFULL, LOY_EIO or LOY_EDAMAGED (what is known already
+ * cannot be read back). This is not said again with each.
+ *
  * Threads: one thread changes a store at a time and nobody reads meanwhile; between changes any number of
  * threads may read (the calls that take a const store). Calls with a `threads` option start that many and
  * join them before they return; the caller's allocator is used by the calling thread only.
@@ -131,12 +135,17 @@ LOY_API loy_status loy_store_get_stats(const loy_store *store, loy_store_stats *
 LOY_API const loy_model *loy_store_model(const loy_store *store);
 
 /**
- * Record one event. @return LOY_OK; LOY_EDUPLICATE or LOY_ECONFLICT (not recorded); what
- * loy_profile_record() returns; LOY_EINVAL also for an event without a customer; LOY_ELIMIT. On failure
- * nothing has changed but the counts of duplicates and conflicts.
+ * Record one event. @return LOY_OK; LOY_EDUPLICATE or LOY_ECONFLICT (not recorded); what loy_profile_record()
+ * returns; LOY_EINVAL also for an event without a customer; LOY_ELIMIT (memory_limit); LOY_EERASED on
+ * files. On failure nothing has changed but the counts of duplicates and conflicts.
  */
 LOY_API loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error *error);
-/** Take an event back (loy_profile_retract()); its identity stays known. LOY_ENOTFOUND: no such customer. */
+/**
+ * Take an event back (loy_profile_retract()); its identity stays known, so it cannot be recorded again. A
+ * store in memory keeps no events: whether this one was recorded, or taken back before, is for the caller
+ * to know. Stores on files know what was taken back (LOY_EDUPLICATE) where events have identities. @return
+ * as loy_store_record(), or LOY_ENOTFOUND: no such customer.
+ */
 LOY_API loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error *error);
 
 /** Options of batch calls. Zero the struct and set struct_size; NULL means the defaults. */
@@ -193,7 +202,9 @@ LOY_API uint64_t loy_store_count(const loy_store *store);
  * @return LOY_OK or LOY_EINVAL.
  */
 LOY_API loy_status loy_store_sort(loy_store *store);
-/** Row of a customer. @return LOY_OK, LOY_EINVAL, LOY_ESTATE or LOY_ENOTFOUND. */
+/**
+ * Row of a customer, by number or key. @return LOY_OK, LOY_EINVAL, LOY_ESTATE (not sorted) or LOY_ENOTFOUND.
+ */
 LOY_API loy_status loy_store_find(const loy_store *store, uint64_t customer, uint64_t *row);
 LOY_API loy_status loy_store_find_key(const loy_store *store, const char *key, size_t length, uint64_t *row);
 /**
@@ -207,13 +218,18 @@ LOY_API loy_status loy_store_customer(const loy_store *store, uint64_t row, uint
 LOY_API loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t count, uint64_t *customers);
 /** Copy the profile of a row into the caller's. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
 LOY_API loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out);
-/** Copy a customer's profile without a row; never LOY_ESTATE. A zero id means the key is used. */
+/**
+ * Copy a customer's profile without a row, hence without LOY_ESTATE. Here and in what follows @p customer
+ * is the number, or 0 when the key is meant. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND, LOY_ESCHEMA or
+ * LOY_ENOMEM: unchanged.
+ */
 LOY_API loy_status loy_store_profile_of(const loy_store *store, uint64_t customer, const char *key, size_t length,
                                         loy_profile *out);
 /**
- * Merge a profile into a customer's, creating the customer when needed. Event identities are not touched.
- * @return LOY_OK, LOY_EINVAL, LOY_ELIMIT, LOY_EUTF8, LOY_ESCHEMA, LOY_EOVERFLOW or LOY_ENOMEM; on files as
- * loy_store_record() too.
+ * Merge a profile into a customer's, creating the customer when needed: an empty profile only creates. Event
+ * identities are not touched, so the same profile merged again counts again.
+ * @return LOY_OK, LOY_EINVAL, LOY_ELIMIT (a key too long, memory_limit), LOY_EUTF8, LOY_ESCHEMA,
+ * LOY_EOVERFLOW, LOY_ENOMEM, or LOY_EERASED on files.
  */
 LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, const char *key, size_t length,
                                            const loy_profile *profile);
@@ -221,12 +237,14 @@ LOY_API loy_status loy_store_merge_profile(loy_store *store, uint64_t customer, 
  * Merge another store of the same schema, both in memory: profiles are added and event identities united.
  * Profiles are sums, so an event held by both would count twice: LOY_EDUPLICATE, and no change, when the two
  * share an identity (or when one of them is trusted and the other is not: LOY_ESTATE). Stores on files
- * exchange events instead, which knows no such limits (loy_store_import()): LOY_ESTATE.
+ * exchange events instead, which knows no such limits (loy_store_import()): LOY_ESTATE. @return also LOY_OK,
+ * LOY_EINVAL (a store and itself), LOY_ESCHEMA, LOY_EOVERFLOW, LOY_ENOMEM or LOY_ELIMIT: no change.
  */
 LOY_API loy_status loy_store_merge(loy_store *store, const loy_store *from);
 /**
  * Forget a customer: profile, number and key. Identities of its events stay known, so nothing comes back. In
  * a store on files this is an erasure as of LOY_TIME_MAX, see loy_store_erase_until() in `loyalty/privacy.h`.
+ * @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND; on files LOY_ENOMEM or LOY_ELIMIT too.
  */
 LOY_API loy_status loy_store_erase(loy_store *store, uint64_t customer, const char *key, size_t length);
 /**
@@ -243,8 +261,9 @@ LOY_API loy_status loy_store_hash(const loy_store *store, uint64_t *high, uint64
 LOY_API loy_status loy_store_evaluate(const loy_store *store, uint64_t row, loy_scorecard *card, int64_t time);
 /**
  * Score rows @p first to first + count - 1 into the caller's columns (element 0 is row first). The model may
- * be any of the store's schema. @return LOY_OK, LOY_EINVAL, LOY_ETIME, LOY_ESCHEMA, LOY_ESTATE, LOY_ENOMEM,
- * LOY_ECANCELLED; after that the columns are partly written.
+ * be any of the store's schema. @return LOY_OK, LOY_EINVAL, LOY_ENOTFOUND (no such construct), LOY_ETIME,
+ * LOY_ESCHEMA, LOY_ESTATE (not sorted), LOY_ENOMEM, LOY_ECANCELLED; after that the columns are partly
+ * written.
  */
 LOY_API loy_status loy_store_score(const loy_store *store, const loy_model *model, int64_t time, uint64_t first,
                                    uint64_t count, const loy_score_column *columns, uint32_t column_count,
@@ -267,8 +286,9 @@ typedef struct loy_filter {
  * The rows that meet all filters, ranked by the value of @p construct at @p time, highest first (lowest first
  * when @p descending is 0); ties by row; customers whose score is unknown come last. At most @p capacity rows
  * go to @p rows (and their values to @p values, NULL allowed); *found gets how many meet the filters.
- * Filters lie their struct_size apart. After LOY_ECANCELLED the outputs are partly written. @return as
- * loy_store_score(); LOY_EINVAL also for a filter that cannot be asked.
+ * Filters have one struct_size and lie that far apart. After LOY_ECANCELLED the outputs are partly written.
+ * @return as loy_store_score(), but LOY_EINVAL for constructs there are not and for a filter that cannot be
+ * asked.
  */
 LOY_API loy_status loy_store_rank(const loy_store *store, const loy_model *model, uint32_t construct, int64_t time,
                                   int32_t descending, const loy_filter *filters, uint32_t filter_count,
