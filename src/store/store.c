@@ -56,7 +56,8 @@ static int in_memory(const loy_store_options *options)
 	return (options->flags & ~(uint32_t)LOY_STORE_TRUSTED) == 0 && options->files == NULL &&
 	       options->files_limit == 0 && options->segment_bytes == 0 && options->durability == 0 &&
 	       options->group_events == 0 && options->group_microseconds == 0 &&
-	       options->pseudonym_key == NULL && options->progress == NULL;
+	       options->pseudonym_key == NULL && options->progress == NULL && options->user_data == NULL &&
+	       options->threads == 0;
 }
 
 loy_status loy_store_create(loy_store **out, const loy_model *model, const loy_store_options *options,

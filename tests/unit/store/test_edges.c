@@ -43,7 +43,7 @@ static void options_of_files_are_none_of_memory(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i < 11; i++) {
 		loy_store_options options = {.struct_size = sizeof(options)};
 
 		options.files = i == 0 ? &files : NULL;
@@ -55,6 +55,8 @@ static void options_of_files_are_none_of_memory(void **state)
 		options.pseudonym_key = i == 6 ? key : NULL;
 		options.progress = i == 7 ? go_on : NULL;
 		options.flags = i == 8 ? LOY_STORE_READ_ONLY : 0;
+		options.threads = i == 9 ? 2 : 0;
+		options.user_data = i == 10 ? &files : NULL;
 		assert_int_equal(loy_store_create(&store, model, &options, NULL), LOY_EINVAL);
 		assert_null(store);
 	}
