@@ -36,7 +36,7 @@ static const char overview[] =
         "Each takes --help. `loyalty help TOPIC` explains: columns (files with other column names), fields\n"
         "(what an event can hold), where (conditions), store, exit (exit codes).\n"
         "\n"
-        "Results go to standard output, everything else to standard error. EVENTS.csv may be several files, "
+        "Results go to standard output, everything else to standard error. EVENTS.csv may be several files,"
         "\n"
         "- for standard input, or a store. Files are CSV with a header line: commas, quotes as in RFC 4180, "
         "UTF-8.\n";
@@ -164,10 +164,10 @@ static const char model[] =
 static const char columns[] =
         "Without --columns a file's columns have the names of `loyalty help fields`: customer, time and kind "
         "are\n"
-        "needed, `event` is what tells an event from others. With --columns nothing is read that the "
-        "mapping\n"
-        "does not name. It is a list of entries, divided by commas, semicolons or line ends; # starts a "
-        "comment.\n"
+        "needed, `event` is what tells an event from others (without that column, as `identity = auto` "
+        "below).\n"
+        "With --columns nothing is read that the mapping does not name. It is a list of entries, divided by\n"
+        "commas, semicolons or line ends; # starts a comment.\n"
         "\n"
         "  field = column                    the cell of a column; \"two words\" in double quotes\n"
         "  field = 'text'   field = 5        a constant\n"
@@ -234,9 +234,12 @@ static const char exits[] =
         "Messages about files begin with file:line:column: both counted from 1, columns in bytes,\n"
         "the place where the cell begins.\n";
 
-static const char on_answers[] = "\nAnswers to surveys need scale_min and scale_max, but NPS is 0 to 10 and "
-                                 "a review 1 to 5. The item of an\n"
-                                 "expectation or perception is the number or name of a SERVQUAL dimension.\n";
+static const char on_answers[] =
+        "\nAn amount is what was paid, discounts off; that of a return what was taken back, never below 0.\n"
+        "A delay above 0 is late.\n"
+        "\nAnswers to surveys need scale_min and scale_max, but NPS is 0 to 10 and a review 1 to 5. The item "
+        "of an\n"
+        "expectation or perception is the number or name of a SERVQUAL dimension.\n";
 
 /* clang-format on */
 
@@ -339,24 +342,25 @@ int command_help(const char *topic)
 	static const struct {
 		const char *name, *text;
 	} topics[] = {
-	        {"calibrate", help_calibrate},
-	        {"judge", help_judge},
-	        {"fit-paths", help_fit_paths},
-	        {"nps", help_nps},
-	        {"csat", help_csat},
-	        {"servqual", help_servqual},
-	        {"items", help_items},
-	        {"lifetime", help_lifetime},
 	        {"score", score},
 	        {"explain", explain},
 	        {"change", change},
 	        {"what-if", what_if},
 	        {"profile", profile},
 	        {"model", model},
+	        {"fit-paths", help_fit_paths},
+	        {"nps", help_nps},
+	        {"csat", help_csat},
+	        {"servqual", help_servqual},
+	        {"items", help_items},
+	        {"calibrate", help_calibrate},
+	        {"judge", help_judge},
+	        {"lifetime", help_lifetime},
 	        {"columns", columns},
 	        {"where", where},
 	        {"exit", exits},
 	};
+	char known[512] = "";
 	size_t i;
 
 	if (topic == NULL || help_on_stores(topic) != NULL) {
@@ -373,10 +377,9 @@ int command_help(const char *topic)
 			return EXIT_DONE;
 		}
 	}
-	say("no help on '%s'; topics are score explain change what-if profile model calibrate fit-paths "
-	    "lifetime "
-	    "store "
-	    "import export sync verify erase compact stats columns fields where exit",
-	    topic);
+	for (i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		(void)snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s ", topics[i].name);
+	say("no help on '%s'; topics are %sfields store import export sync verify erase compact stats", topic,
+	    known);
 	return EXIT_USAGE;
 }

@@ -34,7 +34,11 @@ def case_help(shell):
     for topic in ["columns", "fields", "where", "exit"]:
         check(len(shell.run("help", topic)[0]) > 400, f"help on {topic} teaches little")
     check("purchase" in shell.run("help", "fields")[0], "fields do not list kinds")
-    shell.run("help", "nonsense", code=2)
+    _, told = shell.run("help", "nonsense", code=2)
+    for topic in told.split("topics are ")[1].split():
+        check(len(shell.run("help", topic)[0]) > 100, f"{topic} is no topic")
+    for command in ["judge", "nps", "csat", "servqual", "items"]:
+        check(command in told.split(), f"help does not know of {command}")
     check("no command" in shell.run("nonsense", code=2)[1], "an unknown command is not named")
     check(shell.run("version")[0].startswith("loyalty 1."), "version")
     for wrong in [["score"], ["score", "x.csv", "--tpo", "3"], ["score", "x.csv", "--top", "none"],
