@@ -197,7 +197,7 @@ def source(root, version):
             owners.setdefault(name, set()).add(path)
     single = Source(root)
     single.out += [f"/* libloyalty {version} in one file. Generated; the sources are in src/.",
-                   " * Compile with -std=c11 -ffp-contract=off (on 32-bit x86 also -msse2 -mfpmath=sse); link threads. */",
+                   " * Compile with -std=c11 -ffp-contract=off (on 32-bit x86 also -msse2 -mfpmath=sse); link -lm and threads. */",
                    "#if defined(__GNUC__) && !defined(__clang__) && !defined(__STRICT_ANSI__)",
                    "#pragma GCC optimize(\"fp-contract=off\")",
                    "#endif",
