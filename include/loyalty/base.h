@@ -121,7 +121,7 @@ LOY_API const char *loy_status_text(loy_status status);
 /**
  * Where and why a call failed. The caller owns it and passes it to calls that take one (NULL is allowed);
  * the call fills it when it fails and leaves it alone when it succeeds. Positions that do not apply are -1
- * (row, byte) or 0 (line, column, field). Zero it and set struct_size first.
+ * (row, byte) or 0 (line, column, field). Zero it and set struct_size first: one without is left alone.
  */
 typedef struct loy_error {
 	uint32_t struct_size; /**< sizeof(loy_error) in the caller's build. */
@@ -152,7 +152,8 @@ typedef struct loy_allocator {
 
 /**
  * Told about progress by calls that can take longer than a second; returns 0 to go on, anything else to
- * cancel (the call then returns LOY_ECANCELLED). Called on the calling thread only.
+ * cancel (the call then returns LOY_ECANCELLED, unless everything is done already: done == total). Called on
+ * the calling thread only.
  */
 typedef int32_t (*loy_progress)(uint64_t done, uint64_t total, void *user_data);
 

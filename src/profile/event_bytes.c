@@ -361,7 +361,7 @@ loy_status loy_event_read(loy_event *event, const void *bytes, size_t size, size
 	parser p = {.status = LOY_OK};
 
 	if (event == NULL || (bytes == NULL && size != 0))
-		return LOY_EINVAL;
+		return loy__fail(error, LOY_EINVAL, "an event and bytes are needed");
 	loy__event_clear(event);
 	parse_frame(&p, bytes, size);
 	if (sound(&p))

@@ -193,5 +193,7 @@ loy_status loy__event_check_row(const loy_event *event, int64_t row, loy_error *
 
 loy_status loy_event_check(const loy_event *event, loy_error *error)
 {
-	return event != NULL ? loy__event_check_row(event, -1, error) : LOY_EINVAL;
+	if (event == NULL)
+		return loy__fail(error, LOY_EINVAL, "an event is needed");
+	return loy__event_check_row(event, -1, error);
 }

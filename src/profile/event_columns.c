@@ -236,7 +236,7 @@ loy_status loy_event_from_columns(loy_event *event, const loy_column *columns, u
 	uint32_t i;
 
 	if (event == NULL)
-		return LOY_EINVAL;
+		return loy__fail(error, LOY_EINVAL, "an event is needed");
 	loy__event_clear(event);
 	status = loy__columns_check(columns, count, error);
 	if (status != LOY_OK)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Call every public function with NULL for pointers and 0 for numbers, alone and next to real objects.
 
-None may crash; with nothing real, one that returns a status refuses; and a constructor that fails leaves NULL.
+None may crash; with nothing real, one that returns a status refuses; a constructor that fails leaves NULL; and one
+that takes an error detail tells there why it failed.
 """
 import argparse
 import pathlib
@@ -17,6 +18,16 @@ OBJECTS = {"loy_model": "model", "loy_schema": "schema", "loy_profile": "profile
 DECLARATION = re.compile(r"\bAPI\s+([^;()]*?)\b(loy_\w+)\(([^;]*)\);")
 PREPARE = """#include <loyalty.h>
 #include <stdio.h>
+#include <string.h>
+
+static loy_error detail;
+
+static loy_error *fresh(void)
+{
+	memset(&detail, 0, sizeof(detail));
+	detail.struct_size = sizeof(detail);
+	return &detail;
+}
 
 int main(void)
 {
@@ -65,9 +76,11 @@ def functions(compiler, flags):
 
 
 def argument(kind, real):
+    if kind == "loy_error *" and real != "silent":
+        return "fresh()"
     pointee = kind.replace("const ", "").replace("*", "").strip()
     if "*" in kind or "(" in kind or kind == "loy_progress":
-        return OBJECTS[pointee] if real and kind.count("*") == 1 and pointee in OBJECTS else "NULL"
+        return OBJECTS[pointee] if real is True and kind.count("*") == 1 and pointee in OBJECTS else "NULL"
     return "0"
 
 
@@ -75,21 +88,24 @@ def program(compiler, flags):
     lines, count = [PREPARE], 0
     for returned, name, types in functions(compiler, flags):
         makes = bool(types) and types[0].count("*") == 2 and "const" not in types[0] and returned == "loy_status"
-        for real in (False, True):
-            if real and (name.endswith("_destroy") or name == "loy_store_open"):
+        for real in ("silent", False, True):
+            if real is True and (name.endswith("_destroy") or name == "loy_store_open"):
                 continue
             values = [argument(kind, real) for kind in types]
             if makes:
                 values[0] = "(void *)&out"
             call = f"{name}({', '.join(values)})"
-            lines.append(f'\tputs("{name} {"real" if real else "nothing"}");\n\tout = &status;\n')
+            lines.append(f'\tputs("{name} {"real" if real is True else "nothing"}");\n\tout = &status;\n')
             if returned == "loy_status":
                 lines.append(f"\tstatus = {call};\n")
                 if makes:
                     lines.append('\tif (status != LOY_OK && out != NULL)\n\t\tputs("  flaw: it failed and left no NULL");\n'
                                  f'\tif (status == LOY_OK)\n\t\t{destroyer(types[0])}(out);\n')
-                elif not real:
+                elif real is not True:
                     lines.append('\tif (status == LOY_OK)\n\t\tputs("  flaw: it says that all is well");\n')
+                if "fresh()" in values:
+                    lines.append('\tif (status != LOY_OK && (detail.code != status || detail.message[0] == 0))\n'
+                                 '\t\tputs("  flaw: it failed and did not tell why");\n')
             else:
                 lines.append(f"\t(void){call};\n" if returned != "void" else f"\t{call};\n")
             count += 1
