@@ -36,6 +36,7 @@ static const char overview[] =
         "Each takes --help. `loyalty help TOPIC` explains: columns (files with other column names), fields\n"
         "(what an event can hold), where (conditions), store, exit (exit codes).\n"
         "\n"
+        "A DATE is 2026-01-31, 2026-01-31T12:00:00Z, with an offset +01:00 or none (UTC), or now.\n"
         "Results go to standard output, everything else to standard error. EVENTS.csv may be several files,"
         "\n"
         "- for standard input, or a store. Files are CSV with a header line: commas, quotes as in RFC 4180, "

@@ -87,6 +87,9 @@ int where_parse(const char *text, const loy_model *model, loy_filter *out)
 	} else {
 		return complain(text, "no construct of the model and no profile field has this name");
 	}
-	return read_value(text + at, field.type, &out->value) ? 1
-	                                                      : complain(text, "the value is not a number");
+	if (read_value(text + at, field.type, &out->value))
+		return 1;
+	return complain(text, field.type == LOY_TYPE_TIME   ? "the value is not a time"
+	                      : field.type == LOY_TYPE_SPAN ? "the value is not a duration"
+	                                                    : "the value is not a number");
 }

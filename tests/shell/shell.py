@@ -111,6 +111,9 @@ def case_rank(shell):
     equal(list(one[0]), ["customer", "trust", "satisfaction"], "chosen constructs")
     check(len(shell.rows("score", events, "--top", "1000")) == len(rows), "more than there are")
     equal(shell.rows("score", events, "--where", "net_spend[EUR]>99999999"), [], "nobody")
+    for field, kind in [("last_time[purchase]", "time"), ("span_sum[delivery]", "duration"), ("events", "number")]:
+        _, told = shell.run("score", events, "--where", f"{field}<2025-13-01", code=2)
+        check(f"the value is not a {kind}" in told, told)
 
 
 def case_order(shell):
