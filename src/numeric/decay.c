@@ -264,6 +264,31 @@ static LOY__NOINLINE void decay_period_move(loy__decay_period *period, int64_t t
 	period->drop = 31 - DECAY_PLACE(whole);
 }
 
+static LOY__ALWAYS_INLINE void decay_within(loy__decay *out, loy__decay_period *period, int64_t time)
+{
+	const loy__half_life *h = period->half_life;
+
+	if (LOY__UNLIKELY((uint64_t)(time - period->begin) >= period->width))
+		decay_period_move(period, time);
+	decay_one(decay_mantissa(h, (uint64_t)(time - period->begin) * decay_scale_of(h)), period->drop,
+	          out->chunk);
+	out->top = period->top;
+}
+
+void loy__decay_within_two(loy__decay out[2], loy__decay_period *slow, loy__decay_period *fast, int64_t time,
+                           int64_t amount)
+{
+	loy__decay_time when[2];
+
+	if (LOY__LIKELY(amount == LOY__AMOUNT_ONE)) {
+		decay_within(&out[0], slow, time);
+		decay_within(&out[1], fast, time);
+	} else {
+		loy__decay_at_two(slow->half_life, fast->half_life, time, when);
+		loy__decay_addend_two(out, when, amount);
+	}
+}
+
 static void decay_collect_other(loy__decay *sum, const loy__half_life *h, const int64_t *times,
                                 uint32_t count, int64_t amount)
 {

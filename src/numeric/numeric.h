@@ -147,6 +147,9 @@ typedef struct loy__decay_period {
 	uint32_t drop;  /* places their lowest bits lose */
 } loy__decay_period;
 void loy__decay_period_init(loy__decay_period *period, const loy__half_life *h); /* borrows it */
+/* As loy__decay_addend_two() at that time, of an amount above 0. */
+void loy__decay_within_two(loy__decay out[2], loy__decay_period *slow, loy__decay_period *fast, int64_t time,
+                           int64_t amount);
 /*
  * Add an amount, above 0 and below its limit, at each of these times. Nothing is checked: fewer than 2^29 addends since
  * the sum was empty cannot overflow.

@@ -319,6 +319,7 @@ loy_status loy__record_apply(loy__record **record, const loy_schema *schema, con
 typedef struct loy__run {
 	const loy_column *customer, *kind, *time, *amount;
 	const loy_column *discount, *currency, *offset, *high, *low; /* may be NULL */
+	uint64_t refused; /* bits of fields that nothing collected has; all ones: nothing can be collected */
 	uint32_t sums;
 	const loy__always *always; /* `sums` of them */
 	loy__decay_period slow[LOY__RUN_SUMS], fast[LOY__RUN_SUMS];
@@ -335,7 +336,11 @@ typedef struct loy__run {
 	uint64_t month[LOY__RUN_MONTHS]; /* as records hold them */
 	loy__decay sum[LOY__RUN_SUMS][2];
 } loy__run;
-/* 1 when purchases of this table can be collected; the rows are borrowed. */
+/* For events of this schema, which is borrowed. */
+void loy__run_init(loy__run *run, const loy_schema *schema);
+/* Start anew with an event: 1 when it can be collected, and then loy_event_check() accepts it. */
+int loy__run_event(loy__run *run, const loy_event *event);
+/* The same for a table: 1 when its purchases can be collected; the rows are borrowed. */
 int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *rows);
 /* 1 when all these rows are events that can be recorded, not after `latest`, and run->sales holds; else not known. */
 int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);

@@ -222,6 +222,24 @@ static LOY__ALWAYS_INLINE void loy__store_evidence(const uint64_t *v, uint64_t *
 		       (v[4] + LOY__CHUNK_BIAS) >> 32 << 40 | (v[5] + LOY__CHUNK_BIAS) >> 32 << 50;
 }
 
+/* Add purchases to 5 words or more, without taking the entry apart: sums, squares, a day with its spend. */
+static LOY__ALWAYS_INLINE void loy__money_add_in_place(uint64_t *entry, uint64_t *w, uint64_t purchased,
+                                                       const uint64_t squares[2], uint64_t day, uint64_t spend,
+                                                       uint64_t discounts)
+{
+	uint64_t first = *entry >> 4 & (LOY__NO_DAY - 1);
+
+	w[0] += purchased;
+	loy__wide_accumulate(&w[1], squares[0], squares[1]);
+	if (LOY__UNLIKELY(day - 1 < first - 1)) { /* 0: none */
+		*entry = (*entry & ~((LOY__NO_DAY - 1) << 4)) | day << 4;
+		w[3] = spend;
+	} else if (day == first) {
+		w[3] += spend;
+	}
+	w[4] += discounts;
+}
+
 /*
  * Add events that reach the same chunks as the ones before, which most do, without taking the entry apart.
  * Chunks of 42 bits: carries of the low parts go to the high ones. Pieces are then not negative.

@@ -262,20 +262,11 @@ static LOY__ALWAYS_INLINE void add_kind(const struct place *p)
 
 static LOY__ALWAYS_INLINE void add_purchase(const struct place *p, loy__record *record)
 {
-	uint64_t size = size_of(p->purchased), *w = p->money.data, low, high;
-	uint64_t first = *p->money.entry >> 4 & (LOY__NO_DAY - 1);
+	uint64_t size = size_of(p->purchased), squares[2];
 
-	w[0] += (uint64_t)p->purchased;
-	low = loy__multiply_full(size, size, &high);
-	loy__wide_accumulate(&w[1], low, high);
-	if (LOY__UNLIKELY(p->local_day < first || first == 0)) {
-		*p->money.entry = (*p->money.entry & ~((LOY__NO_DAY - 1) << 4)) | p->local_day << 4;
-		first = p->local_day;
-		w[3] = 0;
-	}
-	if (p->local_day == first)
-		w[3] += (uint64_t)p->purchased;
-	w[4] += (uint64_t)p->discount;
+	squares[0] = loy__multiply_full(size, size, &squares[1]);
+	loy__money_add_in_place(p->money.entry, p->money.data, (uint64_t)p->purchased, squares, p->local_day,
+	                        (uint64_t)p->purchased, (uint64_t)p->discount);
 	if (LOY__LIKELY(p->day != NULL))
 		*p->day |= p->day_bit << 4;
 	else /* behind all that was found */

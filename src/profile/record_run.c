@@ -33,28 +33,34 @@ static int is_array(const loy_column *column)
 	return column->type == LOY_COLUMN_I64 && column->stride == (int64_t)sizeof(int64_t);
 }
 
-int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *rows)
+void loy__run_init(loy__run *run, const loy_schema *schema)
 {
 	const uint64_t taken = BIT(AMOUNT) | BIT(DISCOUNT) | BIT(CURRENCY) | BIT(UTC_OFFSET);
-	uint64_t asks = schema->asks[LOY_KIND_PURCHASE];
 	uint32_t i;
 
-	run->customer = find_column(rows, LOY_FIELD_CUSTOMER);
-	run->kind = find_column(rows, LOY_FIELD_KIND);
 	run->always = &schema->always[schema->first_always[LOY_KIND_PURCHASE]];
 	run->sums = (uint32_t)schema->end_always[LOY_KIND_PURCHASE] - schema->first_always[LOY_KIND_PURCHASE];
-	if (!rows->plain || (rows->present & ~taken) != 0 || (rows->present & BIT(AMOUNT)) == 0 ||
-	    asks == UINT64_MAX || (rows->present & asks) != 0 || run->sums > LOY__RUN_SUMS)
-		return 0;
-	for (i = 0; i < run->sums; i++) {
+	run->refused = run->sums > LOY__RUN_SUMS ? UINT64_MAX : ~taken | schema->asks[LOY_KIND_PURCHASE];
+	for (i = 0; i < LOY__RUN_DAYS; i++)
+		run->days[i].day = -1;
+	for (i = 0; i < run->sums && run->refused != UINT64_MAX; i++) {
 		uint32_t key = run->always[i].key;
 
 		if (run->always[i].amount >= LOY__AMOUNT_LIMIT ||
 		    (key & 1 & schema->worst_channels >> key / 2) != 0)
-			return 0;
+			run->refused = UINT64_MAX;
 		loy__decay_period_init(&run->slow[i], &schema->half_life[schema->slow_index[key / 2]]);
 		loy__decay_period_init(&run->fast[i], &schema->half_life[schema->fast_index[key / 2]]);
 	}
+}
+
+int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *rows)
+{
+	loy__run_init(run, schema);
+	run->customer = find_column(rows, LOY_FIELD_CUSTOMER);
+	run->kind = find_column(rows, LOY_FIELD_KIND);
+	if (!rows->plain || (rows->present & BIT(AMOUNT)) == 0 || (rows->present & run->refused) != 0)
+		return 0;
 	run->time = find_column(rows, LOY_FIELD_TIME);
 	run->amount = find_column(rows, LOY_FIELD_AMOUNT);
 	run->discount = find_column(rows, LOY_FIELD_DISCOUNT);
@@ -65,8 +71,6 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 	run->sales = run->discount == NULL && run->currency == NULL && run->offset == NULL &&
 	             is_array(run->customer) && is_array(run->time) && is_array(run->amount) &&
 	             run->kind->stride == 0 && value_of(run->kind, 0) == LOY_KIND_PURCHASE;
-	for (i = 0; i < LOY__RUN_DAYS; i++)
-		run->days[i].day = -1;
 	return 1;
 }
 
@@ -187,22 +191,15 @@ static LOY__ALWAYS_INLINE void collect_evidence(loy__run *run, const int64_t *ti
 	}
 }
 
-static void begin(loy__run *run, uint64_t who, uint64_t row)
+static LOY__ALWAYS_INLINE void begin(loy__run *run, uint64_t currency)
 {
-	uint32_t i;
-
 	run->count = run->months = 0;
 	run->magnitude = run->purchased = run->discounts = run->first_day_spend = 0;
 	run->squares[0] = run->squares[1] = 0;
 	run->first = INT64_MAX;
 	run->last = INT64_MIN;
 	run->first_day = LOY__NO_DAY;
-	run->who = who;
-	run->currency_code = (uint64_t)value_of(run->currency, row);
-	for (i = 0; i < run->sums; i++) {
-		loy__decay_init(&run->sum[i][0]);
-		loy__decay_init(&run->sum[i][1]);
-	}
+	run->currency_code = currency;
 }
 
 /*
@@ -250,9 +247,14 @@ uint32_t loy__run_collect(loy__run *run, uint64_t first, const loy__run_row *row
 {
 	const loy__run_row *head = &rows[order[0] & 0xffff];
 	int64_t times[BUNDLE];
-	uint32_t done = 0, bundle, taken;
+	uint32_t done = 0, bundle, taken, i;
 
-	begin(run, head->who, first + head->row);
+	begin(run, (uint64_t)value_of(run->currency, first + head->row));
+	run->who = head->who;
+	for (i = 0; i < run->sums; i++) {
+		loy__decay_init(&run->sum[i][0]);
+		loy__decay_init(&run->sum[i][1]);
+	}
 	count = count < LOY__RUN_MOST ? count : LOY__RUN_MOST;
 	do {
 		bundle = count - done < BUNDLE ? count - done : BUNDLE;
@@ -262,4 +264,26 @@ uint32_t loy__run_collect(loy__run *run, uint64_t first, const loy__run_row *row
 		done += taken;
 	} while (taken == BUNDLE && done < count);
 	return done;
+}
+
+static LOY__ALWAYS_INLINE int64_t field_or_zero(const loy_event *event, uint32_t field)
+{
+	return loy__event_has(event, field) ? event->field[field] : 0;
+}
+
+int loy__run_event(loy__run *run, const loy_event *event)
+{
+	uint32_t i;
+
+	if (event->kind != LOY_KIND_PURCHASE || (event->present & run->refused) != 0 ||
+	    !loy__event_has(event, LOY_FIELD_AMOUNT) || event->line_count != 0)
+		return 0;
+	begin(run, (uint64_t)field_or_zero(event, LOY_FIELD_CURRENCY));
+	(void)collect(run, event->time, event->field[LOY_FIELD_AMOUNT],
+	              field_or_zero(event, LOY_FIELD_DISCOUNT),
+	              field_or_zero(event, LOY_FIELD_UTC_OFFSET)); /* one fits */
+	for (i = 0; i < run->sums; i++)
+		loy__decay_within_two(run->sum[i], &run->slow[i], &run->fast[i], event->time,
+		                      run->always[i].amount);
+	return 1;
 }

@@ -42,6 +42,15 @@ static LOY__ALWAYS_INLINE void put_money(const loy__run *run, uint64_t *v)
 	v[5] += run->discounts;
 }
 
+/* The tops of a pair of sums, as entries have them. */
+static LOY__ALWAYS_INLINE uint64_t tops_of(const loy__run *run, uint32_t i)
+{
+	uint64_t slow = (uint64_t)(run->sum[i][0].top + LOY__TOP_BIAS);
+	uint64_t fast = (uint64_t)(run->sum[i][1].top + LOY__TOP_BIAS);
+
+	return slow | fast << 18;
+}
+
 static LOY__ALWAYS_INLINE void make_evidence(const loy__run *run, uint32_t i, uint64_t *u)
 {
 	u[6] = 0;
@@ -132,6 +141,7 @@ static LOY__ALWAYS_INLINE void add_months(const loy__run *run, loy__record *reco
 	}
 }
 
+/* Find all places; 0 when one is missing or too narrow. */
 static LOY__ALWAYS_INLINE int find_all(const loy__run *run, loy__record *record, struct place *p)
 {
 	uint64_t *words = record->words, *data = words + record->entries;
@@ -149,13 +159,10 @@ static LOY__ALWAYS_INLINE int find_all(const loy__run *run, loy__record *record,
 	p->money = words;
 	p->money_data = data;
 	for (i = 0; i < run->sums; i++) {
-		uint64_t tops;
-
 		if (!find(&words, end, &data, LOY__ENTRY(EVIDENCE, run->always[i].key), LOY__SHIFT_EVIDENCE))
 			return 0;
-		tops = (uint64_t)(run->sum[i][0].top + LOY__TOP_BIAS) |
-		       (uint64_t)(run->sum[i][1].top + LOY__TOP_BIAS) << 18;
-		if ((*words >> 4 & UINT64_C(0xfffffffff)) != tops || loy__entry_words(*words) < 4 ||
+		if ((*words >> 4 & UINT64_C(0xfffffffff)) != tops_of(run, i) ||
+		    loy__entry_words(*words) < 4 ||
 		    (loy__entry_words(*words) == 4 &&
 		     (*words >> 40 & 255) + run->count > LOY__EVIDENCE_NARROW))
 			return 0;
@@ -175,10 +182,20 @@ static size_t new_months(const loy__run *run, const loy__record *record)
 	return count;
 }
 
+/* Room for the months, when nothing else has to grow with them. */
+static LOY__NOINLINE loy_status make_room(const loy__run *run, loy__record **record,
+                                          const loy_allocator *memory)
+{
+	size_t growth = new_months(run, *record);
+	struct place p;
+
+	return growth != 0 && find_all(run, *record, &p) ? loy__record_reserve(record, growth, memory)
+	                                                 : LOY_OK;
+}
+
 /* 0 when there is not all of it. */
 static LOY__ALWAYS_INLINE int place(const loy__run *run, loy__record *record)
 {
-	uint64_t v[LOY__SLOTS];
 	struct place p;
 	uint32_t i;
 
@@ -189,9 +206,8 @@ static LOY__ALWAYS_INLINE int place(const loy__run *run, loy__record *record)
 		p.kind_data[0] = (uint64_t)run->first;
 	if (run->last > loy__signed(p.kind_data[1]))
 		p.kind_data[1] = (uint64_t)run->last;
-	loy__load_money(*p.money, p.money_data, v);
-	put_money(run, v);
-	loy__store_money(v, p.money, p.money_data);
+	loy__money_add_in_place(p.money, p.money_data, run->purchased, run->squares, run->first_day,
+	                        run->first_day_spend, run->discounts);
 	add_months(run, record);
 	for (i = 0; i < run->sums; i++)
 		loy__add_in_place(p.sum[i], p.sum_data[i], &run->sum[i][0], &run->sum[i][1], run->count);
@@ -268,7 +284,7 @@ loy_status loy__run_apply(const loy__run *run, loy__record **record, const loy_a
 		    run->magnitude > (uint64_t)INT64_MAX - (*record)->magnitude)
 			return LOY_EOVERFLOW;
 		if (LOY__UNLIKELY((*record)->used + run->months > (*record)->capacity))
-			status = loy__record_reserve(record, new_months(run, *record), memory);
+			status = make_room(run, record, memory);
 		if (status == LOY_OK && !place(run, *record))
 			status = grow(run, record, memory);
 	}

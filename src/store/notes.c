@@ -3,14 +3,12 @@
 
 #define SHARE 8u /* of what a store may still hold, notes take no more than this part */
 
-void loy__notes_follow(loy__notes *notes, const loy__index *ix, const loy__budget *budget,
-                       const loy_allocator *memory)
+void loy__notes_move(loy__notes *notes, const loy__index *ix, const loy__budget *budget,
+                     const loy_allocator *memory)
 {
 	uint64_t size =
 	        ix->capacity * sizeof(*notes->note); /* as much as the index has: it fits in a size_t */
 
-	if (LOY__LIKELY(notes->slots == ix->capacity) || ix->capacity < notes->least)
-		return;
 	loy__notes_free(notes, memory);
 	notes->slots = ix->capacity;
 	if (budget->limit == 0 || size <= (budget->limit - budget->held) / SHARE)

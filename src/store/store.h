@@ -8,7 +8,7 @@
  * customers.c   customers by number and by key
  * notes.c       where a customer's record was last time, for events that come alone
  * identities.c  identities and digests of events
- * store.c       life, statistics, single events, profiles; columns.c many events; window.c, visit.c those
+ * store.c       life, statistics, profiles; single.c single events; columns.c many; window.c, visit.c those
  *               of a customer together; merge.c stores
  * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
@@ -279,9 +279,14 @@ static LOY__ALWAYS_INLINE uint32_t loy__note_of(const void *record)
 {
 	return (uint32_t)((uint64_t)(uintptr_t)record >> 4);
 }
+void loy__notes_move(loy__notes *notes, const loy__index *ix, const loy__budget *budget, const loy_allocator *memory);
 /* Have notes for an index that may have grown. */
-void loy__notes_follow(loy__notes *notes, const loy__index *ix, const loy__budget *budget,
-                       const loy_allocator *memory);
+static LOY__ALWAYS_INLINE void loy__notes_follow(loy__notes *notes, const loy__index *ix, const loy__budget *budget,
+                                                 const loy_allocator *memory)
+{
+	if (LOY__UNLIKELY(notes->slots != ix->capacity && ix->capacity >= notes->least))
+		loy__notes_move(notes, ix, budget, memory);
+}
 void loy__notes_free(loy__notes *notes, const loy_allocator *memory);
 static LOY__ALWAYS_INLINE int loy__notes_fit(const loy__notes *notes, const loy__index *ix)
 {
@@ -357,7 +362,7 @@ uint64_t loy__pseudonym_check(const uint64_t key[2]);
 /* Replace an event's customer. */
 void loy__pseudonym_event(const uint64_t key[2], loy_event *event);
 
-/* ---- the store (store.c, columns.c, merge.c, order.c, scores.c) ------------------------------------------ */
+/* ---- the store (store.c, single.c, columns.c, merge.c, order.c, scores.c) ------------------------------------------ */
 
 /* What is known of an event before it is recorded; borrows the event's key. */
 typedef struct loy__arrival {
@@ -402,6 +407,7 @@ struct loy_store {
 	loy__notes notes;            /* of those with numbers */
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
+	loy__run run;                /* of the event that is recorded alone */
 	loy__blocks *blocks;         /* made by the first table */
 	uint32_t window, window_most; /* rows that are recorded together, as above; tests make them smaller */
 	struct loy__ledger *ledger;  /* NULL: in memory */

@@ -252,7 +252,7 @@ static void all_ways_to_add_are_one(void **state)
 		const uint64_t span = round % 2 == 0 ? LOY_TIME_MAX / 4 - LOY_TIME_MIN / 4 : LOY_DAY * 100;
 		int64_t times[TIMES], amount = LOY__AMOUNT_ONE;
 		loy__decay many[2], single[2];
-		loy__decay_period period[2];
+		loy__decay_period period[2], near[2];
 
 		if (round % 3 == 0)
 			amount = 1 + (int64_t)loy__random_below(&r, LOY__AMOUNT_LIMIT - 1);
@@ -263,18 +263,22 @@ static void all_ways_to_add_are_one(void **state)
 			loy__decay_init(&many[i]);
 			loy__decay_init(&single[i]);
 			loy__decay_period_init(&period[i], &half[i]);
+			near[i] = period[i];
 		}
 		for (k = 0; k < TIMES; k++) {
 			loy__decay_time when[2];
-			loy__decay addend[2], expected;
+			loy__decay addend[2], within[2], expected;
 
 			times[k] = LOY_TIME_MIN + (int64_t)loy__random_below(&r, span) * 4;
 			loy__decay_at_two(&half[0], &half[1], times[k], when);
 			loy__decay_addend_two(addend, when, amount);
+			loy__decay_within_two(within, &near[0], &near[1], times[k], amount);
 			for (i = 0; i < 2; i++) {
 				loy__decay_addend(&expected, &when[i], amount);
 				assert_memory_equal(addend[i].chunk, expected.chunk, sizeof(expected.chunk));
 				assert_int_equal(addend[i].top, expected.top);
+				assert_memory_equal(within[i].chunk, expected.chunk, sizeof(expected.chunk));
+				assert_int_equal(within[i].top, expected.top);
 				assert_int_equal(loy__decay_add(&single[i], &when[i], amount), LOY_OK);
 			}
 		}
