@@ -362,7 +362,7 @@ uint64_t loy__pseudonym_check(const uint64_t key[2]);
 /* Replace an event's customer. */
 void loy__pseudonym_event(const uint64_t key[2], loy_event *event);
 
-/* ---- the store (store.c, single.c, columns.c, merge.c, order.c, scores.c) ------------------------------------------ */
+/* ---- the store (store.c, single.c, columns.c, merge.c, order.c, scores.c) -------------------------------- */
 
 /* What is known of an event before it is recorded; borrows the event's key. */
 typedef struct loy__arrival {
@@ -407,7 +407,7 @@ struct loy_store {
 	loy__notes notes;            /* of those with numbers */
 	loy__identities identities;
 	uint64_t events, duplicates, conflicts;
-	loy__run run;                /* of the event that is recorded alone */
+	loy__run run;                /* the event that is recorded alone; whoever writes has it */
 	loy__blocks *blocks;         /* made by the first table */
 	uint32_t window, window_most; /* rows that are recorded together, as above; tests make them smaller */
 	struct loy__ledger *ledger;  /* NULL: in memory */
