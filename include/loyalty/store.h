@@ -151,8 +151,8 @@ LOY_API loy_status loy_store_retract(loy_store *store, const loy_event *event, l
 /** Options of batch calls. Zero the struct and set struct_size; NULL means the defaults. */
 typedef struct loy_batch_options {
 	uint32_t struct_size;  /**< sizeof(loy_batch_options) in the caller's build. */
-	uint32_t threads;      /**< Threads to score and rank with, the caller's included; 0 means 1. At most
-				    256. */
+	uint32_t threads;      /**< Threads to record, score and rank with, the caller's included; 0 means 1.
+				    At most 256. The result does not depend on them. */
 	int64_t latest_time;   /**< Recording: later events are refused with LOY_EFUTURE; 0: none are. */
 	loy_progress progress; /**< Called now and then; NULL: never. */
 	void *user_data;       /**< For progress. */
@@ -178,16 +178,21 @@ typedef struct loy_batch_result {
 /**
  * Record a table of events. A row that fails does not stop the others; its status goes to
  * row_status[row] (NULL allowed) and the first failure that is neither duplicate nor conflict to @p error.
- * Rows are recorded on the calling thread, whatever `threads` says: who wants more shards by customer and
- * merges the stores. Which rows are recorded, and their statuses, are as if they came one after the other;
- * in long tables of integers the rows of a customer are recorded together, which makes no other difference
- * than this: after LOY_ENOMEM or LOY_ELIMIT the rows that were recorded need not be the first ones. After
- * these and LOY_ECANCELLED the rows that were tried are as their statuses say, and those not tried have the
- * call's status; sending the whole table again is safe when events carry identities. The first call makes
- * room for a block of rows (some 40 KiB) that is kept; tables of 512 rows and more take 20 bytes a row, at
- * most 2.7 MiB and an eighth of what the limit leaves, until the call returns, or do without. In stores on
- * files the journal has the rows that were recorded, in their order; tables of 16 rows and more take some
- * 25 to 45 KiB.
+ * Which rows are recorded, and their statuses, are as if they came one after the other; in long tables of
+ * integers the rows of a customer are recorded together, which makes no other difference than this: after
+ * LOY_ENOMEM or LOY_ELIMIT the rows that were recorded need not be the first ones. After these and
+ * LOY_ECANCELLED the rows that were tried are as their statuses say, and those not tried have the call's
+ * status; sending the whole table again is safe when events carry identities.
+ *
+ * Such tables, of more than 8,192 rows, of stores in memory are recorded on as many threads as
+ * loy_batch_options says, at most 8; new customers and all events but purchases by the calling thread, which
+ * is also the only one that asks for memory. Others are recorded on the calling thread.
+ *
+ * The first call makes room for a block of rows (some 40 KiB) that is kept. Tables of 512 rows and more take 44
+ * bytes a row until the call returns, of 131,072 rows at a time or of as many as an eighth of what the store
+ * holds has room for, but no more than an eighth of what the limit leaves, and 280 KiB a thread where there are
+ * several; or they do without. In stores on files the journal has the rows that were recorded, in their order;
+ * tables of 16 rows and more take some 25 to 45 KiB.
  * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
  */
 LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,

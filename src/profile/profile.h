@@ -353,7 +353,8 @@ typedef struct loy__run_row {
 	uint64_t who;         /* the same for rows of one customer, and only for them */
 	int64_t time, amount; /* filled in when run->sales holds */
 	uint32_t row;
-	uint32_t collected; /* it is a purchase */
+	uint16_t collected; /* it is a purchase */
+	uint16_t left;      /* not recorded yet, after others were: the store's own */
 } loy__run_row;
 /* A column that is an array of 64-bit integers, as those of run->sales are. */
 static LOY__ALWAYS_INLINE int64_t loy__column_word(const loy_column *column, uint64_t row)

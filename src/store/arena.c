@@ -1,5 +1,5 @@
 /* Blocks without headers, in size classes. */
-#include "store/store.h"
+#include "store/arena.h"
 
 #include <string.h>
 
@@ -57,6 +57,7 @@ void loy__arena_init(loy__arena *arena, unsigned shift, const loy_allocator *mem
 	memset(arena, 0, sizeof(*arena));
 	arena->shift = shift;
 	arena->memory = memory;
+	arena->lists = LOY__ARENA_LISTS;
 }
 
 void loy__arena_free(loy__arena *arena)
@@ -75,8 +76,9 @@ void loy__arena_free(loy__arena *arena)
 /* Put a block on a list of its class. */
 static void give_back(loy__arena *arena, void *block, unsigned group)
 {
-	void **list = &arena->free_block[group][arena->turn++ % LOY__ARENA_LISTS];
+	void **list = &arena->free_block[group][arena->first + arena->turn];
 
+	arena->turn = arena->turn + 1 < arena->lists ? arena->turn + 1 : 0;
 	memcpy(block, list, sizeof(void *));
 	*list = block;
 	if (group >= arena->groups)
@@ -98,11 +100,13 @@ static void *take_first(void **list)
 /* A block of this class that was given back, or NULL. */
 static void *take_again(loy__arena *arena, unsigned group)
 {
-	void *block = NULL;
+	void **list = &arena->free_block[group][arena->first], *block = NULL;
 	unsigned i;
 
-	for (i = 0; i < LOY__ARENA_LISTS && block == NULL; i++)
-		block = take_first(&arena->free_block[group][(arena->turn + i) % LOY__ARENA_LISTS]);
+	for (i = arena->turn; i < arena->lists && block == NULL; i++)
+		block = take_first(&list[i]);
+	for (i = 0; i < arena->turn && block == NULL; i++)
+		block = take_first(&list[i]);
 	return block;
 }
 
@@ -333,6 +337,8 @@ static int find_room(loy__arena *arena, size_t need)
 {
 	if (reuse_largest(arena, need))
 		return 1;
+	if (arena->memory == NULL)
+		return 0;
 	if (worth_sweeping(arena)) {
 		sweep(arena);
 		if (reuse_largest(arena, need))
@@ -421,4 +427,66 @@ loy_allocator loy__arena_allocator(loy__arena *arena)
 	loy_allocator memory = {arena_allocate, arena_resize, arena_release, arena};
 
 	return memory;
+}
+
+/* ---- parts ---- */
+
+/* Move the blocks on the lists of a part from one to the other. */
+static void move_lists(const loy__arena *part, loy__arena *from, loy__arena *to)
+{
+	unsigned group, i;
+
+	for (group = 0; group < from->groups; group++) {
+		for (i = part->first; i < part->first + part->lists; i++) {
+			to->free_block[group][i] = from->free_block[group][i];
+			from->free_block[group][i] = NULL;
+		}
+	}
+	to->groups = to->groups > from->groups ? to->groups : from->groups;
+}
+
+void loy__arena_part(loy__arena *part, const loy__arena *arena, uint32_t number, uint32_t count)
+{
+	loy__arena_init(part, arena->shift, NULL);
+	part->first = LOY__ARENA_LISTS * number / count;
+	part->lists = LOY__ARENA_LISTS * (number + 1) / count - part->first;
+}
+
+void loy__arena_split(loy__arena *arena, loy__arena *parts, uint32_t count, size_t bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		loy__arena *part = &parts[i];
+
+		if (part->left > bytes / 4 || (arena->left < bytes && !find_room(arena, bytes)))
+			continue;
+		cut_up(arena, part->at, part->left);
+		part->at = arena->at;
+		part->left = bytes;
+		arena->at += bytes;
+		arena->left -= bytes;
+	}
+	for (i = 0; i < count; i++) /* not before: room is made of such blocks as well */
+		move_lists(&parts[i], arena, &parts[i]);
+}
+
+void loy__arena_join(loy__arena *arena, loy__arena *parts, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		loy__arena *part = &parts[i];
+
+		move_lists(part, part, arena);
+		arena->used += part->used; /* modulo 2^64: blocks of other parts may have come back to it */
+		arena->given_back += part->given_back;
+		part->used = part->given_back = 0;
+	}
+}
+
+void loy__arena_close(loy__arena *arena, loy__arena *part)
+{
+	cut_up(arena, part->at, part->left);
+	part->left = 0;
 }

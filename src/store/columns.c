@@ -211,7 +211,7 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
                                     uint64_t rows, const loy_batch_options *options, loy_status *row_status,
                                     loy_batch_result *result, loy_error *error)
 {
-	loy__table table = {store, rows, 0, row_status, error, 0, {0}};
+	loy__table table = {store, rows, 0, 1, row_status, error, 0, {0}};
 	loy_batch_options chosen;
 	uint64_t next = 0;
 	loy_status status;
@@ -229,6 +229,7 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 		status = loy__ledger_writable(store, error);
 	if (status != LOY_OK)
 		return status;
+	table.threads = chosen.threads;
 	table.latest_time = chosen.latest_time != 0 ? chosen.latest_time : LOY_TIME_MAX;
 	table.result.first_refused = -1;
 	status = make_blocks(store);

@@ -42,6 +42,7 @@ static void set_up(loy_store *store, const loy_model *model, const loy_store_opt
 	store->notes.least = LOY__NOTES_LEAST;
 	store->window = LOY__WINDOW_ROWS;
 	store->window_most = LOY__WINDOW_MOST;
+	store->part = LOY__PART_ROWS;
 	/*
 	 * Keys and numbers come from outside. Where the store happens to lie is not known there, so nobody can
 	 * choose customers or identities that all collide. No result depends on it.

@@ -3,13 +3,13 @@
  *
  * files.h       what all is read from and written to
  * memory.c      a limit on what a store holds
- * arena.c       blocks without headers, for records and keys
+ * arena.h       blocks without headers, for records and keys
  * index.c       from hashes to entry numbers; customers and identities are entries of vectors
  * customers.c   customers by number and by key
  * notes.c       where a customer's record was last time, for events that come alone
  * identities.c  identities and digests of events
  * store.c       life, statistics, profiles; single.c single events; columns.c many; window.c, visit.c those
- *               of a customer together; merge.c stores
+ *               of a customer together, hands.c on threads; merge.c stores
  * pseudonym.c   what replaces customers on their way in
  * order.c       rows; batch.c many rows, on threads; scores.c scores of many; rank.c the best of many
  * together.c    such rows in a store on files
@@ -23,6 +23,7 @@
 
 #include <loyalty/store.h>
 #include "model/model.h"
+#include "store/arena.h"
 #include "store/files.h"
 
 /* ---- what a store may hold (memory.c) -------------------------------------------------------------------- */
@@ -38,48 +39,6 @@ typedef struct loy__budget {
 loy_allocator loy__budget_allocator(loy__budget *budget);
 /* LOY_ENOMEM because of the limit is LOY_ELIMIT. Clears `refused`. */
 loy_status loy__budget_status(loy__budget *budget, loy_status status);
-
-/* ---- blocks (arena.c) ------------------------------------------------------------------------------------ */
-
-/*
- * Blocks come in size classes: 64 a step apart, then four a doubling. A block given back goes to the
- * list of its class and is handed out again; nothing is written around blocks, because whoever gives one
- * back says its size. Memory comes in chunks, a part of what is held at a time, and stays until the end; before
- * another is asked for, free blocks that lie side by side are joined.
- */
-#define LOY__ARENA_SMALL   64u /* classes by step */
-#define LOY__ARENA_CLASSES (LOY__ARENA_SMALL + 4 * 20)
-#define LOY__ARENA_LISTS   8u /* of blocks of a class: who follows many at a time waits less for memory */
-
-typedef struct loy__arena {
-	const loy_allocator *memory;
-	unsigned shift;          /* a step is 2^shift bytes */
-	void *chunks;            /* the newest first */
-	uint8_t *at;             /* where blocks are cut off next */
-	size_t left;
-	uint64_t held;           /* bytes of all chunks */
-	uint64_t used;           /* bytes of the blocks handed out */
-	uint64_t given_back;     /* bytes of blocks given back since the last sweep */
-	void *free_block[LOY__ARENA_CLASSES][LOY__ARENA_LISTS];
-	unsigned turn;           /* counts blocks given back: which list the next one goes to */
-	unsigned groups;         /* classes from this one on have none */
-} loy__arena;
-
-/* `memory` is borrowed. Blocks are aligned to 2^shift bytes, 3 or 4. */
-void loy__arena_init(loy__arena *arena, unsigned shift, const loy_allocator *memory);
-void loy__arena_free(loy__arena *arena);
-/* A chunk of at least `bytes` now, so that that much can be handed out without asking for more. */
-loy_status loy__arena_reserve(loy__arena *arena, uint64_t bytes);
-/*
- * Many blocks at once, side by side: `bytes` in all, a whole number of steps. Each may be given back alone, when its
- * size is one that blocks have; LOY__ARENA_EXACT steps and less are. NULL when out of memory.
- */
-#define LOY__ARENA_EXACT LOY__ARENA_SMALL
-void *loy__arena_run(loy__arena *arena, size_t bytes);
-/* The arena as an allocator; the arena must not move while it is in use. */
-loy_allocator loy__arena_allocator(loy__arena *arena);
-/* Bytes a block of `size` bytes takes; 0 when it is more than an arena gives. */
-size_t loy__arena_block(const loy__arena *arena, size_t size);
 
 /* ---- vectors and indexes (index.c) ----------------------------------------------------------------------- */
 
@@ -388,6 +347,8 @@ typedef struct loy__block {
 /* Rows of a table that are recorded together, by customer (window.c): in small stores, and at most. */
 #define LOY__WINDOW_ROWS UINT32_C(0x20000)
 #define LOY__WINDOW_MOST UINT32_C(0x100000)
+/* Of these so many are in a part, about: what a processor keeps at hand. */
+#define LOY__PART_ROWS 8192u
 typedef struct loy__blocks {
 	loy__rows rows;
 	loy__block block[LOY__BLOCKS];
@@ -409,7 +370,7 @@ struct loy_store {
 	uint64_t events, duplicates, conflicts;
 	loy__run run;                /* the event that is recorded alone; whoever writes has it */
 	loy__blocks *blocks;         /* made by the first table */
-	uint32_t window, window_most; /* rows that are recorded together, as above; tests make them smaller */
+	uint32_t window, window_most, part; /* rows that are recorded together, as above; tests make them smaller */
 	struct loy__ledger *ledger;  /* NULL: in memory */
 	int pseudonymous;            /* numbers and keys are replaced on their way in */
 	uint64_t pseudonym_key[2];

@@ -1,6 +1,6 @@
 /*
- * What columns.c, window.c, visit.c and together.c share: a table of events on its way into a store. Only they include
- * this.
+ * What columns.c, window.c, visit.c, hands.c and together.c share: a table of events on its way into a store. Only they
+ * include this.
  */
 #ifndef LOY_STORE_TABLE_H
 #define LOY_STORE_TABLE_H
@@ -12,6 +12,7 @@ typedef struct loy__table {
 	loy_store *store;
 	uint64_t rows;
 	int64_t latest_time;
+	uint32_t threads;       /* that may be used */
 	loy_status *row_status; /* the caller's, or NULL */
 	loy_error *error;
 	uint64_t tried; /* rows before this have a status; LOY_ENOMEM: they were not tried after all */
@@ -25,13 +26,13 @@ void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, co
 
 /* ---- rows that are recorded together, those of a customer one after the other (window.c) ---- */
 
-#define LOY__PART_ROWS 8192u /* of a window in a part, about: what a processor keeps at hand */
 #define LOY__PARTS     (LOY__WINDOW_MOST / LOY__PART_ROWS)
 #define LOY__STRETCH   65536u /* most rows that are sorted together; a part may have more */
 
 typedef struct loy__visits loy__visits;
+typedef struct loy__hands loy__hands;
 typedef struct loy__window {
-	size_t size; /* of its block */
+	size_t size;              /* of its block */
 	uint32_t capacity, count; /* rows it takes; rows to be recorded */
 	uint32_t parts;
 	uint32_t end[LOY__PARTS]; /* of each part, in `rows` */
@@ -39,14 +40,15 @@ typedef struct loy__window {
 	uint64_t *hash;           /* that of each row of the table, */
 	loy_status *status;       /* and what has become of it; LOY_ENOMEM: not tried */
 	loy__visits *visits;
-	int collects;             /* purchases can be added up before they reach a record */
-	int sales;                /* and rows are plain sales: see loy__run */
-	int sorts;                /* so many rows that customers come again */
-	int identified;           /* with identities that the store looks at */
-	size_t row_bytes;         /* in a store on files: most bytes of a row in the journal */
-	int revoked;              /* identities were forgotten again */
-	loy_status stopped;       /* why rows were not tried, or LOY_OK */
-	uint64_t refused;         /* the first row a profile refused, and why */
+	loy__hands *hands;  /* NULL: the calling thread does it all */
+	int collects;       /* purchases can be added up before they reach a record */
+	int sales;          /* and rows are plain sales: see loy__run */
+	int sorts;          /* so many rows that customers come again */
+	int identified;     /* with identities that the store looks at */
+	size_t row_bytes;   /* in a store on files: most bytes of a row in the journal */
+	int revoked;        /* identities were forgotten again */
+	loy_status stopped; /* why rows were not tried, or LOY_OK */
+	uint64_t refused;   /* the first row a profile refused, and why */
 	loy_error detail;
 	loy__run run;
 } loy__window;
@@ -69,10 +71,27 @@ void loy__window_forget(loy_store *store, const loy_event *event);
 /* ---- visits to customers (visit.c) ---- */
 
 size_t loy__visits_size(uint32_t rows);
-/* In a block of that size, for a window of so many rows. */
-void loy__visits_init(loy__visits *v, uint32_t rows);
-/* Record the rows from `begin` to `end` of a window that starts at row `first` of the table. */
-void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_t begin, uint32_t end);
+/*
+ * In a block of that size, for stretches of so many rows. Purchases are added up in `run`, which is borrowed like the
+ * memory of records. `aside`: what needs more than the record of a customer who is there is left, and marked so.
+ */
+void loy__visits_init(loy__visits *v, uint32_t rows, loy__run *run, const loy_allocator *memory, int aside);
+/*
+ * Record the rows from `begin` to `end` of a window that starts at row `first` of the table. 0 when a record refused
+ * some that were left, else 1.
+ */
+int loy__visits_make(loy__visits *v, loy__window *w, loy__table *table, uint64_t first, uint32_t begin,
+                     uint32_t end);
+/* Events added up and recorded since this was asked last. */
+uint64_t loy__visits_events(loy__visits *v);
+
+/* ---- on threads (hands.c) ---- */
+
+/* For a window, as many as it has use for; NULL when that is none, or they cannot be had. */
+loy__hands *loy__hands_open(const loy__table *table, const loy__window *w);
+void loy__hands_close(loy__hands *hands, const loy__table *table);
+/* Make visits for a window that starts at row `first` of the table. Returns how many rows, now its first, are left. */
+uint32_t loy__hands_visit(loy__window *w, loy__table *table, uint64_t first);
 
 /* ---- rows that are recorded together in a store on files (together.c) ---- */
 

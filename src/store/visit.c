@@ -11,7 +11,7 @@
 struct visit {
 	const uint32_t *order;
 	uint64_t hash;
-	uint32_t count, entry;
+	uint32_t count, entry; /* entry: first a guess, and known once the entries are here */
 };
 
 /*
@@ -19,7 +19,12 @@ struct visit {
  * together, above that 16 bits of its customer's hash.
  */
 struct loy__visits {
-	const loy__run_row *rows;
+	loy__run *run;
+	const loy_allocator *memory; /* of records */
+	int aside;                   /* rows that need more than the record of somebody known are left, */
+	int refused;                 /* and those behind one that a record did not take */
+	uint64_t events;             /* recorded */
+	loy__run_row *rows;
 	uint64_t first;     /* row of the table that is row 0 of the window */
 	uint32_t count, at; /* rows, and how many were planned */
 	uint32_t *order, *spare;
@@ -38,10 +43,22 @@ size_t loy__visits_size(uint32_t rows)
 	return sizeof(loy__visits) + 2 * ((size_t)stretch_of(rows) + LOY__RUN_AHEAD) * sizeof(uint32_t);
 }
 
-void loy__visits_init(loy__visits *v, uint32_t rows)
+void loy__visits_init(loy__visits *v, uint32_t rows, loy__run *run, const loy_allocator *memory, int aside)
 {
+	v->run = run;
+	v->memory = memory;
+	v->aside = aside;
+	v->events = 0;
 	v->order = (uint32_t *)(v + 1);
 	v->spare = v->order + stretch_of(rows) + LOY__RUN_AHEAD;
+}
+
+uint64_t loy__visits_events(loy__visits *v)
+{
+	uint64_t events = v->events;
+
+	v->events = 0;
+	return events;
 }
 
 /* ---- sorting ---- */
@@ -85,7 +102,7 @@ static void sort_rows(loy__visits *v)
 
 /* ---- the steps of a visit ---- */
 
-static LOY__ALWAYS_INLINE const loy__run_row *row_at(const loy__visits *v, uint32_t name)
+static LOY__ALWAYS_INLINE loy__run_row *row_at(const loy__visits *v, uint32_t name)
 {
 	return &v->rows[name & 0xffff];
 }
@@ -124,17 +141,19 @@ static LOY__ALWAYS_INLINE void fetch_entries(const loy__customers *customers, lo
 	}
 }
 
-/* Third step: the entries are here. */
-static LOY__ALWAYS_INLINE void fetch_records(const loy__customers *customers, const loy__visits *v,
-                                             uint32_t step)
+/* Third step: the entries are here. Another's is not to be followed: it may be on another thread's hands. */
+static LOY__ALWAYS_INLINE void fetch_records(const loy__customers *customers, loy__visits *v, uint32_t step)
 {
 	uint32_t n;
 
 	for (n = 0; n < v->planned[step]; n++) {
-		uint32_t entry = v->visit[step][n].entry;
+		struct visit *visit = &v->visit[step][n];
+		loy__who who = loy__who_hash(customers, visit->hash);
 
-		if (entry != LOY__NO_ENTRY)
-			loy__record_fetch(loy__customers_at(customers, entry)->record);
+		if (visit->entry != LOY__NO_ENTRY)
+			visit->entry = loy__customers_find_near(customers, &who, visit->entry);
+		if (visit->entry != LOY__NO_ENTRY)
+			loy__record_fetch(loy__customers_at(customers, visit->entry)->record);
 	}
 }
 
@@ -153,10 +172,9 @@ static LOY__ALWAYS_INLINE void fetch_months(const loy__customers *customers, con
 }
 
 /* Rows one by one. Returns how many were tried; fewer than `count` when memory ends. */
-static LOY__NOINLINE uint32_t settle_rows(loy__window *w, loy__table *table, uint32_t entry,
+static LOY__NOINLINE uint32_t settle_rows(loy__visits *v, loy__window *w, loy__table *table, uint32_t entry,
                                           const uint32_t *order, uint32_t count)
 {
-	const loy__visits *v = w->visits;
 	loy_store *store = table->store;
 	loy_event *event = store->blocks->block[0].event;
 	loy_error detail = {.struct_size = sizeof(detail)};
@@ -187,40 +205,71 @@ static LOY__NOINLINE uint32_t settle_rows(loy__window *w, loy__table *table, uin
 	return i;
 }
 
-/* Purchases of one customer, added up. Returns how many of `count` rows were done; 0 when memory ends. */
-static LOY__ALWAYS_INLINE uint32_t settle_run(loy__window *w, loy__table *table, const struct visit *visit,
-                                              const uint32_t *order, uint32_t count)
+/* Leave rows for later. Returns how many, so that a visit is over. */
+static LOY__NOINLINE uint32_t leave_rows(const loy__visits *v, const uint32_t *order, uint32_t count)
 {
-	const loy__visits *v = w->visits;
-	loy__customers *customers = &table->store->numbered;
-	uint32_t n = loy__run_collect(&w->run, v->first, v->rows, order, count), entry;
-	loy__who who = loy__who_hash(customers, row_at(v, *order)->who);
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		row_at(v, order[i])->left = 1;
+	return count;
+}
+
+/* A new customer with what was added up. LOY_ENOMEM, LOY_ELIMIT. */
+static loy_status settle_new(const loy__visits *v, loy_store *store, const loy__who *who)
+{
 	loy__record *record = NULL;
+	loy_status status = loy__customers_reserve(&store->numbered, &store->memory, 1);
+
+	if (status == LOY_OK)
+		status = loy__run_apply(v->run, &record, v->memory);
+	if (status != LOY_OK)
+		return status;
+	(void)loy__customers_add(&store->numbered, who, NULL, record);
+	store->sorted = 0;
+	return LOY_OK;
+}
+
+/*
+ * Purchases of one customer, added up. Returns how many of the `count` rows that the visit still has were done, or left
+ * for later; 0 when memory ends.
+ */
+static LOY__ALWAYS_INLINE uint32_t settle_run(loy__visits *v, loy__window *w, loy__table *table,
+                                              const struct visit *visit, const uint32_t *order,
+                                              uint32_t count)
+{
+	loy__customers *customers = &table->store->numbered;
+	uint32_t n = loy__run_collect(v->run, v->first, v->rows, order, count), entry;
+	loy__who who = loy__who_hash(customers, row_at(v, *order)->who);
 	loy_status status;
 
 	entry = loy__customers_find_near(customers, &who, visit->entry);
-	if (LOY__LIKELY(entry != LOY__NO_ENTRY)) {
-		status = loy__run_apply(&w->run, &loy__customers_at(customers, entry)->record,
-		                        &table->store->record_memory);
-	} else {
-		status = loy__customers_reserve(customers, &table->store->memory, 1);
-		if (status == LOY_OK)
-			status = loy__run_apply(&w->run, &record, &table->store->record_memory);
-		if (status == LOY_OK) {
-			(void)loy__customers_add(customers, &who, NULL, record);
-			table->store->sorted = 0;
-		}
+	if (LOY__LIKELY(entry != LOY__NO_ENTRY))
+		status = loy__run_apply(v->run, &loy__customers_at(customers, entry)->record, v->memory);
+	else if (v->aside)
+		return leave_rows(v, order, count);
+	else
+		status = settle_new(v, table->store, &who);
+	if (LOY__LIKELY(status == LOY_OK)) {
+		v->events += n;
+		return n;
 	}
-	if (LOY__UNLIKELY(status != LOY_OK)) /* some may fit, and have to be told from the others */
-		return settle_rows(w, table, entry, order, n);
-	table->store->events += n;
-	return n;
+	if (!v->aside) /* some may fit, and have to be told from the others */
+		return settle_rows(v, w, table, entry, order, n);
+	v->refused = 1;
+	return leave_rows(v, order, count);
+}
+
+/* Rows that are no purchases to be added up. */
+static LOY__NOINLINE uint32_t settle_other(loy__visits *v, loy__window *w, loy__table *table,
+                                           const struct visit *visit, const uint32_t *order, uint32_t count)
+{
+	return v->aside ? leave_rows(v, order, count) : settle_rows(v, w, table, visit->entry, order, 1);
 }
 
 /* Last step. Returns how many rows are left when memory ends, else 0. */
-static uint32_t make_visits(loy__window *w, loy__table *table, uint32_t step)
+static uint32_t make_visits(loy__visits *v, loy__window *w, loy__table *table, uint32_t step)
 {
-	const loy__visits *v = w->visits;
 	uint32_t n, done, count;
 
 	for (n = 0; n < v->planned[step]; n++) {
@@ -228,11 +277,11 @@ static uint32_t make_visits(loy__window *w, loy__table *table, uint32_t step)
 
 		for (done = 0; done < visit->count; done += count) {
 			const uint32_t *order = visit->order + done;
+			uint32_t rest = visit->count - done;
 
-			if (LOY__LIKELY(row_at(v, *order)->collected))
-				count = settle_run(w, table, visit, order, visit->count - done);
-			else
-				count = settle_rows(w, table, visit->entry, order, 1);
+			count = LOY__LIKELY(row_at(v, *order)->collected)
+			                ? settle_run(v, w, table, visit, order, rest)
+			                : settle_other(v, w, table, visit, order, rest);
 			if (LOY__UNLIKELY(count == 0))
 				return (uint32_t)(v->order + v->count - order);
 		}
@@ -240,16 +289,17 @@ static uint32_t make_visits(loy__window *w, loy__table *table, uint32_t step)
 	return 0;
 }
 
-void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_t begin, uint32_t end)
+int loy__visits_make(loy__visits *v, loy__window *w, loy__table *table, uint64_t first, uint32_t begin,
+                     uint32_t end)
 {
 	const loy__customers *customers = &table->store->numbered;
-	loy__visits *v = w->visits;
 	uint32_t turn, left = 0;
 
 	v->rows = w->rows + begin;
 	v->first = first;
 	v->count = end - begin;
 	v->at = 0;
+	v->refused = 0;
 	memset(v->planned, 0, sizeof(v->planned));
 	name_rows(v);
 	if (w->sorts)
@@ -260,11 +310,12 @@ void loy__visits_make(loy__window *w, loy__table *table, uint64_t first, uint32_
 		fetch_entries(customers, v, (turn + STEPS - 1) % STEPS);
 		fetch_records(customers, v, (turn + STEPS - 2) % STEPS);
 		fetch_months(customers, v, (turn + STEPS - 3) % STEPS);
-		left = make_visits(w, table, (turn + 1) % STEPS);
+		left = make_visits(v, w, table, (turn + 1) % STEPS);
 		v->planned[(turn + 1) % STEPS] = 0;
 		if (v->planned[0] + v->planned[1] + v->planned[2] + v->planned[3] + v->planned[4] == 0)
 			break;
 	}
 	for (; left != 0; left--)
 		loy__window_untried(w, table, first, row_at(v, v->order[v->count - left])->row);
+	return !v->refused;
 }

@@ -57,23 +57,27 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	memset(w, 0, sizeof(*w));
 	w->size = window_size(most);
 	w->capacity = most;
-	w->parts = (most - 1) / LOY__PART_ROWS + 1;
+	w->parts = (most - 1) / table->store->part + 1;
+	w->parts = w->parts < LOY__PARTS ? w->parts : LOY__PARTS;
 	w->rows = (loy__run_row *)(w + 1);
 	w->hash = (uint64_t *)(w->rows + most);
 	w->visits = (loy__visits *)(w->hash + most);
 	w->status = (loy_status *)((uint8_t *)w->visits + loy__visits_size(most));
-	loy__visits_init(w->visits, most);
+	loy__visits_init(w->visits, most, &w->run, &table->store->record_memory, 0);
 	w->sorts = !journaled || most >= ROWS_LEAST;
 	w->row_bytes = journaled ? loy__together_bytes(&table->store->blocks->rows) : 0;
 	w->collects = loy__run_prepare(&w->run, table->store->schema, &table->store->blocks->rows);
 	w->sales = w->collects && w->run.sales;
 	w->identified = w->sales && (table->store->flags & LOY_STORE_TRUSTED) == 0 &&
 	                (journaled || w->run.high != NULL || w->run.low != NULL);
+	w->hands = loy__hands_open(table, w);
 	return w;
 }
 
 void loy__window_close(loy__window *w, const loy__table *table)
 {
+	if (w->hands != NULL)
+		loy__hands_close(w->hands, table);
 	loy__free(&table->store->memory, w, w->size);
 }
 
@@ -239,6 +243,7 @@ static LOY__ALWAYS_INLINE loy__run_row *place_row(loy__window *w, uint32_t row)
 	to->who = w->hash[row];
 	to->row = row;
 	to->collected = 1;
+	to->left = 0;
 	return to;
 }
 
@@ -291,18 +296,32 @@ void loy__window_untried(loy__window *w, const loy__table *table, uint64_t first
 	loy__window_forget(table->store, event);
 }
 
+/* Rows from `at` to `limit`. Returns the first that was not tried because memory ended. */
+static uint32_t record_part(loy__window *w, loy__table *table, uint64_t first, uint32_t at, uint32_t limit)
+{
+	uint32_t end;
+
+	for (; at < limit && w->stopped == LOY_OK; at = end) {
+		end = limit - at < LOY__STRETCH ? limit : at + LOY__STRETCH;
+		(void)loy__visits_make(w->visits, w, table, first, at, end);
+	}
+	return at;
+}
+
 static void record_rows(loy__window *w, loy__table *table, uint64_t first)
 {
-	uint32_t part, at = 0, end;
+	uint32_t count = w->count, at = 0, part;
 
-	for (part = 0; part < w->parts && w->stopped == LOY_OK; part++) {
-		for (; at < w->end[part] && w->stopped == LOY_OK; at = end) {
-			end = w->end[part] - at < LOY__STRETCH ? w->end[part] : at + LOY__STRETCH;
-			loy__visits_make(w, table, first, at, end);
-		}
+	if (w->hands != NULL) { /* they leave few, which are one part */
+		count = loy__hands_visit(w, table, first);
+		at = record_part(w, table, first, 0, count);
+	} else {
+		for (part = 0; part < w->parts && w->stopped == LOY_OK; part++)
+			at = record_part(w, table, first, at, w->end[part]);
 	}
-	for (; at < w->count; at++) /* memory ended */
+	for (; at < count; at++)
 		loy__window_untried(w, table, first, w->rows[at].row);
+	table->store->events += loy__visits_events(w->visits);
 }
 
 /* ---- the fate of the rows ---- */

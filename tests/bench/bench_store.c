@@ -130,6 +130,11 @@ static void record_table(loy_store *store, const struct work *w)
 	need(record(store, w, 0, w->events).recorded == w->events, "recording all rows");
 }
 
+static void record_table_with_two(loy_store *store, const struct work *w)
+{
+	need(record_with(store, w, 0, w->events, 2).recorded == w->events, "recording all rows");
+}
+
 static void record_one_by_one(loy_store *store, const struct work *w)
 {
 	loy_event *event;
@@ -190,36 +195,50 @@ static void compare(const loy_store *store, const struct map *m, const loy_model
 
 /* ---- recording ---- */
 
-enum { MAP_COLD, MAP_WARM, BATCH_COLD, BATCH_WARM, CHECKED_COLD, CHECKED_WARM, ONE_COLD, ONE_WARM, FIGURES };
+/* Ways to record, each measured growing and on what there is. */
+enum { MAP, TABLE, TABLE_TWO, CHECKED, CHECKED_TWO, ONE, WAYS };
 
-static const char *const figure_names[FIGURES] = {
-        "map, growing",
-        "map, second pass",
-        "table, trusted, growing",
-        "table, trusted, second pass",
-        "table, identities, growing",
-        "table, identities, second pass",
-        "one a call, trusted, growing",
-        "one a call, trusted, second pass",
+static const struct way {
+	const char *name;
+	uint32_t flags;
+	void (*record_all)(loy_store *store, const struct work *w);
+} ways[WAYS] = {
+        {"map", 0, NULL},
+        {"table, trusted", LOY_STORE_TRUSTED, record_table},
+        {"table, trusted, 2 threads", LOY_STORE_TRUSTED, record_table_with_two},
+        {"table, identities", 0, record_table},
+        {"table, identities, 2 threads", 0, record_table_with_two},
+        {"one a call, trusted", LOY_STORE_TRUSTED, record_one_by_one},
 };
 
 /* Both passes of one way to record; returns the store. */
-static loy_store *two_passes(const loy_model *model, struct work *w, uint32_t flags,
-                             void (*record_all)(loy_store *store, const struct work *w), double *cold,
-                             double *warm)
+static loy_store *two_passes(const loy_model *model, struct work *w, const struct way *way, double rate[2])
 {
-	loy_store *store = make_store(model, flags);
+	loy_store *store = make_store(model, way->flags);
 	double start = wall_seconds(), middle;
 
-	record_all(store, w);
+	way->record_all(store, w);
 	middle = wall_seconds();
-	*cold = (double)w->events / (middle - start);
+	rate[0] = (double)w->events / (middle - start);
 	shift_work(w, 1);
 	start = wall_seconds();
-	record_all(store, w);
-	*warm = (double)w->events / (wall_seconds() - start);
+	way->record_all(store, w);
+	rate[1] = (double)w->events / (wall_seconds() - start);
 	shift_work(w, -1);
 	return store;
+}
+
+static void map_passes(struct map *map, struct work *w, double rate[2])
+{
+	double start = wall_seconds();
+
+	map_record(map, w);
+	rate[0] = (double)w->events / (wall_seconds() - start);
+	shift_work(w, 1);
+	start = wall_seconds();
+	map_record(map, w);
+	rate[1] = (double)w->events / (wall_seconds() - start);
+	shift_work(w, -1);
 }
 
 static void print_memory(const char *name, const loy_store *store)
@@ -235,51 +254,48 @@ static void print_memory(const char *name, const loy_store *store)
 	       (double)stats.identity_bytes / (double)stats.events);
 }
 
+static void print_rates(double rate[WAYS][2][ROUNDS_MAX], int rounds)
+{
+	static const char *const passes[2] = {"growing", "second pass"};
+	int way, pass;
+
+	for (way = 0; way < WAYS; way++) {
+		for (pass = 0; pass < 2; pass++) {
+			double own = median(rate[way][pass], rounds);
+
+			printf("%-28s %-12s %8.2f M events/s  %5.2f of the map\n", ways[way].name,
+			       passes[pass], own * 1e-6, own / median(rate[MAP][pass], rounds));
+		}
+	}
+}
+
 /* Prints the figures and returns a store to score. */
 static loy_store *bench_recording(const loy_model *model, struct work *w)
 {
-	double figure[FIGURES][ROUNDS_MAX], map_cold, map_warm;
+	double rate[WAYS][2][ROUNDS_MAX], own[2];
 	loy_store *store = NULL;
 	struct map map = {0};
 	uint64_t round;
-	int f;
+	int way;
 
 	for (round = 0; round < w->rounds; round++) {
-		double start = wall_seconds();
-
-		map_record(&map, w);
-		figure[MAP_COLD][round] = (double)w->events / (wall_seconds() - start);
-		shift_work(w, 1);
-		start = wall_seconds();
-		map_record(&map, w);
-		figure[MAP_WARM][round] = (double)w->events / (wall_seconds() - start);
-		shift_work(w, -1);
-		store = two_passes(model, w, 0, record_table, &figure[CHECKED_COLD][round],
-		                   &figure[CHECKED_WARM][round]);
-		if (round == 0)
-			print_memory("with identities, both passes", store);
-		loy_store_destroy(store);
-		store = two_passes(model, w, LOY_STORE_TRUSTED, record_one_by_one, &figure[ONE_COLD][round],
-		                   &figure[ONE_WARM][round]);
-		loy_store_destroy(store);
-		store = two_passes(model, w, LOY_STORE_TRUSTED, record_table, &figure[BATCH_COLD][round],
-		                   &figure[BATCH_WARM][round]);
-		if (round == 0) {
-			compare(store, &map, model);
-			print_memory("trusted, both passes", store);
+		for (way = 0; way < WAYS; way++) {
+			loy_store_destroy(store);
+			store = NULL;
+			if (way == MAP)
+				map_passes(&map, w, own);
+			else
+				store = two_passes(model, w, &ways[way], own);
+			rate[way][0][round] = own[0];
+			rate[way][1][round] = own[1];
+			if (round == 0 && way != MAP) {
+				compare(store, &map, model);
+				print_memory(ways[way].name, store);
+			}
 		}
 		map_free(&map);
-		if (round + 1 < w->rounds)
-			loy_store_destroy(store);
 	}
-	map_cold = median(figure[MAP_COLD], (int)w->rounds);
-	map_warm = median(figure[MAP_WARM], (int)w->rounds);
-	for (f = 0; f < FIGURES; f++) {
-		double rate = median(figure[f], (int)w->rounds);
-
-		printf("%-36s %8.2f M events/s  %5.2f of the map\n", figure_names[f], rate * 1e-6,
-		       rate / (f % 2 == 0 ? map_cold : map_warm));
-	}
+	print_rates(rate, (int)w->rounds);
 	return store;
 }
 

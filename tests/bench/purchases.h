@@ -81,7 +81,8 @@ static inline void free_work(struct work *w)
 
 static const uint64_t device = UINT64_C(7) << 32 | 99;
 
-static inline loy_batch_result record(loy_store *store, const struct work *w, uint64_t first, uint64_t count)
+static inline loy_batch_result record_with(loy_store *store, const struct work *w, uint64_t first,
+                                           uint64_t count, uint32_t threads)
 {
 	static const uint8_t purchase = LOY_KIND_PURCHASE;
 	const loy_column columns[] = {
@@ -92,11 +93,17 @@ static inline loy_batch_result record(loy_store *store, const struct work *w, ui
 	        {LOY_FIELD_IDENTITY_HIGH, LOY_COLUMN_I64, &device, 0, NULL, NULL},
 	        {LOY_FIELD_IDENTITY_LOW, LOY_COLUMN_I64, w->sequence + first, 8, NULL, NULL},
 	};
+	loy_batch_options options = {.struct_size = sizeof(options), .threads = threads};
 	loy_batch_result result = {.struct_size = sizeof(result)};
 
-	check(loy_store_record_columns(store, columns, 6, count, NULL, NULL, &result, NULL),
+	check(loy_store_record_columns(store, columns, 6, count, &options, NULL, &result, NULL),
 	      "record_columns");
 	return result;
+}
+
+static inline loy_batch_result record(loy_store *store, const struct work *w, uint64_t first, uint64_t count)
+{
+	return record_with(store, w, first, count, 1);
 }
 
 static inline loy_store *open_store(const loy_model *model, loy_recovery *report)

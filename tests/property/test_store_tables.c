@@ -1,7 +1,7 @@
 /*
  * Tables that are recorded by customer give what their rows give one by one: the same customers, profiles and
- * statuses, whatever the windows, with repetitions, conflicts, flawed rows and rows that do not fit among them; and
- * when memory ends anywhere, the statuses say which rows are in.
+ * statuses, whatever the windows and on however many threads, with repetitions, conflicts, flawed rows and rows that do
+ * not fit among them; and when memory ends anywhere, the statuses say which rows are in.
  */
 #include "tables.h"
 
@@ -83,6 +83,8 @@ static void tables_are_their_rows(void **state)
 
 		table_fill(&table, scenario);
 		batch->window = batch->window_most = windows[scenario / 2 % 4];
+		batch->part = scenario % 3 == 0 ? 16 : LOY__PART_ROWS;
+		options.threads = (uint32_t)(scenario / 3 % 10);
 		single->notes.least = scenario % 2 == 0 ? 1 : LOY__NOTES_LEAST;
 		options.latest_time = scenario % 16 == 1 ? 20100 * LOY_DAY : 0;
 		assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows,
@@ -111,17 +113,18 @@ static void tables_are_their_rows(void **state)
 }
 
 /* All amounts are the largest there are: some rows of each customer do not fit, which is known only late. */
-static void rows_that_do_not_fit_are_the_same_ones(void **state)
+static void assert_those_that_do_not_fit_are_the_same(uint32_t threads)
 {
 	enum { FULL = 9223 - 200 }; /* one customer's profile before: 200 more amounts fit */
 	loy_store *batch = stores_create(retail, 0), *single = stores_create(retail, 0);
+	loy_batch_options options = {.struct_size = sizeof(options), .threads = threads};
 	loy_batch_result result = {.struct_size = sizeof(result)};
 	loy_error error = {.struct_size = sizeof(error)};
 	loy_status status[ROWS];
 	loy_event *event;
 	uint64_t i, wrong = 0;
 
-	(void)state;
+	batch->part = 16;
 	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
 	for (i = 0; i < FULL; i++) {
 		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, 0), LOY_OK);
@@ -143,7 +146,7 @@ static void rows_that_do_not_fit_are_the_same_ones(void **state)
 			table.customer[i] = i % 10 == 4 ? 2 : table.customer[i - 2];
 		}
 	}
-	assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows, NULL,
+	assert_int_equal(loy_store_record_columns(batch, table.column, table.columns, table.rows, &options,
 	                                          table.status, &result, &error),
 	                 LOY_OK);
 	record_rows(single, &table, status, INT64_MAX);
@@ -158,6 +161,13 @@ static void rows_that_do_not_fit_are_the_same_ones(void **state)
 	stores_assert_equal(batch, single);
 	loy_store_destroy(batch);
 	loy_store_destroy(single);
+}
+
+static void rows_that_do_not_fit_are_the_same_ones(void **state)
+{
+	(void)state;
+	assert_those_that_do_not_fit_are_the_same(1);
+	assert_those_that_do_not_fit_are_the_same(3);
 }
 
 /* After a call that ended early: what the statuses say is in, is in, and the rest can be sent again. */
@@ -200,6 +210,8 @@ static void memory_may_end_anywhere(void **state)
 		for (n = 0; got == LOY_ENOMEM || n < 3; n++) {
 			struct faulty heap = {.until = n, .forever = 1};
 			loy_allocator memory = faulty_allocator(&heap);
+			loy_batch_options options = {.struct_size = sizeof(options),
+			                             .threads = (uint32_t)(scenario / 4 % 4)};
 			loy_batch_result result = {.struct_size = sizeof(result)};
 			loy_error error = {.struct_size = sizeof(error)};
 			loy_store *store;
@@ -208,10 +220,11 @@ static void memory_may_end_anywhere(void **state)
 			heap.until = -1;
 			assert_int_equal(loy_store_create(&store, model, NULL, &memory), LOY_OK);
 			store->window = store->window_most = scenario % 3 == 0 ? 64 : LOY__WINDOW_ROWS;
+			store->part = 16;
 			heap.requests = 0;
 			heap.until = n;
-			got = loy_store_record_columns(store, table.column, table.columns, table.rows, NULL,
-			                               table.status, &result, &error);
+			got = loy_store_record_columns(store, table.column, table.columns, table.rows,
+			                               &options, table.status, &result, &error);
 			heap.until = -1;
 			for (i = 0; i < table.rows; i++)
 				untried += table.status[i] == LOY_ENOMEM;

@@ -142,6 +142,82 @@ static void room_reserved_is_enough(void **state)
 	tear_down(&g);
 }
 
+/* Blocks from several parts, some given back to others, lie apart; what is left comes back. */
+static void parts_share_what_there_is(void **state)
+{
+	enum { PARTS = 3, EACH = 100, SIZE = 48 };
+	struct ground g;
+	loy__arena part[PARTS];
+	loy_allocator memory[PARTS];
+	uint8_t *block[PARTS][EACH];
+	uint64_t held;
+	size_t i, p;
+
+	(void)state;
+	set_up(&g, -1);
+	for (i = 0; i < PARTS * EACH; i++) /* half of what will be wanted was given back before */
+		block[0][i % EACH] = loy__alloc(&g.memory, SIZE);
+	for (i = 0; i < EACH; i++)
+		loy__free(&g.memory, block[0][i], SIZE);
+	for (p = 0; p < PARTS; p++) {
+		loy__arena_part(&part[p], &g.arena, (uint32_t)p, PARTS);
+		memory[p] = loy__arena_allocator(&part[p]);
+	}
+	loy__arena_split(&g.arena, part, PARTS, EACH * SIZE);
+	held = g.arena.held;
+	for (p = 0; p < PARTS; p++) {
+		for (i = 0; i < EACH; i++) {
+			block[p][i] = loy__alloc(&memory[p], SIZE);
+			assert_non_null(block[p][i]);
+			memset(block[p][i], (int)(p * EACH + i) % 251, SIZE);
+		}
+	}
+	for (p = 0; p < PARTS; p++) {
+		for (i = 0; i < EACH; i++) {
+			assert_int_equal(block[p][i][0], (p * EACH + i) % 251);
+			assert_int_equal(block[p][i][SIZE - 1], (p * EACH + i) % 251);
+			loy__free(&memory[(p + i) % PARTS], block[p][i], SIZE);
+		}
+	}
+	assert_null(loy__alloc(&memory[0], (size_t)1 << 20)); /* a part has no more than it was given */
+	loy__arena_join(&g.arena, part, PARTS);
+	assert_int_equal(g.arena.used, (PARTS - 1) * EACH * SIZE);
+	for (p = 0; p < PARTS; p++)
+		loy__arena_close(&g.arena, &part[p]);
+	for (i = 0; i < (held - g.arena.used) / SIZE * 9 / 10; i++)
+		assert_non_null(loy__alloc(&g.memory, SIZE));
+	assert_int_equal(g.arena.held, held); /* all of it is there again, but for what chunks begin with */
+	tear_down(&g);
+}
+
+/* Where there is no memory for more, parts share what was given back. */
+static void parts_do_without_more_memory(void **state)
+{
+	struct ground g;
+	loy__arena part[2];
+	loy_allocator memory;
+	void *block;
+
+	(void)state;
+	set_up(&g, -1);
+	block = loy__alloc(&g.memory, 64);
+	loy__free(&g.memory, block, 64);
+	loy__arena_part(&part[0], &g.arena, 0, 2);
+	loy__arena_part(&part[1], &g.arena, 1, 2);
+	g.heap.until = 0;
+	g.heap.forever = 1;
+	g.heap.requests = 0;
+	loy__arena_split(&g.arena, part, 2, (size_t)1 << 20);
+	memory = loy__arena_allocator(&part[0]);
+	assert_ptr_equal(loy__alloc(&memory, 64), block);
+	assert_null(loy__alloc(&memory, 64));
+	loy__free(&memory, block, 64);
+	loy__arena_join(&g.arena, part, 2);
+	assert_int_equal(g.arena.used, 0);
+	assert_ptr_equal(loy__alloc(&g.memory, 64), block);
+	tear_down(&g);
+}
+
 static void refusals_change_nothing(void **state)
 {
 	struct ground g;
@@ -361,6 +437,8 @@ int main(void)
 	        cmocka_unit_test(resizing_keeps_content_and_extends_the_last_block_in_place),
 	        cmocka_unit_test(large_blocks_and_rests_of_chunks_are_used),
 	        cmocka_unit_test(room_reserved_is_enough),
+	        cmocka_unit_test(parts_share_what_there_is),
+	        cmocka_unit_test(parts_do_without_more_memory),
 	        cmocka_unit_test(refusals_change_nothing),
 	        cmocka_unit_test(chunks_and_blocks_have_a_largest_size),
 	        cmocka_unit_test(close_to_a_limit_what_is_needed_is_still_found),
