@@ -84,7 +84,9 @@ LOY_API loy_status loy_store_next_identity(loy_store *store, uint32_t device, ui
  * nothing. A till calls it when idle: nothing else writes snapshots, and opening replays what came after the
  * last one. A journal file is rewritten as a whole, and identities that no device counted up are written in
  * one step. An erasure, an alias or a conflict that changes which content counts makes the snapshot begin
- * anew. Stores in memory: LOY_OK, *left 0.
+ * anew. Stores in memory: LOY_OK, *left 0. @return LOY_OK, LOY_EINVAL, LOY_EREADONLY, LOY_EFULL (also when
+ * files_limit leaves no room for another snapshot beside the one in force), LOY_ENOMEM, LOY_ELIMIT, LOY_EIO or
+ * LOY_EDAMAGED; after LOY_EFULL, LOY_ENOMEM and LOY_ELIMIT the store goes on without having been compacted.
  */
 LOY_API loy_status loy_store_compact(loy_store *store, uint64_t bytes, uint32_t *left, loy_error *error);
 
@@ -107,9 +109,9 @@ typedef struct loy_verification {
 } loy_verification;
 /**
  * Check a store on files, what is pending committed before. Profiles are compared with a second store, so
- * that takes their memory once more. @p progress may be NULL. @return LOY_OK; LOY_EDAMAGED with file and byte
- * in @p error (also when profiles are wrong); LOY_ECANCELLED; LOY_EIO; LOY_ENOMEM; LOY_ESTATE for stores in
- * memory.
+ * that takes their memory once more. @p progress may be NULL. @return LOY_OK; LOY_EINVAL; LOY_EDAMAGED with file
+ * and byte in @p error (also when profiles are wrong); LOY_ECANCELLED; LOY_EIO; LOY_ENOMEM or LOY_ELIMIT; LOY_ESTATE
+ * for stores in memory.
  */
 LOY_API loy_status loy_store_verify(loy_store *store, uint32_t what, loy_verification *result, loy_progress progress,
                                     void *user_data, loy_error *error);

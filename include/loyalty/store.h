@@ -71,7 +71,8 @@ typedef struct loy_store_options {
 	/* What follows is for stores on files. */
 	const loy_files *files;      /**< Where the files are; NULL: the path. Copied; user_data outlives the
 					  store. */
-	uint64_t files_limit;        /**< Most bytes of files; LOY_EFULL beyond. 0: no limit. */
+	uint64_t files_limit;        /**< Most bytes of files; LOY_EFULL beyond. 0: no limit. Beside them
+					  lies, while erased content is taken out of one, its copy. */
 	uint64_t segment_bytes;      /**< Of one journal file: 64 KiB to 64 MiB, a multiple of 4096; 0: 4 MiB.
 					  */
 	uint32_t durability;         /**< LOY_DURABLE_… */

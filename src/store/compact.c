@@ -27,6 +27,7 @@ void loy__snapshotting_restart(loy_store *store)
 	if (s == NULL)
 		return;
 	loy__snapshot_writer_destroy(s->writer);
+	(void)loy__journal_snapshot_room(store->ledger->journal, 0);
 	loy__free(&store->memory, s, sizeof(*s));
 	store->ledger->snapshotting = NULL;
 }
@@ -59,7 +60,8 @@ static loy_status scrub_record(loy__record_view *view, uint8_t *body, void *user
 	status = loy__fact_look(&fact, &glance, scrub->error);
 	if (status != LOY_OK)
 		return status;
-	if (fact.type == LOY_RECORD_GONE) /* by a compaction that a crash ended before its snapshot, perhaps */
+	if (fact.type ==
+	    LOY_RECORD_GONE) /* by a compaction that a crash ended before its snapshot, perhaps */
 		loy__known_bury(scrub->store, glance.high, glance.low);
 	if (!loy__fact_erased(scrub->store, &fact, &glance))
 		return LOY_OK;
@@ -126,6 +128,7 @@ static loy_status begin_snapshot(loy_store *store, struct loy__snapshotting *s, 
 	if (status != LOY_OK)
 		return status;
 	head.position = loy__journal_committed(ledger->journal);
+	loy__snapshot_limit(s->writer, loy__journal_snapshot_room(ledger->journal, 0));
 	if (ledger->made != 0) {
 		head.tagging.life = ledger->life;
 		head.tagging.number = ledger->made;
@@ -245,6 +248,8 @@ static loy_status step(loy_store *store, struct loy__snapshotting *s, uint64_t l
 	uint64_t before = s->writer != NULL ? loy__snapshot_written(s->writer) : 0;
 	loy_status status;
 
+	if (s->writer != NULL)
+		loy__snapshot_limit(s->writer, loy__journal_snapshot_room(store->ledger->journal, before));
 	switch (s->phase) {
 	case PHASE_SCRUB:
 		return scrub_segment(store, s, cost, error);

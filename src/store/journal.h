@@ -142,6 +142,11 @@ typedef loy_status (*loy__edit_record)(loy__record_view *record, uint8_t *body, 
 loy_status loy__journal_rewrite(loy__journal *journal, uint32_t segment, loy__edit_record edit, void *user,
                                 loy_error *error);
 /*
+ * The limit of files holds for journal and snapshots together: how many bytes one that is being written may have in
+ * all. `written`: those it has, 0 for none, for which journal files leave room from now on.
+ */
+uint64_t loy__journal_snapshot_room(loy__journal *journal, uint64_t written);
+/*
  * Name another snapshot in meta; written and synced. Files of snapshots that meta no longer names are
  * removed.
  */

@@ -236,11 +236,22 @@ uint64_t loy__journal_bytes(const loy__journal *j)
 
 uint64_t loy__journal_allowance(const loy__journal *j)
 {
-	uint64_t held = loy__journal_bytes(j) + j->snapshot_bytes + 2 * (uint64_t)LOY__SECTOR;
+	uint64_t held =
+	        loy__journal_bytes(j) + j->snapshot_bytes + j->snapshot_written + 2 * (uint64_t)LOY__SECTOR;
 
 	if (j->files_limit == 0)
 		return UINT64_MAX;
 	return held < j->files_limit ? j->files_limit - held : 0;
+}
+
+uint64_t loy__journal_snapshot_room(loy__journal *j, uint64_t written)
+{
+	uint64_t room;
+
+	j->snapshot_written = 0;
+	room = loy__journal_allowance(j);
+	j->snapshot_written = written;
+	return room;
 }
 
 /* ---- making them ---- */

@@ -51,7 +51,7 @@ struct loy__journal {
 	loy_status poisoned; /* LOY_OK until a write or a sync fails */
 	uint64_t files_limit, segment_bytes;
 	uint64_t rewrites; /* of segments, so that readers notice */
-	uint64_t snapshot_bytes;
+	uint64_t snapshot_bytes, snapshot_written; /* of those kept; of one being written */
 
 	loy__segment *segment; /* number meta.first_segment + index */
 	size_t count, capacity;

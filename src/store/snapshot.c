@@ -57,6 +57,7 @@ struct loy__snapshot_writer {
 	uint32_t seed;
 	uint64_t index;   /* of the block being filled */
 	uint64_t payload; /* bytes of blocks that are written */
+	uint64_t limit;   /* of the file's bytes */
 	size_t begin;     /* of the block in `bytes`: behind the file's head in the first */
 	size_t fill;      /* end of what is in `bytes` */
 	uint64_t totals[LOY__SNAPSHOT_TOTALS];
@@ -97,6 +98,7 @@ loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_fil
 	writer->seed = loy__snapshot_seed(store_id, number);
 	loy__snapshot_name(number, &writer->name);
 	loy__snapshot_file_head(writer->bytes, store_id, number, LOY__SNAPSHOT_VERSION);
+	writer->limit = UINT64_MAX;
 	writer->begin = LOY__SNAPSHOT_HEAD;
 	writer->fill = LOY__SNAPSHOT_HEAD + LOY__SNAPSHOT_BLOCK_HEAD;
 	loy__writer_init(&writer->group.who, memory, SIZE_MAX);
@@ -115,12 +117,21 @@ loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_fil
 	return LOY_OK;
 }
 
+void loy__snapshot_limit(loy__snapshot_writer *writer, uint64_t bytes)
+{
+	writer->limit = bytes;
+}
+
 /* Finish the block and write it, with `more` bytes that were put behind it. */
 static loy_status write_block(loy__snapshot_writer *writer, size_t more, loy_error *error)
 {
 	size_t payload = writer->fill - writer->begin - LOY__SNAPSHOT_BLOCK_HEAD;
 	const loy_files *files = &writer->files;
 
+	if (writer->index * LOY__SNAPSHOT_BLOCK + writer->fill + more > writer->limit) {
+		writer->status = LOY_EFULL;
+		return loy__fail(error, LOY_EFULL, "another snapshot would go beyond the limit of files");
+	}
 	make_block_head(writer->bytes + writer->begin, writer->seed, LOY__SNAPSHOT_DATA, payload,
 	                writer->index);
 	if (wrote(writer,

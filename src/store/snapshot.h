@@ -21,6 +21,8 @@ typedef struct loy__snapshot_writer loy__snapshot_writer;
 loy_status loy__snapshot_writer_create(loy__snapshot_writer **out, const loy_files *files,
                                        const uint8_t store_id[16], uint64_t number,
                                        const loy_allocator *memory, loy_error *error);
+/* Most bytes the file may have; LOY_EFULL beyond. None at first. */
+void loy__snapshot_limit(loy__snapshot_writer *writer, uint64_t bytes);
 /* After a failure every further call fails with the same status. */
 loy_status loy__snapshot_write(loy__snapshot_writer *writer, const void *bytes, size_t size,
                                loy_error *error);

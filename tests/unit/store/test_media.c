@@ -103,6 +103,54 @@ static void a_commit_tells_why_it_failed(void **state)
 	fault_destroy(disk);
 }
 
+/* Purchases of as many customers. */
+static void record_purchases(loy_store *store, uint64_t first, uint64_t count)
+{
+	loy_event *event;
+	uint64_t n;
+
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	for (n = first; n < first + count; n++) {
+		assert_int_equal(loy_event_begin(event, LOY_KIND_PURCHASE, DURABLE_LATE), LOY_OK);
+		assert_int_equal(loy_event_set(event, LOY_FIELD_AMOUNT, 250), LOY_OK);
+		assert_int_equal(loy_event_set_customer(event, n + 1), LOY_OK);
+		assert_int_equal(loy_event_set_sequence(event, 1, 1, n), LOY_OK);
+		assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	}
+	loy_event_destroy(event);
+}
+
+/* A snapshot that would be too long is given up, at whatever size that shows. */
+static void snapshots_keep_to_the_limit_of_files(void **state)
+{
+	struct fault_files *disk = fault_create(5);
+	loy_files files = fault_as_files(disk);
+	loy_store_options options = durable_options(&files, LOY_DURABLE_CALLER);
+	loy_status status = LOY_EFULL;
+	loy_store *store;
+	uint64_t kib, held;
+	uint32_t i;
+
+	(void)state;
+	for (kib = 200; status != LOY_OK; kib += 60) {
+		options.files_limit = kib * 1024;
+		store = durable_open(model, &options, NULL);
+		record_purchases(store, kib == 200 ? 0 : 100000 + kib, kib == 200 ? 1500 : 1);
+		assert_int_equal(loy_store_commit(store, NULL), LOY_OK);
+		status = durable_compact(store, 10);
+		for (held = i = 0; fault_file_name(disk, i) != NULL; i++)
+			held += fault_file_size(disk, fault_file_name(disk, i));
+		assert_true(held <= options.files_limit);
+		if (status != LOY_OK)
+			assert_int_equal(status, LOY_EFULL);
+		assert_int_equal(stores_stats(store).snapshot_bytes != 0, status == LOY_OK);
+		loy_store_destroy(store);
+		assert_true(kib < 1000);
+	}
+	assert_true(kib > 260); /* not at first */
+	fault_destroy(disk);
+}
+
 static int is_there(const loy_files *files, const char *name)
 {
 	void *file;
@@ -113,7 +161,7 @@ static int is_there(const loy_files *files, const char *name)
 	return status == LOY_OK;
 }
 
-/* What a crash left of a snapshot is removed; what somebody put there under a name that looks a little like it stays. */
+/* What a crash left of a snapshot is removed; what somebody put there under a name that is a little like it stays. */
 static void files_of_others_stay(void **state)
 {
 	static const char *const names[] = {
@@ -148,6 +196,7 @@ int main(void)
 	        cmocka_unit_test(a_full_medium_takes_no_new_store),
 	        cmocka_unit_test(what_is_denied_is_said),
 	        cmocka_unit_test(a_commit_tells_why_it_failed),
+	        cmocka_unit_test(snapshots_keep_to_the_limit_of_files),
 	        cmocka_unit_test(files_of_others_stay),
 	};
 
