@@ -73,7 +73,8 @@ LOY_API loy_status loy_store_commit(loy_store *store, loy_error *error);
 LOY_API loy_status loy_store_tick(loy_store *store, int64_t now, loy_error *error);
 /**
  * An identity for the next event of a device (1 to 2^31 - 1): the epoch is new for each opening, so neither a
- * crash nor a restored backup makes the same identity twice. LOY_ESTATE for stores in memory.
+ * crash nor a restored backup makes the same identity twice. @return LOY_OK, LOY_EINVAL, LOY_ESTATE for stores in
+ * memory, LOY_EREADONLY, LOY_ENOMEM, LOY_ELIMIT or LOY_EIO (no random bytes, or files that failed before).
  */
 LOY_API loy_status loy_store_next_identity(loy_store *store, uint32_t device, uint64_t *high, uint64_t *low);
 
@@ -118,7 +119,7 @@ LOY_API loy_status loy_store_verify(loy_store *store, uint32_t what, loy_verific
 /**
  * Build all profiles again from the journal, in place; the old ones stay when it fails or is cancelled (so
  * both are in memory for a while). Rows may be others afterwards: loy_store_sort(). @return LOY_OK, LOY_EINVAL,
- * LOY_ESTATE (in memory), LOY_ENOMEM, LOY_ECANCELLED, LOY_EIO or LOY_EDAMAGED.
+ * LOY_ESTATE (in memory), LOY_ENOMEM, LOY_ELIMIT, LOY_ECANCELLED, LOY_EIO or LOY_EDAMAGED.
  */
 LOY_API loy_status loy_store_rebuild(loy_store *store, loy_progress progress, void *user_data, loy_error *error);
 

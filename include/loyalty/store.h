@@ -112,7 +112,9 @@ typedef struct loy_store_stats {
 	uint32_t struct_size; /**< sizeof(loy_store_stats) in the caller's build. */
 	uint32_t reserved;
 	uint64_t customers;     /**< Customers with a profile. */
-	uint64_t events;        /**< Events recorded, less those taken back; merging adds the other's. */
+	uint64_t events;        /**< Events recorded, less those taken back; merging adds the other's. Those
+				     erased since count until profiles are made from the journal without
+				     them. */
 	uint64_t duplicates;    /**< Events refused as duplicates. */
 	uint64_t conflicts;     /**< Events refused as conflicts. */
 	uint64_t memory;        /**< Bytes held from the allocator. */
@@ -137,8 +139,10 @@ LOY_API const loy_model *loy_store_model(const loy_store *store);
 
 /**
  * Record one event. @return LOY_OK; LOY_EDUPLICATE or LOY_ECONFLICT (not recorded); what loy_profile_record()
- * returns; LOY_EINVAL also for an event without a customer; LOY_ELIMIT (memory_limit); LOY_EERASED on
- * files. On failure nothing has changed but the counts of duplicates and conflicts.
+ * returns; LOY_EINVAL also for an event without a customer; LOY_ELIMIT (memory_limit). On failure nothing
+ * has changed but the counts of duplicates and conflicts. On files also LOY_EERASED (only the identity is kept),
+ * LOY_EREADONLY, LOY_EFULL, LOY_EIO and LOY_EDAMAGED; and LOY_ECONFLICT means there that the event was kept
+ * beside the other, and is the one that counts if its digest is the smaller.
  */
 LOY_API loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error *error);
 /**
@@ -194,7 +198,8 @@ typedef struct loy_batch_result {
  * holds has room for, but no more than an eighth of what the limit leaves, and 280 KiB a thread where there are
  * several; or they do without. In stores on files the journal has the rows that were recorded, in their order;
  * tables of 16 rows and more take some 25 to 45 KiB.
- * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED.
+ * @return LOY_OK, LOY_EINVAL (columns), LOY_ENOMEM, LOY_ELIMIT or LOY_ECANCELLED; on files also LOY_EREADONLY,
+ * LOY_EFULL or LOY_EIO.
  */
 LOY_API loy_status loy_store_record_columns(loy_store *store, const loy_column *columns, uint32_t column_count,
                                             uint64_t rows, const loy_batch_options *options, loy_status *row_status,
