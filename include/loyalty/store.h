@@ -227,6 +227,13 @@ LOY_API loy_status loy_store_customer(const loy_store *store, uint64_t row, uint
                                       size_t capacity, size_t *key_length);
 /** Numbers of @p count rows from @p first; customers with keys give 0. */
 LOY_API loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t count, uint64_t *customers);
+/**
+ * Keys of @p count rows from @p first, laid out as LOY_COLUMN_TEXT has them: the bytes of all, without zeroes
+ * between, in @p text, those of row first + i from offsets[i] to offsets[i + 1]. @p offsets has count + 1
+ * elements; customers with numbers have no bytes. *needed gets the bytes of all. LOY_EBUFFER: nothing is written.
+ */
+LOY_API loy_status loy_store_keys(const loy_store *store, uint64_t first, uint64_t count, char *text,
+                                  size_t capacity, size_t *needed, int64_t *offsets);
 /** Copy the profile of a row into the caller's. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
 LOY_API loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out);
 /**

@@ -105,6 +105,40 @@ loy_status loy_store_customers(const loy_store *store, uint64_t first, uint64_t 
 	return LOY_OK;
 }
 
+/* Bytes of the key of a row; 0 for customers with numbers. */
+static uint32_t key_length(const loy_store *store, uint64_t row)
+{
+	return row < store->numbered.index.live ? 0 : loy__store_row(store, row)->who.key[0];
+}
+
+loy_status loy_store_keys(const loy_store *store, uint64_t first, uint64_t count, char *text, size_t capacity,
+                          size_t *needed, int64_t *offsets)
+{
+	loy_status status = check_rows(store, first, count);
+	size_t size = 0;
+	uint64_t i;
+
+	if (status != LOY_OK)
+		return status;
+	if (offsets == NULL || (text == NULL && capacity != 0))
+		return LOY_EINVAL;
+	for (i = 0; i < count; i++) /* they are all in memory, so there is a size for it */
+		size += key_length(store, first + i);
+	if (needed != NULL)
+		*needed = size;
+	if (size > capacity)
+		return LOY_EBUFFER;
+	offsets[0] = 0;
+	for (i = 0; i < count; i++) {
+		uint32_t length = key_length(store, first + i);
+
+		if (length != 0)
+			memcpy(text + offsets[i], loy__store_row(store, first + i)->who.key + 1, length);
+		offsets[i + 1] = offsets[i] + length;
+	}
+	return LOY_OK;
+}
+
 loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out)
 {
 	loy_status status = out != NULL ? check_rows(store, row, 1) : LOY_EINVAL;

@@ -20,7 +20,8 @@ static void rows_are_numbers_then_keys_ascending(void **state)
 	static const uint64_t numbers[] = {1, 2, 255, 256, UINT64_C(1) << 63, UINT64_MAX};
 	loy_store *store = stores_create(model, 0);
 	uint64_t row, customer, list[12];
-	char text[16];
+	int64_t offsets[13];
+	char text[16], all[9];
 	size_t length, i;
 
 	(void)state;
@@ -31,6 +32,7 @@ static void rows_are_numbers_then_keys_ascending(void **state)
 	assert_int_equal(loy_store_count(store), 12);
 	assert_int_equal(loy_store_find(store, 1, &row), LOY_ESTATE);
 	assert_int_equal(loy_store_customers(store, 0, 12, list), LOY_ESTATE);
+	assert_int_equal(loy_store_keys(store, 0, 12, all, sizeof(all), NULL, offsets), LOY_ESTATE);
 	assert_int_equal(loy_store_sort(store), LOY_OK);
 	assert_int_equal(loy_store_customers(store, 0, 12, list), LOY_OK);
 	for (i = 0; i < 6; i++) {
@@ -48,6 +50,19 @@ static void rows_are_numbers_then_keys_ascending(void **state)
 		assert_true(customer == 0 && length == strlen(keys[1 + i]));
 		assert_string_equal(text, keys[1 + i]);
 	}
+	assert_int_equal(loy_store_keys(store, 0, 12, all, sizeof(all), &length, offsets), LOY_OK);
+	assert_int_equal(length, 9);
+	assert_memory_equal(all, "Aaaaabb\xc3\xa9", 9);
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(offsets[i + 1], 0);
+		assert_int_equal(offsets[7 + i] - offsets[6 + i], (int64_t)strlen(keys[1 + i]));
+	}
+	/* into a buffer that is just large enough, and no further */
+	assert_int_equal(loy_store_keys(store, 7, 2, all, 3, NULL, offsets), LOY_OK);
+	assert_memory_equal(all, "aaaaabb", 7);
+	assert_int_equal(offsets[0], 0);
+	assert_int_equal(offsets[1], 1);
+	assert_int_equal(offsets[2], 3);
 	/* nothing new for known customers: the order holds */
 	visit(store, 255, NULL, 0);
 	visit(store, 0, "ab", 2);
@@ -67,7 +82,8 @@ static void what_is_not_there_is_refused(void **state)
 	loy_store *store = stores_create(model, 0);
 	loy_profile *profile;
 	uint64_t row, customer = 5;
-	char text[3];
+	int64_t offsets[3] = {-7, -7, -7};
+	char text[3] = "!";
 	size_t length = 0;
 
 	(void)state;
@@ -97,6 +113,17 @@ static void what_is_not_there_is_refused(void **state)
 	assert_int_equal(loy_store_customers(store, 1, UINT64_MAX, &row), LOY_EINVAL);
 	assert_int_equal(loy_store_customers(store, 0, 2, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_customers(store, 2, 0, NULL), LOY_OK);
+	assert_int_equal(loy_store_keys(NULL, 0, 0, text, 3, &length, offsets), LOY_EINVAL);
+	assert_int_equal(loy_store_keys(store, 0, 3, text, 3, &length, offsets), LOY_EINVAL);
+	assert_int_equal(loy_store_keys(store, 0, 2, text, 3, &length, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_keys(store, 0, 2, NULL, 1, &length, offsets), LOY_EINVAL);
+	assert_int_equal(loy_store_keys(store, 0, 2, text, 2, &length, offsets), LOY_EBUFFER);
+	assert_int_equal(length, 3);
+	assert_true(offsets[0] == -7 && text[0] == '!'); /* nothing was written */
+	assert_int_equal(loy_store_keys(store, 2, 0, NULL, 0, &length, offsets), LOY_OK);
+	assert_true(length == 0 && offsets[0] == 0);
+	assert_int_equal(loy_store_keys(store, 0, 1, NULL, 0, NULL, offsets), LOY_OK); /* a number */
+	assert_int_equal(offsets[1], 0);
 	assert_int_equal(loy_store_profile(store, 2, profile), LOY_EINVAL);
 	assert_int_equal(loy_store_profile(store, 0, NULL), LOY_EINVAL);
 	assert_int_equal(loy_store_profile(NULL, 0, profile), LOY_EINVAL);
