@@ -234,6 +234,13 @@ LOY_API loy_status loy_store_customers(const loy_store *store, uint64_t first, u
  */
 LOY_API loy_status loy_store_keys(const loy_store *store, uint64_t first, uint64_t count, char *text,
                                   size_t capacity, size_t *needed, int64_t *offsets);
+/**
+ * One profile field of @p count rows from @p first, as loy_profile_get() gives it: values[i] of row first +
+ * i, and in row_status[i] (NULL allowed) LOY_OK or LOY_EUNKNOWN, the value then being 0. @return LOY_OK,
+ * LOY_EINVAL (also for a field or key that cannot be asked), LOY_ETIME or LOY_ESTATE.
+ */
+LOY_API loy_status loy_store_values(const loy_store *store, uint32_t field, uint64_t key, int64_t time,
+                                    uint64_t first, uint64_t count, loy_value *values, loy_status *row_status);
 /** Copy the profile of a row into the caller's. LOY_ESCHEMA or LOY_ENOMEM: unchanged. */
 LOY_API loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out);
 /**

@@ -139,6 +139,32 @@ loy_status loy_store_keys(const loy_store *store, uint64_t first, uint64_t count
 	return LOY_OK;
 }
 
+loy_status loy_store_values(const loy_store *store, uint32_t field, uint64_t key, int64_t time,
+                            uint64_t first, uint64_t count, loy_value *values, loy_status *row_status)
+{
+	loy_status status = check_rows(store, first, count);
+	loy_value none;
+	uint64_t i;
+
+	if (status != LOY_OK)
+		return status;
+	if (values == NULL && count != 0)
+		return LOY_EINVAL;
+	if (time < LOY_TIME_MIN || time > LOY_TIME_MAX)
+		return LOY_ETIME;
+	/* The empty record knows next to nothing, but it tells which fields and keys there are. */
+	if (loy__record_get(NULL, store->schema, field, key, time, &none) == LOY_EINVAL)
+		return LOY_EINVAL;
+	for (i = 0; i < count; i++) {
+		memset(&values[i], 0, sizeof(values[i]));
+		status = loy__record_get(loy__store_row(store, first + i)->record, store->schema, field, key,
+		                         time, &values[i]);
+		if (row_status != NULL)
+			row_status[i] = status;
+	}
+	return LOY_OK;
+}
+
 loy_status loy_store_profile(const loy_store *store, uint64_t row, loy_profile *out)
 {
 	loy_status status = out != NULL ? check_rows(store, row, 1) : LOY_EINVAL;

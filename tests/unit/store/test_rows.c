@@ -132,6 +132,85 @@ static void what_is_not_there_is_refused(void **state)
 	loy_store_destroy(store);
 }
 
+/* One field of all rows under one key is what each profile says by itself. */
+static void compare_values(const loy_store *store, loy_profile *profile, uint32_t field, uint64_t key,
+                           int64_t time)
+{
+	static loy_value values[60];
+	static loy_status statuses[60];
+	uint64_t count = loy_store_count(store), row;
+
+	assert_true(count <= 60);
+	memset(values, 0xA5, sizeof(values));
+	assert_int_equal(loy_store_values(store, field, key, time, 0, count, values, statuses), LOY_OK);
+	for (row = 0; row < count; row++) {
+		loy_value one = {0};
+
+		assert_int_equal(loy_store_profile(store, row, profile), LOY_OK);
+		assert_int_equal(loy_profile_get(profile, field, key, time, &one), statuses[row]);
+		assert_memory_equal(&values[row], &one, sizeof(one));
+	}
+}
+
+static void values_of_all_rows_are_those_of_their_profiles(void **state)
+{
+	loy_store *store = stores_create(model, 0);
+	loy_profile *profile, *other;
+	loy_profile_field field;
+	loy_event *event;
+	loy__random random;
+	uint64_t i, key;
+	uint32_t f, k;
+
+	(void)state;
+	loy__random_init(&random, 12);
+	assert_int_equal(loy_event_create(&event, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&profile, &model->schema, NULL), LOY_OK);
+	assert_int_equal(loy_profile_create(&other, &model->schema, NULL), LOY_OK);
+	for (i = 0; i < 600; i++) {
+		stores_event(event, &random, 50, i + 1);
+		assert_int_equal(loy_store_record(store, event, NULL), LOY_OK);
+	}
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, 0, 0, 0, NULL, NULL), LOY_ESTATE);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_profile(store, loy_store_count(store) / 2, other), LOY_OK);
+	for (f = 0; loy_profile_field_info(f, &field) == LOY_OK; f++) {
+		compare_values(store, profile, field.id, 0, 20000 * LOY_DAY);
+		for (k = 0; loy_profile_key(other, field.id, k, &key) == LOY_OK; k++)
+			compare_values(store, profile, field.id, key, 20001 * LOY_DAY);
+	}
+	assert_true(f > 30);
+	loy_profile_destroy(other);
+	loy_profile_destroy(profile);
+	loy_event_destroy(event);
+	loy_store_destroy(store);
+}
+
+static void values_that_cannot_be_asked_are_refused(void **state)
+{
+	loy_store *store = stores_create(model, 0);
+	loy_value values[2] = {{.integer = 7}, {.integer = 7}};
+
+	(void)state;
+	visit(store, 1, NULL, 0);
+	visit(store, 2, NULL, 0);
+	assert_int_equal(loy_store_sort(store), LOY_OK);
+	assert_int_equal(loy_store_values(NULL, LOY_PROFILE_EVENTS, 0, 0, 0, 2, values, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, 0, 0, 2, NULL, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, 0, 1, 2, values, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 1, 0, 0, 2, values, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_values(store, 9999, 0, 0, 0, 2, values, NULL), LOY_EINVAL);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, LOY_TIME_MAX + 1, 0, 2, values, NULL),
+	                 LOY_ETIME);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, LOY_TIME_MIN - 1, 0, 2, values, NULL),
+	                 LOY_ETIME);
+	assert_true(values[0].integer == 7 && values[1].integer == 7);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, 0, 2, 0, NULL, NULL), LOY_OK);
+	assert_int_equal(loy_store_values(store, LOY_PROFILE_EVENTS, 0, 0, 1, 1, values, NULL), LOY_OK);
+	assert_true(values[0].integer == 1 && values[1].integer == 7);
+	loy_store_destroy(store);
+}
+
 static void hashes_tell_stores_apart(void **state)
 {
 	loy_store *store = stores_create(model, 0), *other = stores_create(model, 0);
@@ -162,6 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(rows_are_numbers_then_keys_ascending),
 	        cmocka_unit_test(what_is_not_there_is_refused),
+	        cmocka_unit_test(values_of_all_rows_are_those_of_their_profiles),
+	        cmocka_unit_test(values_that_cannot_be_asked_are_refused),
 	        cmocka_unit_test(hashes_tell_stores_apart),
 	};
 
