@@ -18,6 +18,8 @@
  * - An options struct starts with `struct_size`; zero the struct, set the size, and zero means the default. A
  *   struct that the library fills has one too: set it before the call, or LOY_EINVAL is returned. Only members
  *   that the caller's build knows are read or written.
+ * - A function that returns a count, or a text or handle the library keeps, returns 0 or NULL where there is
+ *   nothing: for NULL, an index beyond the end, an object that does not have it or not yet.
  * - `*_destroy()` releases what a function of the same type made; NULL is allowed, and it never fails.
  */
 #ifndef LOYALTY_BASE_H

@@ -44,7 +44,10 @@ LOY_API loy_status loy_schema_fingerprint(const loy_schema *schema, uint64_t *hi
 LOY_API uint32_t loy_schema_channel_count(const loy_schema *schema);
 /** Name of a channel, in the order of the model text; NULL when there is none. Lives as long as the schema. */
 LOY_API const char *loy_schema_channel_name(const loy_schema *schema, uint32_t channel);
-/** Number of SERVQUAL dimensions, and the name of one, from 1 as ITEM of the answers counts them. */
+/**
+ * Number of SERVQUAL dimensions, and the name of one, from 1 as ITEM of the answers counts them. Lives as long as
+ * the schema.
+ */
 LOY_API uint32_t loy_schema_dimension_count(const loy_schema *schema);
 LOY_API const char *loy_schema_dimension_name(const loy_schema *schema, uint32_t item);
 /** Kind of a name, the schema's own kinds included; 0 when there is none. NULL schema: the library's kinds. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Call every public function with NULL for pointers and 0 for numbers, alone and next to real objects.
 
-None may crash; with nothing real, one that returns a status refuses; a constructor that fails leaves NULL; and one
-that takes an error detail tells there why it failed.
+None may crash; with nothing real, one that returns a status refuses, one that counts or names says 0 or NULL; a
+constructor that fails leaves NULL; and one that takes an error detail tells there why it failed.
 """
 import argparse
 import pathlib
@@ -106,6 +106,8 @@ def program(compiler, flags):
                 if "fresh()" in values:
                     lines.append('\tif (status != LOY_OK && (detail.code != status || detail.message[0] == 0))\n'
                                  '\t\tputs("  flaw: it failed and did not tell why");\n')
+            elif real is not True and returned != "void" and types and "*" in types[0]:
+                lines.append(f'\tif ({call} != 0)\n\t\tputs("  flaw: it counts or names what is not there");\n')
             else:
                 lines.append(f"\t(void){call};\n" if returned != "void" else f"\t{call};\n")
             count += 1
