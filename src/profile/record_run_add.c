@@ -45,10 +45,9 @@ static LOY__ALWAYS_INLINE void put_money(const loy__run *run, uint64_t *v)
 /* The tops of a pair of sums, as entries have them. */
 static LOY__ALWAYS_INLINE uint64_t tops_of(const loy__run *run, uint32_t i)
 {
-	uint64_t slow = (uint64_t)(run->sum[i][0].top + LOY__TOP_BIAS);
-	uint64_t fast = (uint64_t)(run->sum[i][1].top + LOY__TOP_BIAS);
+	int32_t slow = run->sum[i][0].top + LOY__TOP_BIAS, fast = run->sum[i][1].top + LOY__TOP_BIAS;
 
-	return slow | fast << 18;
+	return (uint64_t)slow | (uint64_t)fast << 18;
 }
 
 static LOY__ALWAYS_INLINE void make_evidence(const loy__run *run, uint32_t i, uint64_t *u)
