@@ -262,8 +262,9 @@ static loy_status add_to(loy_store *store, loy__record **record, const struct ad
 {
 	if (addend->event == NULL)
 		return loy__record_merge(record, addend->record, &store->record_memory);
-	return loy__record_apply(record, store->schema, addend->event, addend->sign, &store->record_memory,
-	                         error);
+	if (addend->sign > 0)
+		return loy__store_add(store, addend->event, record, error);
+	return loy__record_apply(record, store->schema, addend->event, -1, &store->record_memory, error);
 }
 
 /* A customer that has no row yet. */

@@ -78,6 +78,11 @@ static LOY__ALWAYS_INLINE loy_status add(loy_store *store, const loy_event *even
 	return loy__record_apply(record, store->schema, event, 1, &store->record_memory, error);
 }
 
+loy_status loy__store_add(loy_store *store, const loy_event *event, loy__record **record, loy_error *error)
+{
+	return add(store, event, loy__run_event(&store->run, event), record, error);
+}
+
 /* The first event of a customer. */
 static LOY__NOINLINE loy_status admit(loy_store *store, const loy_event *event, const loy__arrival *arrival,
                                       int collected, loy_error *error)

@@ -384,11 +384,11 @@ loy_status loy__store_arrive(loy_store *store, const loy_event *event, loy__arri
 /* The first half of it: LOY_OK for an event never seen, and then there is room for its identity. */
 loy_status loy__store_identify(loy_store *store, const loy__arrival *arrival, loy_error *error);
 /* The second: add an event that is new to its customer, found or made. */
-loy_status loy__store_apply(loy_store *store, const loy_event *event, const loy__arrival *arrival,
-                            loy_error *error);
+loy_status loy__store_apply(loy_store *store, const loy_event *event, const loy__arrival *arrival, loy_error *error);
+/* Add an event that is complete to a record of this store. */
+loy_status loy__store_add(loy_store *store, const loy_event *event, loy__record **record, loy_error *error);
 /* Record an event that is complete. As loy_store_record(), but LOY_ENOMEM where the limit was the reason. */
-loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival,
-                             loy_error *error);
+loy_status loy__store_settle(loy_store *store, const loy_event *event, const loy__arrival *arrival, loy_error *error);
 /* Events a record counts, less those taken back; 0 when more were. */
 uint64_t loy__record_events(const loy__record *record, const loy_schema *schema);
 /* Which customer the caller means; *table is where it is or would be. LOY_EINVAL when it names none. */
