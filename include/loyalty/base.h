@@ -140,7 +140,9 @@ typedef struct loy_error {
 /**
  * Memory for one root object and all it owns. All three functions or none must be given; a NULL allocator
  * means malloc, realloc and free. Old sizes are passed so that simple arenas need no headers. The struct is
- * copied; user_data must outlive the object. Called only from the thread that calls the library.
+ * copied; user_data must outlive the object. Called only from the thread that calls the library; calls that
+ * only read may ask for memory as well (a hash, a batch of scores), so what several threads read at a time
+ * needs an allocator that several threads may call.
  */
 typedef struct loy_allocator {
 	/** Return @p size bytes (never 0) aligned for any type, or NULL. */
