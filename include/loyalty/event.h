@@ -294,6 +294,8 @@ LOY_API loy_status loy_event_get(const loy_event *event, uint32_t field, int64_t
 LOY_API loy_status loy_event_line_count(const loy_event *event, uint32_t *count);
 LOY_API loy_status loy_event_line(const loy_event *event, uint32_t index, loy_line *out);
 LOY_API loy_status loy_event_extension(const loy_event *event, uint32_t tag, const void **data, size_t *size);
+/** Tag of the @p index-th extension, ascending. @return LOY_OK, LOY_EINVAL, or LOY_ENOTFOUND beyond the last. */
+LOY_API loy_status loy_event_extension_tag(const loy_event *event, uint32_t index, uint32_t *tag);
 
 /**
  * Whether the event is complete: a kind and time, and the fields its kind cannot do without (purchase and

@@ -314,6 +314,16 @@ loy_status loy_event_add_line(loy_event *event, const loy_line *line)
 	return status;
 }
 
+/* The tag of the next extension; the reader goes on behind it, *payload is where its bytes lie. */
+static uint64_t next_extension(loy__reader *r, size_t *payload)
+{
+	uint64_t tag = loy__read_varint(r), size = loy__read_varint(r);
+
+	*payload = r->at;
+	(void)loy__read_bytes(r, (size_t)size);
+	return tag;
+}
+
 /* Where the extension with this tag lies, [*start, *end), or would lie (*start == *end), and its payload. */
 static int find_extension(const loy_event *event, uint32_t tag, size_t *start, size_t *end, size_t *payload)
 {
@@ -322,20 +332,15 @@ static int find_extension(const loy_event *event, uint32_t tag, size_t *start, s
 	loy__reader_init(&r, event->extensions, event->extension_size);
 	*start = 0;
 	while (loy__reader_left(&r) != 0) {
-		uint64_t found, size;
+		uint64_t found;
 
 		*start = r.at;
-		found = loy__read_varint(&r);
-		size = loy__read_varint(&r);
-		if (found > tag) {
-			*end = *start;
-			return 0;
-		}
-		*payload = r.at;
-		(void)loy__read_bytes(&r, (size_t)size);
+		found = next_extension(&r, payload);
 		*end = r.at;
 		if (found == tag)
 			return 1;
+		if (found > tag)
+			break;
 		*start = r.at;
 	}
 	*end = *start;
@@ -477,5 +482,25 @@ loy_status loy_event_extension(const loy_event *event, uint32_t tag, const void 
 		*data = event->extensions + payload;
 	if (size != NULL)
 		*size = end - payload;
+	return LOY_OK;
+}
+
+loy_status loy_event_extension_tag(const loy_event *event, uint32_t index, uint32_t *tag)
+{
+	loy__reader r;
+	size_t payload;
+	uint64_t found = 0;
+	uint32_t i;
+
+	if (event == NULL)
+		return LOY_EINVAL;
+	loy__reader_init(&r, event->extensions, event->extension_size);
+	for (i = 0; i <= index; i++) {
+		if (loy__reader_left(&r) == 0)
+			return LOY_ENOTFOUND;
+		found = next_extension(&r, &payload);
+	}
+	if (tag != NULL)
+		*tag = (uint32_t)found;
 	return LOY_OK;
 }

@@ -472,7 +472,9 @@ static void expect_extension(const loy_event *event, uint32_t tag, const char *t
 
 static void extensions_are_set_replaced_and_removed(void **state)
 {
+	static const uint32_t tags[] = {1, 1000, 2000, 65535};
 	loy_event *event = fresh(NULL, LOY_KIND_VISIT);
+	uint32_t tag, i;
 
 	(void)state;
 	assert_int_equal(loy_event_set_extension(event, 2000, "two thousand", 12), LOY_OK);
@@ -483,6 +485,15 @@ static void extensions_are_set_replaced_and_removed(void **state)
 	expect_extension(event, 1000, "thousand");
 	expect_extension(event, 2000, "two thousand");
 	expect_extension(event, 65535, "last");
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(loy_event_extension_tag(event, i, &tag), LOY_OK);
+		assert_int_equal(tag, tags[i]);
+	}
+	assert_int_equal(loy_event_extension_tag(event, 4, &tag), LOY_ENOTFOUND);
+	assert_int_equal(loy_event_extension_tag(event, UINT32_MAX, &tag), LOY_ENOTFOUND);
+	assert_int_equal(tag, 65535);
+	assert_int_equal(loy_event_extension_tag(event, 0, NULL), LOY_OK);
+	assert_int_equal(loy_event_extension_tag(NULL, 0, &tag), LOY_EINVAL);
 	assert_int_equal(loy_event_set_extension(event, 1000, "a rather longer text", 20), LOY_OK);
 	assert_int_equal(loy_event_set_extension(event, 2000, "2", 1), LOY_OK);
 	expect_extension(event, 1, "a later version's");
