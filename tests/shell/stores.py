@@ -208,12 +208,14 @@ def case_till_killed(shell):
         raise Skipped("kill -9 is of POSIX: test skipped")
     kills = int(os.environ.get("LOY_TILL_KILLS", "25"))
     wait = random.Random(11)
-    sold = set()
+    sold, longest = set(), 0.06
     for _ in range(kills):
         till = subprocess.Popen([shell.options.till, "till", "--sell", "1000000"], cwd=shell.work, stdout=subprocess.PIPE)
-        time.sleep(wait.uniform(0.0, 0.06))
+        time.sleep(wait.uniform(0.0, longest))
         till.send_signal(signal.SIGKILL)
         lines = till.communicate()[0].decode().split("\n")[:-1]  # what follows the last line end was not printed whole
+        if not lines:
+            longest = min(2.0, longest * 1.2)  # a machine with much else to do: longer lives
         sold.update(line.split()[1] for line in lines if line.startswith("sold "))
     events = figures(shell, "till")["events"]
     check(len(sold) <= events <= len(sold) + kills, f"{len(sold)} sales printed, {events} in the store, {kills} kills")
