@@ -245,10 +245,11 @@ loy_status loy_store_record(loy_store *store, const loy_event *event, loy_error 
 	if (arrived != LOY_OK)
 		return loy__fail(error, LOY_EINVAL, "the event has no customer");
 	status = settle(store, event, &arrival, collected, error);
-	if (status != LOY_OK)
-		return loy__store_status(store, status, error);
-	loy__notes_follow(&store->notes, &store->numbered.index, &store->budget, &store->memory);
-	return LOY_OK;
+	if (LOY__LIKELY(status == LOY_OK))
+		loy__notes_follow(&store->notes, &store->numbered.index, &store->budget, &store->memory);
+	if (LOY__LIKELY(status == LOY_OK && !store->budget.refused))
+		return LOY_OK;
+	return loy__store_status(store, status, error);
 }
 
 loy_status loy_store_retract(loy_store *store, const loy_event *event, loy_error *error)

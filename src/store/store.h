@@ -32,7 +32,7 @@
 typedef struct loy__budget {
 	loy_allocator parent;
 	uint64_t held, limit; /* bytes; limit 0: none */
-	int refused;          /* the limit refused the latest request */
+	int refused;          /* the limit refused the latest request that failed */
 } loy__budget;
 
 /* Allocate through the budget. It must not move while the allocator is in use. */
