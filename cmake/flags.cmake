@@ -1,9 +1,12 @@
-# Compiler flags as interface libraries: loy_flags (the same bits everywhere), loy_warnings, loy_instrument.
+# Compiler flags as interface libraries: loy_flags (the same bits everywhere), loy_warnings, loy_instrument, and for the
+# library alone loy_counted, or loy_counted_alone for programs that start no threads.
 include(CheckCSourceCompiles)
 
 add_library(loy_flags INTERFACE)
 add_library(loy_warnings INTERFACE)
 add_library(loy_instrument INTERFACE)
+add_library(loy_counted INTERFACE)
+add_library(loy_counted_alone INTERFACE)
 
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
 	# No fused multiply-add: it rounds once where the source rounds twice.
@@ -43,8 +46,12 @@ if(LOY_FUZZ)
 	target_link_options(loy_instrument INTERFACE -fsanitize=address,undefined)
 endif()
 if(LOY_COVERAGE)
-	# Atomic counters: threads that count at once would leave gcov negative branches.
-	target_compile_options(loy_instrument INTERFACE --coverage -fprofile-update=atomic -O0 -g)
+	# Only the library is counted. Atomic counters: threads that count at once would leave gcov negative branches.
+	# They take most of the time, so programs without threads have others.
+	foreach(counted IN ITEMS loy_counted loy_counted_alone)
+		target_compile_options(${counted} INTERFACE --coverage -O0 -g)
+	endforeach()
+	target_compile_options(loy_counted INTERFACE -fprofile-update=atomic)
 	target_compile_definitions(loy_instrument INTERFACE LOY_COVERAGE)
 	target_link_options(loy_instrument INTERFACE --coverage)
 endif()

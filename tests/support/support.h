@@ -21,6 +21,13 @@
 #include <cmocka.h>
 #include <loyalty.h>
 
+/* Rounds of a long test: half of them where coverage is measured, which sees nothing new in the others. */
+#ifdef LOY_COVERAGE
+#define FEWER_ROUNDS(all) ((all) / 2)
+#else
+#define FEWER_ROUNDS(all) (all)
+#endif
+
 /* ---- memory (faulty.c) ---- */
 
 /*
