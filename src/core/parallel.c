@@ -1,10 +1,6 @@
 /* Threads: POSIX, Windows, or none. */
 #include "core/parallel.h"
 
-#if !defined(LOY_NO_THREADS) && defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
-#define LOY_NO_THREADS
-#endif
-
 #if defined(LOY_NO_THREADS)
 typedef int thread_handle;
 #elif defined(_WIN32)

@@ -7,6 +7,10 @@
 
 #include "core/core.h"
 
+#if !defined(LOY_NO_THREADS) && defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
+#define LOY_NO_THREADS
+#endif
+
 /* More threads than this are refused: it is a mistake, not a machine. */
 #define LOY__THREADS_MAX 1024u
 
@@ -19,5 +23,19 @@
  */
 loy_status loy__parallel(uint32_t threads, void (*work)(uint32_t part, uint32_t parts, void *user),
                          void *user);
+
+/*
+ * Call body(crew, user) on the calling thread while up to `threads` threads, the caller's included, stay for as many
+ * pieces of work as it has: one that is started may wait for a processor as long as such a piece takes, one that is
+ * woken does not. Returns what loy__parallel() does, when the body has. (crew.c)
+ */
+typedef struct loy__crew loy__crew;
+loy_status loy__crew_call(uint32_t threads, void (*body)(loy__crew *crew, void *user), void *user);
+/*
+ * Call work(part, parts, user) once for each part, and return when all are done. Part 0 is done on the calling thread,
+ * the others by whoever is free: they must not wait for each other.
+ */
+void loy__crew_work(loy__crew *crew, uint32_t parts, void (*work)(uint32_t part, uint32_t parts, void *user),
+                    void *user);
 
 #endif

@@ -39,6 +39,8 @@ struct load {
 	loy__customers *table;
 	loy__vector *positions; /* NULL: not wanted */
 	uint32_t threads;
+	loy__crew *crew;     /* of two, when there are several */
+	loy_status ended_as; /* what came of it */
 	uint32_t count, loaded;
 	int ascending;               /* so far */
 	struct groups *next, *read;  /* those being read, those to be looked at */
@@ -369,7 +371,7 @@ static loy_status load_groups(struct load *load)
 		load->next = load->read;
 		load->read = read;
 		if (load->threads > 1 && !load->ended) {
-			(void)loy__parallel(2, read_or_look, load);
+			loy__crew_work(load->crew, 2, read_or_look, load);
 		} else {
 			look_at_groups(load);
 			read_groups(load);
@@ -380,6 +382,15 @@ static loy_status load_groups(struct load *load)
 	return load->reading;
 }
 
+/* With another thread at hand. */
+static void load_groups_with(loy__crew *crew, void *user)
+{
+	struct load *load = user;
+
+	load->crew = crew;
+	load->ended_as = load_groups(load);
+}
+
 static loy_status load_all(struct load *load)
 {
 	loy_status status = read_list_head(load);
@@ -387,8 +398,12 @@ static loy_status load_all(struct load *load)
 
 	if (status == LOY_OK)
 		status = make_room(load);
-	if (status == LOY_OK)
+	if (status == LOY_OK && load->threads > 1) {
+		(void)loy__crew_call(2, load_groups_with, load);
+		status = load->ended_as;
+	} else if (status == LOY_OK) {
 		status = load_groups(load);
+	}
 	for (i = 0; i < 2; i++)
 		for (k = 0; k < (int)TOGETHER; k++)
 			loy__free(&load->store->memory, load->groups[i].group[k].bytes,

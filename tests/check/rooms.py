@@ -16,6 +16,7 @@ PUBLIC_ROOM = {"base": "core", "event": "profile", "scorecard": "model", "files"
 SYSTEM = {"float.h", "limits.h", "math.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 # System headers that only these files may use.
 SYSTEM_EXTRA = {"src/core/parallel.c": {"pthread.h", "windows.h"},
+                "src/core/crew.c": {"pthread.h", "windows.h"},
                 "src/core/crc.c": {"immintrin.h", "arm_acle.h"},
                 # The directory of the operating system; <stdio.h> is where POSIX declares renameat().
                 "src/store/files_posix.c": {"dirent.h", "errno.h", "fcntl.h", "stdio.h", "unistd.h", "sys/file.h",
