@@ -345,7 +345,8 @@ int loy__run_prepare(loy__run *run, const loy_schema *schema, const loy__rows *r
 /* 1 when all these rows are events that can be recorded, not after `latest`, and run->sales holds; else not known. */
 int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t latest);
 /* loy__event_mark() of a row, and its identity, when run->sales holds. */
-uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
+uint64_t loy__run_mark(const loy__run *run, uint64_t row);
+void loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low);
 /* All of such a row. */
 void loy__run_sale(const loy__run *run, uint64_t row, loy__sale *out);
 /* A row on its way to a record. */

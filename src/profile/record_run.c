@@ -93,12 +93,16 @@ int loy__run_valid(const loy__run *run, uint64_t first, uint32_t count, int64_t 
 	return !bad;
 }
 
-uint64_t loy__run_mark(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low)
+void loy__run_identity(const loy__run *run, uint64_t row, uint64_t *high, uint64_t *low)
+{
+	*high = (uint64_t)value_of(run->high, row);
+	*low = (uint64_t)value_of(run->low, row);
+}
+
+uint64_t loy__run_mark(const loy__run *run, uint64_t row)
 {
 	uint64_t mark = loy__mark_word(LOY__MARK_SEED, LOY_KIND_PURCHASE);
 
-	*high = (uint64_t)value_of(run->high, row);
-	*low = (uint64_t)value_of(run->low, row);
 	mark = loy__mark_word(mark, (uint64_t)loy__column_word(run->time, row));
 	mark = loy__mark_word(mark, (uint64_t)loy__column_word(run->customer, row));
 	mark = loy__mark_word(mark, BIT(AMOUNT));
@@ -110,8 +114,7 @@ void loy__run_sale(const loy__run *run, uint64_t row, loy__sale *out)
 	out->time = loy__column_word(run->time, row);
 	out->amount = loy__column_word(run->amount, row);
 	out->customer = (uint64_t)loy__column_word(run->customer, row);
-	out->high = (uint64_t)value_of(run->high, row);
-	out->low = (uint64_t)value_of(run->low, row);
+	loy__run_identity(run, row, &out->high, &out->low);
 }
 
 /* Keep a day of purchases, counted from TIME_BIAS; 0 when there are too many months. Days come again and again. */

@@ -172,7 +172,7 @@ static loy_status go_on(loy__table *table, uint64_t before, uint64_t *next)
 }
 
 /* By customer where that pays, and is possible. */
-static loy_status do_table(loy__table *table, const loy_batch_options *options, uint64_t *next)
+static loy_status do_windows(loy__table *table, const loy_batch_options *options, uint64_t *next)
 {
 	loy_status status = LOY_OK;
 	uint64_t rows = options->progress != NULL && table->rows > TELL_EVERY ? TELL_EVERY : table->rows;
@@ -194,6 +194,32 @@ static loy_status do_table(loy__table *table, const loy_batch_options *options, 
 	return status;
 }
 
+struct task {
+	loy__table *table;
+	const loy_batch_options *options;
+	uint64_t *next;
+	loy_status status;
+};
+
+static void do_task(loy__crew *crew, void *user)
+{
+	struct task *task = user;
+
+	task->table->crew = crew;
+	task->status = do_windows(task->table, task->options, task->next);
+}
+
+static loy_status do_table(loy__table *table, const loy_batch_options *options, uint64_t *next)
+{
+	struct task task = {table, options, next, LOY_OK};
+
+	if (options->threads < 2 || table->store->ledger != NULL || table->rows <= table->store->part)
+		return do_windows(table, options, next);
+	table->threads = options->threads < LOY__ARENA_LISTS ? options->threads : LOY__ARENA_LISTS;
+	(void)loy__crew_call(table->threads, do_task, &task); /* no more than there may be */
+	return task.status;
+}
+
 /* The call ends at row `next`, for a reason that is not that row's. */
 static loy_status stop(loy__table *table, loy_status status, uint64_t next)
 {
@@ -211,7 +237,7 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
                                     uint64_t rows, const loy_batch_options *options, loy_status *row_status,
                                     loy_batch_result *result, loy_error *error)
 {
-	loy__table table = {store, rows, 0, 1, row_status, error, 0, {0}};
+	loy__table table = {store, rows, 0, 1, NULL, row_status, error, 0, {0}};
 	loy_batch_options chosen;
 	uint64_t next = 0;
 	loy_status status;
@@ -229,7 +255,6 @@ loy_status loy_store_record_columns(loy_store *store, const loy_column *columns,
 		status = loy__ledger_writable(store, error);
 	if (status != LOY_OK)
 		return status;
-	table.threads = chosen.threads;
 	table.latest_time = chosen.latest_time != 0 ? chosen.latest_time : LOY_TIME_MAX;
 	table.result.first_refused = -1;
 	status = make_blocks(store);

@@ -1,13 +1,12 @@
 /*
- * More hands for a window: threads that make visits, each in parts of its own. Records of different customers have
- * nothing in common but the arena, of which each thread has a part. A thread only brings up to date what takes no
- * more than the record of a customer who is there. All else is left: new customers, rows that are no purchases,
- * records that found no room in the thread's part of the arena or refused. The calling thread goes through that
- * afterwards as it does through a window without threads. So customers come by one thread only, memory is asked for
- * by one thread only, and what a record refuses is told by the one who knows how. How many threads there were makes
- * no difference.
+ * More hands for a window: threads that read rows, each a share of them, and make visits, each in parts of its own.
+ * Records of different customers have nothing in common but the arena, of which each thread has a part. A thread only
+ * brings up to date what takes no more than the record of a customer who is there. All else is left: new customers,
+ * rows that are no purchases, records that found no room in the thread's part of the arena or refused. The calling
+ * thread goes through that afterwards as it does through a window without threads. So customers come by one thread
+ * only, memory is asked for by one thread only, and what a record refuses is told by the one who knows how. How many
+ * threads there were makes no difference.
  */
-#include "core/parallel.h"
 #include "store/table.h"
 
 #include <string.h>
@@ -20,6 +19,7 @@ struct hand {
 	loy__visits *visits;
 	loy__run run;
 	loy_allocator memory; /* its part of the arena */
+	int refused;          /* its share of the rows may hold more than plain sales */
 	uint32_t begin, left; /* the first row of its parts, and how many of them, now the first, were left */
 	uint8_t apart[CACHE_LINE];
 };
@@ -39,12 +39,11 @@ static size_t block_size(uint32_t count)
 
 loy__hands *loy__hands_open(const loy__table *table, const loy__window *w)
 {
-	uint32_t count = table->threads < LOY__ARENA_LISTS ? table->threads : LOY__ARENA_LISTS, i;
+	uint32_t count = table->threads < w->parts ? table->threads : w->parts, i;
 	loy__hands *hands = NULL;
 	uint8_t *visits;
 
-	count = count < w->parts ? count : w->parts;
-	if (count > 1 && w->collects && w->sorts && table->store->ledger == NULL)
+	if (table->crew != NULL && count > 1 && w->collects)
 		hands = loy__alloc(&table->store->memory, block_size(count));
 	if (hands == NULL)
 		return NULL;
@@ -74,11 +73,77 @@ void loy__hands_close(loy__hands *hands, const loy__table *table)
 	loy__free(&table->store->memory, hands, hands->size);
 }
 
+uint32_t loy__hands_count(const loy__hands *hands)
+{
+	return hands != NULL ? hands->count : 1;
+}
+
 struct job {
 	loy__window *w;
 	loy__table *table; /* only visits change it */
 	uint64_t first;
+	uint32_t count;
+	uint64_t *mark;
 };
+
+/* ---- reading ---- */
+
+static int share_valid(const struct job *job, uint32_t row, uint32_t end)
+{
+	for (; row < end; row += LOY__BLOCK) {
+		uint32_t count = end - row < LOY__BLOCK ? end - row : LOY__BLOCK;
+
+		if (!loy__run_valid(&job->w->run, job->first + row, count, job->table->latest_time))
+			return 0;
+	}
+	return 1;
+}
+
+static void read_share(uint32_t number, uint32_t count, void *user)
+{
+	const struct job *job = user;
+	loy__window *w = job->w;
+	uint32_t row = number * w->share_rows, end = row + w->share_rows, *size = w->end[number];
+
+	(void)count;
+	end = end < job->count ? end : job->count;
+	memset(size, 0, sizeof(w->end[number]));
+	w->hands->hand[number].refused = !share_valid(job, row, end);
+	if (w->hands->hand[number].refused)
+		return;
+	for (; row < end; row++) {
+		uint64_t customer = (uint64_t)loy__column_word(w->run.customer, job->first + row);
+		uint64_t hash = loy__who_number(&job->table->store->numbered, customer).hash;
+
+		w->hash[row] = hash;
+		w->status[row] = LOY_OK;
+		size[loy__window_part(w, hash)]++;
+		if (w->identified)
+			job->mark[row] = loy__run_mark(&w->run, job->first + row);
+	}
+}
+
+int loy__hands_read(loy__window *w, loy__table *table, uint64_t first, uint32_t count, uint64_t *mark)
+{
+	struct job job = {w, table, first, count, mark};
+	int refused = 0;
+	uint32_t i;
+
+	loy__crew_work(table->crew, w->shares, read_share, &job);
+	for (i = 0; i < w->shares; i++)
+		refused |= w->hands->hand[i].refused;
+	return !refused;
+}
+
+/* ---- visits ---- */
+
+static void spread_share(uint32_t number, uint32_t count, void *user)
+{
+	const struct job *job = user;
+
+	(void)count;
+	loy__window_spread(job->w, job->first, job->count, number);
+}
 
 /* Bring the rows from `begin` that were left, and those from `end` on, to where `to` is. Returns the place behind. */
 static uint32_t keep_left(loy__run_row *rows, uint32_t to, uint32_t begin, uint32_t end, uint32_t limit)
@@ -112,27 +177,29 @@ static void visit_parts(uint32_t number, uint32_t count, void *user)
 {
 	const struct job *job = user;
 	const loy__window *w = job->w;
+	const uint32_t *ends = w->end[w->shares - 1];
 	struct hand *hand = &w->hands->hand[number];
 	uint32_t part = w->parts * number / count, end = w->parts * (number + 1) / count;
-	uint32_t at = part > 0 ? w->end[part - 1] : 0, to = at;
+	uint32_t at = part > 0 ? ends[part - 1] : 0, to = at;
 
 	hand->begin = at;
 	for (; part < end; part++) {
-		to = visit_part(job, hand, to, at, w->end[part]);
-		at = w->end[part];
+		to = visit_part(job, hand, to, at, ends[part]);
+		at = ends[part];
 	}
 	hand->left = to - hand->begin;
 }
 
-uint32_t loy__hands_visit(loy__window *w, loy__table *table, uint64_t first)
+uint32_t loy__hands_visit(loy__window *w, loy__table *table, uint64_t first, uint32_t count)
 {
 	loy__hands *hands = w->hands;
-	struct job job = {w, table, first};
+	struct job job = {w, table, first, count, NULL};
 	uint32_t left = 0, i;
 
+	loy__crew_work(table->crew, hands->count, spread_share, &job);
 	loy__arena_split(&table->store->records, hands->arena, hands->count,
 	                 (size_t)(w->count / hands->count) * ROOM / 16 * 16);
-	(void)loy__parallel(hands->count, visit_parts, &job); /* no more than LOY__ARENA_LISTS */
+	loy__crew_work(table->crew, hands->count, visit_parts, &job);
 	loy__arena_join(&table->store->records, hands->arena, hands->count);
 	for (i = 0; i < hands->count; i++) {
 		struct hand *hand = &hands->hand[i];

@@ -5,6 +5,7 @@
 #ifndef LOY_STORE_TABLE_H
 #define LOY_STORE_TABLE_H
 
+#include "core/parallel.h"
 #include "store/store.h"
 
 /* What a call works on and what has become of it so far. */
@@ -12,7 +13,8 @@ typedef struct loy__table {
 	loy_store *store;
 	uint64_t rows;
 	int64_t latest_time;
-	uint32_t threads;       /* that may be used */
+	uint32_t threads;       /* at most LOY__ARENA_LISTS, */
+	loy__crew *crew;        /* of which these are; NULL: the calling thread alone */
 	loy_status *row_status; /* the caller's, or NULL */
 	loy_error *error;
 	uint64_t tried; /* rows before this have a status; LOY_ENOMEM: they were not tried after all */
@@ -26,19 +28,21 @@ void loy__table_count_row(loy__table *table, uint64_t row, loy_status status, co
 
 /* ---- rows that are recorded together, those of a customer one after the other (window.c) ---- */
 
-#define LOY__PARTS     (LOY__WINDOW_MOST / LOY__PART_ROWS)
-#define LOY__STRETCH   65536u /* most rows that are sorted together; a part may have more */
+#define LOY__SHARES  LOY__ARENA_LISTS
+#define LOY__PARTS   (LOY__WINDOW_MOST / LOY__PART_ROWS)
+#define LOY__STRETCH 65536u /* most rows that are sorted together; a part may have more */
 
 typedef struct loy__visits loy__visits;
 typedef struct loy__hands loy__hands;
 typedef struct loy__window {
 	size_t size;              /* of its block */
 	uint32_t capacity, count; /* rows it takes; rows to be recorded */
-	uint32_t parts;
-	uint32_t end[LOY__PARTS]; /* of each part, in `rows` */
-	loy__run_row *rows;       /* rows to be recorded; `who` is the hash of the customer's number */
-	uint64_t *hash;           /* that of each row of the table, */
-	loy_status *status;       /* and what has become of it; LOY_ENOMEM: not tried */
+	uint32_t parts, shares;   /* shares: rows one after the other that a thread reads; else 1 */
+	uint32_t share_rows;      /* a multiple of LOY__BLOCK */
+	uint32_t end[LOY__SHARES][LOY__PARTS]; /* in `rows`: of the rows of each share in each part */
+	loy__run_row *rows; /* rows to be recorded; `who` is the hash of the customer's number */
+	uint64_t *hash;     /* that of each row of the table, */
+	loy_status *status; /* and what has become of it; LOY_ENOMEM: not tried */
 	loy__visits *visits;
 	loy__hands *hands;  /* NULL: the calling thread does it all */
 	int collects;       /* purchases can be added up before they reach a record */
@@ -65,6 +69,17 @@ void loy__window_widen(loy__window **w, const loy__table *table, uint64_t rows);
 loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next);
 /* A row was not tried because memory ended: w->stopped says so, and its identity is forgotten. */
 void loy__window_untried(loy__window *w, const loy__table *table, uint64_t first, uint32_t row);
+/* The part a customer belongs to. */
+static LOY__ALWAYS_INLINE uint32_t loy__window_part(const loy__window *w, uint64_t hash)
+{
+	/*
+	 * By its low bits: an index is ordered by the high ones, and who fills it in its own order while it grows
+	 * crowds its front.
+	 */
+	return (uint32_t)((hash & UINT32_MAX) * w->parts >> 32);
+}
+/* Copy the rows of a share that are fine, of the first `count`, to the parts they belong to. */
+void loy__window_spread(loy__window *w, uint64_t first, uint32_t count, uint32_t share);
 /* The identity of an event that was not recorded after all. */
 void loy__window_forget(loy_store *store, const loy_event *event);
 
@@ -89,9 +104,15 @@ uint64_t loy__visits_events(loy__visits *v);
 
 /* For a window, as many as it has use for; NULL when that is none, or they cannot be had. */
 loy__hands *loy__hands_open(const loy__table *table, const loy__window *w);
+uint32_t loy__hands_count(const loy__hands *hands); /* 1 for NULL */
 void loy__hands_close(loy__hands *hands, const loy__table *table);
-/* Make visits for a window that starts at row `first` of the table. Returns how many rows, now its first, are left. */
-uint32_t loy__hands_visit(loy__window *w, loy__table *table, uint64_t first);
+/*
+ * Read the `count` rows of a window that starts at row `first` of the table, each thread a share, and call all of them
+ * fine; the marks of events, where the store looks at identities, go to `mark`. 0 when some may not be plain sales.
+ */
+int loy__hands_read(loy__window *w, loy__table *table, uint64_t first, uint32_t count, uint64_t *mark);
+/* Spread the first `count` rows, and make visits. Returns how many rows, now the first of w->rows, are left. */
+uint32_t loy__hands_visit(loy__window *w, loy__table *table, uint64_t first, uint32_t count);
 
 /* ---- rows that are recorded together in a store on files (together.c) ---- */
 

@@ -71,6 +71,7 @@ loy__window *loy__window_open(const loy__table *table, uint64_t rows)
 	w->identified = w->sales && (table->store->flags & LOY_STORE_TRUSTED) == 0 &&
 	                (journaled || w->run.high != NULL || w->run.low != NULL);
 	w->hands = loy__hands_open(table, w);
+	w->shares = loy__hands_count(w->hands);
 	return w;
 }
 
@@ -96,19 +97,10 @@ void loy__window_widen(loy__window **w, const loy__table *table, uint64_t rows)
 
 /* ---- reading rows, in their order ---- */
 
-static uint32_t part_of(const loy__window *w, uint64_t hash)
-{
-	/*
-	 * By its low bits: an index is ordered by the high ones, and who fills it in its own order while it grows
-	 * crowds its front.
-	 */
-	return (uint32_t)((hash & UINT32_MAX) * w->parts >> 32);
-}
-
 static LOY__ALWAYS_INLINE void add_row(loy__window *w, uint64_t hash, uint32_t row)
 {
 	w->hash[row] = hash;
-	w->end[part_of(w, hash)]++;
+	w->end[row / w->share_rows][loy__window_part(w, hash)]++;
 	w->count++;
 }
 
@@ -168,16 +160,16 @@ static LOY__NOINLINE loy_status meet_sale(const loy__window *w, loy_store *store
 	return loy__together_meet(store, &who, sale.time, sale.high, sale.low) ? LOY_OK : ALONE;
 }
 
-/* Whether a sale was seen before. */
-static LOY__ALWAYS_INLINE loy_status identify_sale(loy__window *w, loy_store *store, uint64_t row)
+/* Whether a sale was seen before; `mark` is its own. */
+static LOY__ALWAYS_INLINE loy_status identify_sale(const loy__window *w, loy_store *store, uint64_t row,
+                                                   uint64_t mark)
 {
 	loy__arrival arrival;
 	loy__identity *identity = &arrival.identity;
 	loy_status status;
 
-	if (w->row_bytes != 0)
-		return meet_sale(w, store, row);
-	identity->digest = loy__run_mark(&w->run, row, &identity->high, &identity->low);
+	identity->digest = mark;
+	loy__run_identity(&w->run, row, &identity->high, &identity->low);
 	if ((identity->high == 0 && identity->low == 0) ||
 	    LOY__LIKELY(loy__identities_follow(&store->identities, identity)))
 		return LOY_OK;
@@ -188,6 +180,15 @@ static LOY__ALWAYS_INLINE loy_status identify_sale(loy__window *w, loy_store *st
 	return status;
 }
 
+static LOY__ALWAYS_INLINE loy_status look_at_sale(const loy__window *w, loy_store *store, uint64_t row)
+{
+	if (!w->identified)
+		return LOY_OK;
+	if (w->row_bytes != 0)
+		return meet_sale(w, store, row);
+	return identify_sale(w, store, row, loy__run_mark(&w->run, row));
+}
+
 /* Rows that are fine as far as they themselves go. */
 static LOY__ALWAYS_INLINE loy_status take_sales(loy__window *w, const loy__table *table, uint64_t first,
                                                 uint32_t row, uint32_t count)
@@ -196,8 +197,7 @@ static LOY__ALWAYS_INLINE loy_status take_sales(loy__window *w, const loy__table
 	uint32_t end = row + count;
 
 	for (; row < end; row++) {
-		loy_status status = w->identified ? identify_sale(w, store, first + row) : LOY_OK;
-
+		loy_status status = look_at_sale(w, store, first + row);
 		uint64_t customer = (uint64_t)loy__column_word(w->run.customer, first + row);
 
 		w->status[row] = status;
@@ -209,8 +209,8 @@ static LOY__ALWAYS_INLINE loy_status take_sales(loy__window *w, const loy__table
 	return LOY_OK;
 }
 
-/* Read `count` rows; less when memory ends, and then w->stopped says so. Returns how many were read. */
-static uint32_t read_rows(loy__window *w, const loy__table *table, uint64_t first, uint32_t count)
+/* All of it on this thread. */
+static uint32_t read_alone(loy__window *w, const loy__table *table, uint64_t first, uint32_t count)
 {
 	loy__block *block = table->store->blocks->block;
 	uint32_t row;
@@ -235,36 +235,81 @@ static uint32_t read_rows(loy__window *w, const loy__table *table, uint64_t firs
 	return count;
 }
 
-/* Where a row of a customer goes. */
-static LOY__ALWAYS_INLINE loy__run_row *place_row(loy__window *w, uint32_t row)
+/* A row that threads have read is not fine after all. */
+static void take_out(loy__window *w, uint32_t row)
 {
-	loy__run_row *to = &w->rows[w->end[part_of(w, w->hash[row])]++];
-
-	to->who = w->hash[row];
-	to->row = row;
-	to->collected = 1;
-	to->left = 0;
-	return to;
+	w->end[row / w->share_rows][loy__window_part(w, w->hash[row])]--;
+	w->count--;
 }
 
-/* Copy the first `count` rows to the parts they belong to. */
-static void spread_rows(loy__window *w, uint64_t first, uint32_t count)
+/* Look at the identities of sales that threads have read: that takes their order. */
+static uint32_t identify_read(loy__window *w, loy_store *store, uint64_t first, uint32_t count,
+                              const uint64_t *mark)
+{
+	uint32_t row, read = count;
+
+	for (row = 0; row < read; row++) {
+		loy_status status = identify_sale(w, store, first + row, mark[row]);
+
+		if (LOY__LIKELY(status == LOY_OK))
+			continue;
+		w->status[row] = status;
+		take_out(w, row);
+		if (status == LOY_ENOMEM) {
+			w->stopped = status;
+			read = row;
+		}
+	}
+	for (row = read + 1; row < count; row++)
+		take_out(w, row);
+	return read;
+}
+
+/* Read `count` rows; less when memory ends, and then w->stopped says so. Returns how many were read. */
+static uint32_t read_rows(loy__window *w, loy__table *table, uint64_t first, uint32_t count)
+{
+	uint64_t *mark = (uint64_t *)(void *)w->rows; /* where nothing is yet */
+
+	if (w->hands == NULL || !w->sales || !loy__hands_read(w, table, first, count, mark)) {
+		memset(w->end, 0, sizeof(w->end));
+		return read_alone(w, table, first, count);
+	}
+	w->count = count;
+	return w->identified ? identify_read(w, table->store, first, count, mark) : count;
+}
+
+/* Parts begin one behind the other, and in each the shares do. */
+static void lay_out(loy__window *w)
+{
+	uint32_t sum = 0, part, share;
+
+	for (part = 0; part < w->parts; part++) {
+		for (share = 0; share < w->shares; share++) {
+			uint32_t size = w->end[share][part];
+
+			w->end[share][part] = sum;
+			sum += size;
+		}
+	}
+}
+
+void loy__window_spread(loy__window *w, uint64_t first, uint32_t count, uint32_t share)
 {
 	const loy_column *kind = w->run.kind;
-	uint32_t sum = 0, i, row;
+	uint32_t row = share * w->share_rows, *end = w->end[share];
 
-	for (i = 0; i < w->parts; i++) {
-		uint32_t size = w->end[i];
-
-		w->end[i] = sum;
-		sum += size;
-	}
-	for (row = 0; row < count; row++) {
+	if (count > row + w->share_rows)
+		count = row + w->share_rows;
+	for (; row < count; row++) {
 		loy__run_row *to;
 
 		if (LOY__UNLIKELY(w->status[row] != LOY_OK))
 			continue;
-		to = place_row(w, row);
+		to = &w->rows[end[loy__window_part(w, w->hash[row])]++];
+		to->who = w->hash[row];
+		to->row = row;
+		to->collected = 1;
+		to->left = 0;
 		if (LOY__LIKELY(w->sales)) {
 			to->time = loy__column_word(w->run.time, first + row);
 			to->amount = loy__column_word(w->run.amount, first + row);
@@ -308,16 +353,18 @@ static uint32_t record_part(loy__window *w, loy__table *table, uint64_t first, u
 	return at;
 }
 
-static void record_rows(loy__window *w, loy__table *table, uint64_t first)
+static void record_rows(loy__window *w, loy__table *table, uint64_t first, uint32_t read)
 {
 	uint32_t count = w->count, at = 0, part;
 
+	lay_out(w);
 	if (w->hands != NULL) { /* they leave few, which are one part */
-		count = loy__hands_visit(w, table, first);
+		count = loy__hands_visit(w, table, first, read);
 		at = record_part(w, table, first, 0, count);
 	} else {
+		loy__window_spread(w, first, read, 0);
 		for (part = 0; part < w->parts && w->stopped == LOY_OK; part++)
-			at = record_part(w, table, first, at, w->end[part]);
+			at = record_part(w, table, first, at, w->end[0][part]);
 	}
 	for (; at < count; at++)
 		loy__window_untried(w, table, first, w->rows[at].row);
@@ -404,15 +451,14 @@ loy_status loy__window_record(loy__window *w, loy__table *table, uint64_t *next)
 		count = loy__together_begin(table->store, count, w->row_bytes);
 	if (count == 0)
 		return LOY_OK;
+	w->share_rows = ((count - 1) / w->shares / LOY__BLOCK + 1) * LOY__BLOCK;
 	w->count = 0;
 	w->revoked = 0;
 	w->stopped = LOY_OK;
 	w->refused = UINT64_MAX;
 	w->detail.struct_size = sizeof(w->detail);
-	memset(w->end, 0, sizeof(w->end));
 	read = read_rows(w, table, first, count);
-	spread_rows(w, first, read);
-	record_rows(w, table, first);
+	record_rows(w, table, first, read);
 	if (LOY__UNLIKELY(w->revoked))
 		revise(w, table, first, read);
 	if (w->row_bytes != 0)
