@@ -14,8 +14,9 @@
  * goes on.
  *
  * Threads and processes: as in `loyalty/store.h`; one process at a time holds a store open for writing
- * (LOY_ELOCKED), readers (LOY_STORE_READ_ONLY) take no lock, see what was committed when they opened and may
- * be refused with LOY_ESTATE when the writer compacts meanwhile; then they open again.
+ * (LOY_ELOCKED), readers (LOY_STORE_READ_ONLY) take no lock and see what was committed when they opened.
+ * Calls that read files may refuse them with LOY_ESTATE when the writer compacted or was opened anew meanwhile; then
+ * they open again. Opening does so itself, and returns LOY_ESTATE when the files change each time it tries.
  */
 #ifndef LOYALTY_JOURNAL_H
 #define LOYALTY_JOURNAL_H

@@ -85,6 +85,8 @@ loy_status loy__journal_open(loy__journal **out, const loy__journal_options *opt
 	j->files_limit = options->files_limit;
 	j->used = LOY__SEGMENT_HEAD;
 	status = open_all(j, options, error);
+	if (status == LOY_EDAMAGED && j->read_only && loy__meta_changed(j))
+		status = LOY_ESTATE;
 	if (status != LOY_OK) {
 		loy__journal_close(j);
 		return status;

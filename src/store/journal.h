@@ -61,13 +61,18 @@ typedef struct loy__journal_options {
 /*
  * Lock, read meta or make a new store. Then snapshot, then loy__journal_replay(). LOY_ENOTFOUND: read-only
  * and there is no store; LOY_EINVAL: other pseudonyms; LOY_ELOCKED, LOY_EVERSION, LOY_EDAMAGED, LOY_EFULL,
- * LOY_EIO, LOY_ENOMEM.
+ * LOY_EIO, LOY_ENOMEM; LOY_ESTATE: read-only, and the files became others meanwhile.
  */
 loy_status loy__journal_open(loy__journal **out, const loy__journal_options *options,
                              const loy_allocator *memory, loy_error *error);
 /* Commits nothing; gives the lock back. A journal without pending records is marked as closed in order. */
 void loy__journal_close(loy__journal *journal);
 const loy__meta *loy__journal_meta(const loy__journal *journal);
+/*
+ * Whether the files of a journal that was opened for reading only are others by now, because somebody writes: what
+ * then looks like damage may be none. 0 for one that writes.
+ */
+int loy__journal_changed(loy__journal *journal);
 /*
  * Give all committed records after position `after` (which a snapshot holds: they count as known to be on the
  * medium) to visit, find the end, tell a torn tail from damage, and, unless read-only, begin a new generation

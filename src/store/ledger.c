@@ -53,6 +53,13 @@ loy_status loy__store_sound(const loy_store *store)
 	return store->ledger != NULL ? loy__ledger_readable(store, NULL) : LOY_OK;
 }
 
+int loy__ledger_outdated(const loy_store *store)
+{
+	const struct loy__ledger *ledger = store->ledger;
+
+	return ledger->opened && loy__journal_changed(ledger->journal);
+}
+
 const loy__tags *loy__ledger_tags(const loy_store *store)
 {
 	return &store->ledger->tags;

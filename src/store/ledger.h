@@ -9,7 +9,8 @@
  * parties.c      who is part of whom
  * ledger.c       accepting single facts; change.c those that change what others mean: conflicts, erasures, aliases
  * fold.c         what customers are, again, from the journal
- * open.c         opening and replay; image.c what a snapshot holds besides customers; compact.c; verify.c; as_of.c
+ * open.c         opening; replay.c records after the snapshot; image.c what a snapshot holds besides customers;
+ *                compact.c; verify.c; past.c
  */
 #ifndef LOY_STORE_LEDGER_H
 #define LOY_STORE_LEDGER_H
@@ -134,6 +135,8 @@ loy_status loy__ref_from(const loy_store *store, uint64_t number, const char *ke
 loy_status loy__ledger_writable(const loy_store *store, loy_error *error);
 /* The same for reading: LOY_ESTATE, LOY_EIO. */
 loy_status loy__ledger_readable(const loy_store *store, loy_error *error);
+/* 1 when a store that is open for reading only reads files that are others by now. */
+int loy__ledger_outdated(const loy_store *store);
 const loy__tags *loy__ledger_tags(const loy_store *store);
 /* 1 for a tag that this opening may still give to a record of its own, so that nobody else can have it. */
 int loy__ledger_awaits(const loy_store *store, loy__tag tag);

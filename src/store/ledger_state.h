@@ -159,7 +159,7 @@ struct loy__snapshotting; /* compact.c */
 struct loy__ledger {
 	loy_files files;
 	int own_files; /* made from a path: closed with the store */
-	int read_only, replaying;
+	int read_only, replaying, opened;
 	loy__journal *journal;
 	uint32_t durability, group_events;
 	int64_t group_microseconds;
@@ -220,6 +220,11 @@ loy_status loy__ledger_remake(loy_store *store, loy_progress progress, void *use
 int loy__fact_erased(const loy_store *store, const loy__fact *fact, loy__glance *glance);
 size_t loy__fact_bury(loy__fact *fact, const loy__glance *glance, uint8_t *gone);
 
+/* Profiles of a snapshot are behind the rest of it: somebody was making them again. */
+int loy__ledger_partial(const struct loy__ledger *ledger);
+/* While opening: the records after position `after` (replay.c). LOY_ESTATE: a partial snapshot is of no use. */
+loy_status loy__ledger_replay(loy_store *store, const loy_store_options *options, uint64_t after,
+                              loy_recovery *report, loy_error *error);
 /*
  * build.c: make profiles from the records after a position, when all else is there. When that is cancelled a snapshot
  * is written from which the next opening goes on.

@@ -160,8 +160,16 @@ loy_status loy__meta_load(loy__journal *j, loy_error *error)
 	       (slot[1].state == SLOT_GOOD && slot[1].sequence > slot[0].sequence);
 	j->meta = slot[best].meta;
 	j->meta_sequence = last_sequence(slot, best);
+	j->meta_seen = slot[best].sequence;
 	j->meta_torn = slot[1 - best].state != SLOT_GOOD;
 	return LOY_OK;
+}
+
+int loy__meta_changed(const loy__journal *j)
+{
+	loy__journal now = *j;
+
+	return loy__meta_load(&now, NULL) == LOY_OK && now.meta_seen != j->meta_seen;
 }
 
 static loy_status save_slot(loy__journal *j, int which, const uint8_t *bytes)

@@ -3,176 +3,14 @@
 
 #include <string.h>
 
-#define TELL_EVERY 65536u
 #define OPEN_FLAGS                                                                                           \
 	((uint32_t)LOY_STORE_READ_ONLY | LOY_STORE_REBUILD | LOY_STORE_UNCHAINED | LOY_STORE_PADDED)
 #define GROUP_EVENTS       1000u
 #define GROUP_MICROSECONDS INT64_C(50000)
 #define THREADS_MAX        256u
+#define ATTEMPTS           16u /* to read files while somebody writes them */
 #define LIMITS_SEGMENT_MIN (UINT64_C(64) << 10)
 #define LIMITS_SEGMENT_MAX (UINT64_C(64) << 20)
-
-/* ---- replay ---- */
-
-struct replay {
-	loy_store *store;
-	const loy_store_options *options;
-	loy__tagging tagging;
-	uint64_t read;
-	loy_error *error;
-};
-
-static loy_status remember(loy_store *store, const loy__arrival *arrival, uint64_t digest, uint64_t position)
-{
-	loy__identity identity = arrival->identity;
-	loy_status status;
-
-	if (loy__known_have(store, arrival->identity_hash, identity.high, identity.low))
-		return LOY_OK;
-	status = loy__known_reserve(store, position);
-	if (status != LOY_OK)
-		return status;
-	identity.digest = digest;
-	loy__known_add(store, arrival->identity_hash, &identity, position);
-	return LOY_OK;
-}
-
-static loy_status replay_gone(struct replay *replay, const loy__fact *fact)
-{
-	loy_store *store = replay->store;
-	loy__arrival arrival = {0};
-	loy__glance glance;
-	loy_status status = loy__fact_look(fact, &glance, replay->error);
-
-	store->ledger->erased_events++;
-	if (status != LOY_OK || (glance.high == 0 && glance.low == 0))
-		return status;
-	arrival.identity.high = glance.high;
-	arrival.identity.low = glance.low;
-	arrival.identity_hash = loy__identities_hash(&store->identities, glance.high, glance.low);
-	return remember(store, &arrival, 0, fact->position);
-}
-
-static loy_status replay_event(struct replay *replay, const loy__fact *fact)
-{
-	loy_store *store = replay->store;
-	struct loy__ledger *ledger = store->ledger;
-	int sign = fact->type == LOY_RECORD_RETRACT ? -1 : 1;
-	int held = fact->position <= ledger->image_position;
-	loy__arrival arrival;
-	loy_status status = loy__fact_event(fact, ledger->event, replay->error);
-
-	if (status == LOY_OK)
-		status = loy__store_arrive(store, ledger->event, &arrival);
-	if (status == LOY_OK && arrival.identified && !held) {
-		if (sign < 0)
-			loy__retract_arrival(store, &arrival);
-		status =
-		        remember(store, &arrival, loy__siphash(0, 0, fact->body, fact->size), fact->position);
-	}
-	if (status == LOY_OK && !ledger->light)
-		status = loy__ledger_place(store, ledger->event, &arrival, sign, fact->position,
-		                           replay->error);
-	if (status == LOY_OK && !held)
-		loy__ledger_counted(store, ledger->event->time, sign);
-	return status;
-}
-
-static loy_status replay_profile(struct replay *replay, const loy__fact *fact)
-{
-	loy_store *store = replay->store;
-	loy__record *record;
-	loy__glance glance;
-	loy_status status = loy__fact_look(fact, &glance, replay->error);
-
-	if (status == LOY_OK)
-		status = loy__fact_profile(&glance, store->schema, &store->record_memory, &record,
-		                           replay->error);
-	if (status != LOY_OK)
-		return status;
-	if (!store->ledger->light)
-		status = loy__ledger_place_profile(store, &glance.who, record, fact->position);
-	if (status == LOY_OK && fact->position > store->ledger->image_position)
-		loy__ledger_counted_profile(store, record);
-	loy__record_free(record, &store->record_memory);
-	return status;
-}
-
-/* Facts that wait have the form of their kind. */
-static loy_status defer(struct replay *replay, const loy__fact *fact)
-{
-	loy__glance glance;
-	loy_status status = loy__fact_look(fact, &glance, replay->error);
-
-	return status == LOY_OK ? loy__ledger_defer(replay->store, fact, 1, NULL) : status;
-}
-
-/* What the image holds it knows to count or not; of what comes later second contents wait. */
-static loy_status replay_countable(struct replay *replay, const loy__fact *fact, int held)
-{
-	loy_store *store = replay->store;
-	loy__glance glance;
-	loy_status status;
-
-	if (fact->again)
-		return LOY_OK;
-	if (held && (store->ledger->erasures.index.live != 0 || store->ledger->contents.count != 0)) {
-		status = loy__fact_look(fact, &glance, replay->error);
-		if (status != LOY_OK)
-			return status;
-		loy__ref_hash(store, &glance.who);
-		if (!loy__fact_counts(store, fact, &glance))
-			return LOY_OK;
-	} else if (fact->variant) {
-		return held ? LOY_OK : defer(replay, fact);
-	}
-	return fact->type == LOY_RECORD_PROFILE ? replay_profile(replay, fact) : replay_event(replay, fact);
-}
-
-static loy_status replay_fact(struct replay *replay, const loy__fact *fact)
-{
-	loy_store *store = replay->store;
-	int held = fact->position <= store->ledger->image_position;
-	loy_status status;
-
-	if (!held) {
-		status = loy__tags_reserve(&store->ledger->tags, &store->memory, 1);
-		if (status != LOY_OK)
-			return status;
-		loy__tags_add(&store->ledger->tags, fact->tag);
-	}
-	switch (fact->type) {
-	case LOY_RECORD_EVENT:
-	case LOY_RECORD_RETRACT:
-	case LOY_RECORD_PROFILE:
-		return replay_countable(replay, fact, held);
-	case LOY_RECORD_ERASE:
-	case LOY_RECORD_ALIAS:
-		return held ? LOY_OK : defer(replay, fact);
-	case LOY_RECORD_GONE:
-		return held ? LOY_OK : replay_gone(replay, fact);
-	default:
-		return loy__fail(replay->error, LOY_EVERSION, "the journal holds records of a newer version");
-	}
-}
-
-static loy_status replay_record(const loy__record_view *view, void *user)
-{
-	struct replay *replay = user;
-	const loy_store_options *options = replay->options;
-	loy_status status = LOY_OK;
-	loy__fact fact;
-
-	if (loy__fact_from_record(&replay->tagging, view, &fact))
-		status = replay_fact(replay, &fact);
-	if (status != LOY_OK)
-		return status;
-	replay->read++;
-	if (options->progress != NULL && !replay->store->ledger->light && replay->read % TELL_EVERY == 0 &&
-	    options->progress(replay->read, replay->read, options->user_data) != 0)
-		return loy__fail(replay->error, LOY_ECANCELLED, "cancelled");
-	return LOY_OK;
-}
 
 /* ---- snapshots ---- */
 
@@ -221,26 +59,6 @@ static void end_replay(loy_store *store)
 		loy__vector_free(&ledger->positions[i], &store->memory, sizeof(uint64_t));
 		ledger->positioned[i] = 0;
 	}
-}
-
-/* Profiles are behind, and what came since must not change the meaning of what they hold. */
-static int is_partial(const struct loy__ledger *ledger)
-{
-	return ledger->own_position != ledger->image_position;
-}
-
-static loy_status replay_all(loy_store *store, const loy_store_options *options, uint64_t after,
-                             loy_recovery *report, loy_error *error)
-{
-	struct loy__ledger *ledger = store->ledger;
-	struct replay replay = {store, options, {ledger->read_life, ledger->read_number}, 0, error};
-	loy_status status;
-
-	ledger->replaying = 1;
-	status = loy__journal_replay(ledger->journal, after, replay_record, &replay, report, error);
-	if (status == LOY_OK && is_partial(ledger) && ledger->waiting_count != 0)
-		return LOY_ESTATE;
-	return status == LOY_OK ? loy__ledger_settle_all(store, error) : status;
 }
 
 /* ---- making the parts ---- */
@@ -369,6 +187,7 @@ struct opening {
 	int without_snapshot; /* it is of no use: everything comes from the journal */
 	int snapshot_refused;
 	int other_schema; /* profiles are made in a pass of their own, which can be cancelled */
+	int changed;      /* reading only: the files became others meanwhile */
 };
 
 static loy_status fill(loy_store *store, struct opening *opening, loy_error *error)
@@ -382,11 +201,12 @@ static loy_status fill(loy_store *store, struct opening *opening, loy_error *err
 		opening->snapshot_refused = status != LOY_OK;
 		opening->report.snapshot_records = store->ledger->snapshot_position;
 	}
-	partial = is_partial(store->ledger);
+	partial = loy__ledger_partial(store->ledger);
 	store->ledger->light = opening->other_schema || partial;
 	if (status == LOY_OK)
-		status = replay_all(store, opening->options, partial ? store->ledger->image_position : after,
-		                    &opening->report, error);
+		status = loy__ledger_replay(store, opening->options,
+		                            partial ? store->ledger->image_position : after, &opening->report,
+		                            error);
 	opening->snapshot_refused |= status == LOY_ESTATE;
 	if (status == LOY_OK && store->ledger->light) {
 		opening->report.rebuilt = 1;
@@ -415,17 +235,32 @@ static loy_status open_parts(loy_store *store, struct opening *opening, loy_erro
 	return status;
 }
 
+/* Whether an attempt failed because somebody wrote while files were read. */
+static int was_changed(const loy_store *store, loy_status status)
+{
+	const struct loy__ledger *ledger = store->ledger;
+
+	if (ledger == NULL || !ledger->read_only)
+		return 0;
+	if (ledger->journal == NULL)
+		return status == LOY_ESTATE;
+	return (status == LOY_EDAMAGED || status == LOY_ENOTFOUND) && loy__journal_changed(ledger->journal);
+}
+
 static loy_status attempt(loy_store **out, struct opening *opening, loy_error *error)
 {
 	loy_status status = loy__store_make(out, opening->model, opening->options, opening->memory);
 
 	if (status == LOY_OK)
 		status = open_parts(*out, opening, error);
+	opening->changed = status != LOY_OK && *out != NULL && was_changed(*out, status);
 	if (status != LOY_OK && *out != NULL) {
 		status = loy__store_status(*out, status, error);
 		loy_store_destroy(*out);
 		*out = NULL;
 	}
+	if (status == LOY_OK && (*out)->ledger != NULL)
+		(*out)->ledger->opened = 1;
 	return status;
 }
 
@@ -439,6 +274,24 @@ static int can_rebuild(const struct opening *opening, loy_status status)
 	return status == LOY_EDAMAGED || status == LOY_ENOTFOUND || status == LOY_ESTATE;
 }
 
+/* With the snapshot, and when that is of no use, without. */
+static loy_status attempt_both(loy_store **out, struct opening *opening, loy_error *error)
+{
+	loy_status status;
+
+	memset(&opening->report, 0, sizeof(opening->report));
+	opening->without_snapshot = opening->snapshot_refused = opening->other_schema = 0;
+	status = attempt(out, opening, error);
+	if (opening->changed || !can_rebuild(opening, status))
+		return status;
+	memset(&opening->report, 0, sizeof(opening->report));
+	opening->without_snapshot = 1;
+	opening->snapshot_refused = 0;
+	opening->other_schema = status == LOY_ESCHEMA;
+	opening->report.rebuilt = 1;
+	return attempt(out, opening, error);
+}
+
 loy_status loy_store_open(loy_store **out, const char *path, size_t length, const loy_model *model,
                           const loy_store_options *options, const loy_allocator *memory,
                           loy_recovery *recovery, loy_error *error)
@@ -446,6 +299,7 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 	struct opening opening = {0};
 	loy_store_options chosen;
 	loy_allocator adopted;
+	unsigned tries = 0;
 	loy_status status;
 
 	if (out == NULL)
@@ -467,15 +321,12 @@ loy_status loy_store_open(loy_store **out, const char *path, size_t length, cons
 	opening.model = model;
 	opening.options = &chosen;
 	opening.memory = &adopted;
-	status = attempt(out, &opening, error);
-	if (can_rebuild(&opening, status)) {
-		memset(&opening.report, 0, sizeof(opening.report));
-		opening.without_snapshot = 1;
-		opening.snapshot_refused = 0;
-		opening.other_schema = status == LOY_ESCHEMA;
-		opening.report.rebuilt = 1;
-		status = attempt(out, &opening, error);
-	}
+	do
+		status = attempt_both(out, &opening, error);
+	while (opening.changed && ++tries < ATTEMPTS);
+	if (opening.changed)
+		return loy__fail(error, LOY_ESTATE,
+		                 "the store is changed all the time while it is read: open it again");
 	if (status == LOY_OK && recovery != NULL)
 		(void)loy__result_write(recovery, &opening.report, sizeof(opening.report));
 	return status;

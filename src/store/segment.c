@@ -224,6 +224,34 @@ loy_status loy__segments_load(loy__journal *j, loy_error *error)
 	return LOY_OK;
 }
 
+/* Is a segment another one than when it was loaded? */
+static int is_other(loy__journal *j, size_t index)
+{
+	loy__segment was = j->segment[index], is;
+	loy__segment_head head = {0};
+	loy_status status = look_at(j, index, &head, NULL);
+
+	is = j->segment[index];
+	j->segment[index] = was;
+	return status == LOY_OK && (is.bytes != was.bytes || is.state != was.state ||
+	                            (is.state == LOY__SEGMENT_USED && head.generation != was.generation));
+}
+
+int loy__journal_changed(loy__journal *j)
+{
+	size_t i;
+
+	if (!j->read_only)
+		return 0;
+	if (loy__meta_changed(j))
+		return 1;
+	for (i = 0; i < j->count; i++) {
+		if (is_other(j, i))
+			return 1;
+	}
+	return 0;
+}
+
 uint64_t loy__journal_bytes(const loy__journal *j)
 {
 	uint64_t bytes = 0;

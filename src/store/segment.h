@@ -44,6 +44,7 @@ struct loy__journal {
 	void *lock;
 	loy__meta meta;
 	uint64_t meta_sequence; /* of what both meta files hold */
+	uint64_t meta_seen;     /* the higher one when it was opened */
 	int meta_torn;          /* one of them is not whole */
 	uint32_t seed;          /* of every sum */
 	int read_only, padded;
@@ -136,6 +137,8 @@ uint64_t loy__journal_allowance(const loy__journal *j);
 
 /* LOY_ENOTFOUND when there is neither; LOY_EDAMAGED, LOY_EVERSION, LOY_EIO. */
 loy_status loy__meta_load(loy__journal *j, loy_error *error);
+/* 1 when there is a later change by now than what was loaded. */
+int loy__meta_changed(const loy__journal *j);
 /* Write and sync both; then they count. Poisons on failure, but for LOY_ENOMEM. */
 loy_status loy__meta_save(loy__journal *j, const loy__meta *meta, loy_error *error);
 

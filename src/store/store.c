@@ -129,6 +129,9 @@ loy_status loy__store_status(loy_store *store, loy_status status, loy_error *err
 		(void)loy__fail(error, told, "the store would hold more than its memory limit");
 	else if (told == LOY_ENOMEM)
 		(void)loy__fail(error, told, "out of memory");
+	else if (told == LOY_EDAMAGED && store->ledger != NULL && loy__ledger_outdated(store))
+		told = loy__fail(error, LOY_ESTATE,
+		                 "the store was changed since it was opened for reading: open it again");
 	return told;
 }
 
