@@ -242,6 +242,9 @@ static void add_counted(loy__identities *set, uint64_t hash, const loy__identity
 		s->of.digest = identity->digest;
 		loy__index_add(&set->stretch_index, hash, entry);
 		set->ready &= ~NEIGHBOUR;
+		/* devices count on: the next neighbours will be looked for before long */
+		loy__index_prefetch(&set->stretch_index,
+		                    loy__identities_hash(set, identity->high, identity->low + STRETCH));
 	} else {
 		s = stretch_at(set, entry);
 		if (LOY__UNLIKELY((s->seen >> place & 1) != 0))
