@@ -76,38 +76,39 @@ void loy__arena_free(loy__arena *arena)
 /* Put a block on a list of its class. */
 static void give_back(loy__arena *arena, void *block, unsigned group)
 {
-	void **list = &arena->free_block[group][arena->first + arena->turn];
+	unsigned i = arena->first + arena->turn;
+	void **list = &arena->free_block[group][i];
 
 	arena->turn = arena->turn + 1 < arena->lists ? arena->turn + 1 : 0;
 	memcpy(block, list, sizeof(void *));
 	*list = block;
+	arena->filled[group] = (uint8_t)(arena->filled[group] | 1u << i);
 	if (group >= arena->groups)
 		arena->groups = group + 1;
 }
 
-/* The first block of a list, or NULL. The one behind it is fetched: it is read when it is taken. */
-static void *take_first(void **list)
+/* The first block of a list that has some. The one behind it is fetched: it is read when it is taken. */
+static void *take_first(loy__arena *arena, unsigned group, unsigned i)
 {
-	void *block = *list;
+	void **list = &arena->free_block[group][i], *block = *list;
 
-	if (block != NULL) {
-		memcpy(list, block, sizeof(void *));
-		LOY__PREFETCH(*list);
-	}
+	memcpy(list, block, sizeof(void *));
+	if (*list == NULL)
+		arena->filled[group] = (uint8_t)(arena->filled[group] & ~(1u << i));
+	LOY__PREFETCH(*list);
 	return block;
 }
 
 /* A block of this class that was given back, or NULL. */
 static void *take_again(loy__arena *arena, unsigned group)
 {
-	void **list = &arena->free_block[group][arena->first], *block = NULL;
-	unsigned i;
+	unsigned i = arena->first + arena->turn, end = arena->first + arena->lists;
 
-	for (i = arena->turn; i < arena->lists && block == NULL; i++)
-		block = take_first(&list[i]);
-	for (i = 0; i < arena->turn && block == NULL; i++)
-		block = take_first(&list[i]);
-	return block;
+	if (arena->filled[group] == 0)
+		return NULL;
+	while ((arena->filled[group] >> i & 1) == 0)
+		i = i + 1 < end ? i + 1 : arena->first;
+	return take_first(arena, group, i);
 }
 
 /* Cut a piece, a multiple of the step, into blocks for later. */
@@ -250,11 +251,9 @@ static void mark_all(loy__arena *arena, const struct map *map)
 		more = 0;
 		for (group = 0; group < arena->groups; group++) {
 			for (i = 0; i < LOY__ARENA_LISTS; i++) {
-				void *block = take_first(&arena->free_block[group][i]);
-
-				if (block == NULL)
+				if ((arena->filled[group] >> i & 1) == 0)
 					continue;
-				mark(map, block, class_bytes(arena, group));
+				mark(map, take_first(arena, group, i), class_bytes(arena, group));
 				more = 1;
 			}
 		}
@@ -434,13 +433,15 @@ loy_allocator loy__arena_allocator(loy__arena *arena)
 /* Move the blocks on the lists of a part from one to the other. */
 static void move_lists(const loy__arena *part, loy__arena *from, loy__arena *to)
 {
-	unsigned group, i;
+	const size_t size = part->lists * sizeof(void *);
+	const unsigned bits = ((1u << part->lists) - 1) << part->first;
+	unsigned group;
 
 	for (group = 0; group < from->groups; group++) {
-		for (i = part->first; i < part->first + part->lists; i++) {
-			to->free_block[group][i] = from->free_block[group][i];
-			from->free_block[group][i] = NULL;
-		}
+		memcpy(&to->free_block[group][part->first], &from->free_block[group][part->first], size);
+		memset(&from->free_block[group][part->first], 0, size);
+		to->filled[group] = (uint8_t)(to->filled[group] | (from->filled[group] & bits));
+		from->filled[group] = (uint8_t)(from->filled[group] & ~bits);
 	}
 	to->groups = to->groups > from->groups ? to->groups : from->groups;
 }

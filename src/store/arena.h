@@ -26,9 +26,10 @@ typedef struct loy__arena {
 	uint64_t used;       /* bytes of the blocks handed out */
 	uint64_t given_back; /* bytes of blocks given back since the last sweep */
 	void *free_block[LOY__ARENA_CLASSES][LOY__ARENA_LISTS];
-	unsigned first, lists; /* lists that are in use: all of them, or those of a part */
-	unsigned turn;         /* of these: where the next block that is given back goes */
-	unsigned groups;       /* classes from this one on have none */
+	uint8_t filled[LOY__ARENA_CLASSES]; /* a bit for each list that has blocks */
+	unsigned first, lists;              /* lists that are in use: all of them, or those of a part */
+	unsigned turn;                      /* of these: where the next block that is given back goes */
+	unsigned groups;                    /* classes from this one on have none */
 } loy__arena;
 
 /* `memory` is borrowed. Blocks are aligned to 2^shift bytes, 3 or 4. */
