@@ -36,7 +36,7 @@ endif()
 
 if(LOY_SANITIZE)
 	target_compile_options(loy_instrument INTERFACE
-		"-fsanitize=${LOY_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+		"-fsanitize=${LOY_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer $<$<CONFIG:Debug>:-O1>)
 	target_link_options(loy_instrument INTERFACE "-fsanitize=${LOY_SANITIZE}")
 endif()
 if(LOY_FUZZ)
