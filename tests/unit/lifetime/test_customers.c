@@ -60,7 +60,7 @@ static void cdnow_monthly_value(void **state)
 	struct csv *csv;
 	loy_history_column columns[8];
 	loy_lifetime_ask asks[13];
-	double *values[13], *spend_values = numbers();
+	double *values[13], *spend_values;
 	struct summary s;
 	loy_lifetime *model, *spend;
 	size_t row;
@@ -68,6 +68,7 @@ static void cdnow_monthly_value(void **state)
 
 	(void)state;
 	summary_read(&s, "data/cdnow_sample_summary.csv", NULL);
+	spend_values = numbers();
 	model = reference_model("mle", LOY_LIFETIME_BG_NBD, "cdnow_sample", "bgnbd", bg_names, 4);
 	spend = reference_model("mle", LOY_LIFETIME_GAMMA_GAMMA, "cdnow_sample", "gg", spend_names, 3);
 	memset(asks, 0, sizeof(asks));
