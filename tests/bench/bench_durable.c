@@ -16,13 +16,10 @@
  * --events N, --customers N, --rounds N (10,000,000, 1,000,000, 21), --each N: only commits of that many events.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "purchases.h"
+#include "peer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#if defined(LOY_HAVE_SQLITE)
-#include <sqlite3.h>
-#endif
 
 #define BARE_BYTES (4u << 20)
 #define FRAME_HEAD 24u
@@ -78,102 +75,6 @@ static void bare_commit(int file, size_t size, uint64_t *at)
 	need(fdatasync(file) == 0, "fdatasync");
 	*at += size;
 }
-
-/* ---- SQLite ---- */
-
-struct peer {
-#if defined(LOY_HAVE_SQLITE)
-	sqlite3 *db;
-	sqlite3_stmt *event, *customer;
-#else
-	int none;
-#endif
-};
-
-#if defined(LOY_HAVE_SQLITE)
-static void sql(sqlite3 *db, const char *text)
-{
-	need(sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK, text);
-}
-
-static void remove_database(void)
-{
-	unlink(FOLDER ".db");
-	unlink(FOLDER ".db-wal");
-	unlink(FOLDER ".db-shm");
-}
-
-static void prepare(const struct peer *peer, const char *text, sqlite3_stmt **out)
-{
-	need(sqlite3_prepare_v2(peer->db, text, -1, out, NULL) == SQLITE_OK, text);
-}
-
-static void peer_open(struct peer *peer)
-{
-	remove_database();
-	need(sqlite3_open(FOLDER ".db", &peer->db) == SQLITE_OK, "sqlite3_open");
-	sql(peer->db, "PRAGMA journal_mode=WAL");
-	sql(peer->db, "PRAGMA synchronous=FULL");
-	sql(peer->db, "CREATE TABLE event(device INTEGER, sequence INTEGER, customer INTEGER, time INTEGER, "
-	              "amount INTEGER, PRIMARY KEY(device, sequence)) WITHOUT ROWID");
-	sql(peer->db, "CREATE TABLE customer(id INTEGER PRIMARY KEY, count INTEGER, sum INTEGER, squares "
-	              "INTEGER, first INTEGER, last INTEGER)");
-	prepare(peer, "INSERT INTO event VALUES(?, ?, ?, ?, ?)", &peer->event);
-	prepare(peer,
-	        "INSERT INTO customer VALUES(?1, 1, ?2, ?2 * ?2, ?3, ?3) ON CONFLICT(id) DO UPDATE SET count "
-	        "= count + 1, sum = sum + ?2, squares = squares + ?2 * ?2, first = min(first, ?3), last = "
-	        "max(last, ?3)",
-	        &peer->customer);
-}
-
-static void peer_record(const struct peer *peer, const struct work *w, uint64_t first, uint64_t count)
-{
-	uint64_t i;
-
-	sql(peer->db, "BEGIN");
-	for (i = first; i < first + count; i++) {
-		sqlite3_bind_int64(peer->event, 1, (sqlite3_int64)device);
-		sqlite3_bind_int64(peer->event, 2, (sqlite3_int64)w->sequence[i]);
-		sqlite3_bind_int64(peer->event, 3, (sqlite3_int64)w->customer[i]);
-		sqlite3_bind_int64(peer->event, 4, w->time[i]);
-		sqlite3_bind_int64(peer->event, 5, w->amount[i]);
-		need(sqlite3_step(peer->event) == SQLITE_DONE, "insert");
-		sqlite3_reset(peer->event);
-		sqlite3_bind_int64(peer->customer, 1, (sqlite3_int64)w->customer[i]);
-		sqlite3_bind_int64(peer->customer, 2, w->amount[i]);
-		sqlite3_bind_int64(peer->customer, 3, w->time[i]);
-		need(sqlite3_step(peer->customer) == SQLITE_DONE, "upsert");
-		sqlite3_reset(peer->customer);
-	}
-	sql(peer->db, "COMMIT");
-}
-
-static void peer_close(struct peer *peer)
-{
-	sqlite3_finalize(peer->event);
-	sqlite3_finalize(peer->customer);
-	sqlite3_close(peer->db);
-	remove_database();
-}
-#else
-static void peer_open(struct peer *peer)
-{
-	peer->none = 1;
-}
-
-static void peer_record(const struct peer *peer, const struct work *w, uint64_t first, uint64_t count)
-{
-	(void)peer;
-	(void)w;
-	(void)first;
-	(void)count;
-}
-
-static void peer_close(struct peer *peer)
-{
-	(void)peer;
-}
-#endif
 
 /* ---- all of them ---- */
 
@@ -244,12 +145,14 @@ static void bench_commits(const loy_model *model, const struct work *w, uint64_t
 	clear_folder();
 	p.store = open_store(model, &report);
 	p.file = bare_open();
-	peer_open(&p.peer);
+	remove_database();
+	peer_open(&p.peer, DATABASE);
 	for (round = 0; round < (int)w->rounds; round++)
 		for (turn = 0; turn < KINDS; turn++)
 			take_turn(&p, &c[(round + turn) % KINDS], (round + turn) % KINDS, round);
 	tell(each, c, (int)w->rounds);
 	peer_close(&p.peer);
+	remove_database();
 	close(p.file);
 	unlink(FOLDER "-bare");
 	loy_store_destroy(p.store);
