@@ -118,9 +118,9 @@ static void map_record(struct map *m, const struct work *w)
 /* ---- the limit ---- */
 
 /*
- * What a call for one event cannot do without, when the next begins after it: look up a slot by the customer's hash, and
- * change a line of what it leads to, which is as large as a customer in the store. Each look waits for the one before;
- * the calls do nothing else.
+ * What a call for one event cannot do without, when the next begins after it: look up a slot by the customer's hash,
+ * and change a line of what it leads to, which is as large as a customer in the store. Each look waits for the one
+ * before; the calls do nothing else.
  */
 #define CUSTOMER_BYTES 256u
 
