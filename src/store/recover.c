@@ -34,9 +34,12 @@ static loy_status read_segment(struct reading *r, size_t index, loy_error *error
 	uint64_t limit = index < j->current ? j->segment[index + 1].first : UINT64_MAX;
 	loy__record_view record;
 	loy_status status = loy__scan_segment(&r->scan, index, 0, error);
+	int within = 0; /* a unit, the end of which was not read yet */
 
 	while (status == LOY_OK && r->scan.next < limit) {
 		status = loy__scan_next(&r->scan, &record, error);
+		if (status == LOY_OK)
+			within = (r->scan.flags & LOY__FRAME_END) == 0;
 		if (status == LOY_OK && record.position > r->seen) {
 			r->seen = record.position;
 			r->report->replayed++;
@@ -45,9 +48,11 @@ static loy_status read_segment(struct reading *r, size_t index, loy_error *error
 				status = LOY_EINVAL; /* the visitor's failure, not the end */
 		}
 	}
-	/* The head of the next segment says that this one has them all. */
+	/* The head of the next segment says that this one has them all, and units do not go on in another one. */
 	if (status == LOY_ENOTFOUND && index < j->current)
 		return loy__scan_damaged(&r->scan, r->scan.at, error);
+	if (status == LOY_OK && index < j->current && within)
+		return loy__scan_damaged(&r->scan, r->scan.record_at, error);
 	return status;
 }
 
